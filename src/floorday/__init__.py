@@ -1,0 +1,1 @@
+"""floorday runs a company's day-on-the-floor programme."""
