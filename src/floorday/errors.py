@@ -50,8 +50,9 @@ class BadInput(FloordayError):
 
     status = 422
 
-    def __init__(self, sentence: str, *, fields: dict[str, str] | None = None,
-                 values: dict[str, Any] | None = None, **parts: Any) -> None:
+    def __init__(
+        self, sentence: str, *, fields: dict[str, str] | None = None, values: dict[str, Any] | None = None, **parts: Any
+    ) -> None:
         super().__init__(sentence, **parts)
         self.fields = fields or {}
         self.values = values or {}

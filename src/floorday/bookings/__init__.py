@@ -1,0 +1,1 @@
+"""Shifts, invitations, bookings: who comes to which team, and when."""

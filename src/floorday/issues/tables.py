@@ -1,0 +1,110 @@
+"""What was said (notes), what gets fixed (issues), and everything that happened to it (events).
+
+The events are the truth: the month's figures are counted from them. An `Issue` row is where they have led,
+kept beside so that a board is one query.
+"""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from floorday.bookings.tables import Booking
+from floorday.db import uuid7
+from floorday.issues.rules import Effort, Ending, Kind, Naming, Stream, Turn
+from floorday.people.access import Door
+from floorday.people.tables import Department, Person, Team
+
+
+class Issue(Table, tablename="issue"):
+    """What gets fixed. `turn` says whose turn it is; `ending` how a closed one ended ('' while open).
+
+    An issue opened by an anonymous note alone carries a random id and a `raised_at` cut to the day,
+    since an ordinary id and time would tell the minute.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    number = Integer(unique=True)
+    title = Varchar(length=120)
+    kind = Varchar(length=16, choices=Kind)
+    team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
+    department = ForeignKey(references=Department, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    owner = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    sponsor = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    day = ForeignKey(references=Booking, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    turn = Varchar(length=16, choices=Turn, default=Turn.NEEDS_OWNER)
+    ending = Varchar(length=12, choices=Ending, default=Ending.NONE)
+    raised_at = Timestamptz()
+    last_word_at = Timestamptz()
+    promised_for = Date(null=True, default=None)
+    question = Text(default="")
+    resolution = Varchar(length=12, default="")
+    done = Text(default="")
+    resolved_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    resolved_at = Timestamptz(null=True, default=None)
+    round = Integer(default=0)
+    snoozed_until = Date(null=True, default=None)
+    joined_into = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    minutes_per_case = Integer(null=True, default=None)
+    cases_per_month = Integer(null=True, default=None)
+    effort = Varchar(length=8, choices=Effort, default=Effort.UNKNOWN)
+    restricted = Boolean(default=False)
+    version = Integer(default=0)
+    external_id = Varchar(length=200, null=True, default=None)
+    changed_at = Timestamptz()
+
+
+class Note(Table, tablename="note"):
+    """What was said or seen, in one line, kept as said. Anonymous ones hold no person, no minute, a random id."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
+    day = ForeignKey(references=Booking, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    stream = Varchar(length=16, choices=Stream)
+    text = Varchar(length=500)
+    naming = Varchar(length=12, choices=Naming, default=Naming.NAMED)
+    reporter = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    written_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    follow_up = Varchar(length=64, null=True, default=None, index=True)
+    at = Timestamptz()
+    withdrawn_at = Timestamptz(null=True, default=None)
+
+
+class IssueEvent(Table, tablename="issue_event"):
+    """One line of an issue's history: what, who, on behalf of whom, when, through which door.
+
+    `reporter` (or `note`, for an anonymous one) is whose verdict or return it is. `round` counts resolutions,
+    so that a verdict belongs to the resolution it was asked about.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    what = Varchar(length=16)
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    on_behalf_of = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    door = Varchar(length=12, choices=Door)
+    text = Text(default="")
+    for_date = Date(null=True, default=None)
+    says = Varchar(length=12, default="")
+    reporter = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    note = ForeignKey(references=Note, null=True, default=None, on_delete=OnDelete.restrict)
+    other = UUID(null=True, default=None)
+    round = Integer(default=0)
+
+
+class Counter(Table, tablename="counter"):
+    """The last number given out, by name; one UPDATE .. RETURNING takes the next."""
+
+    name = Varchar(length=40, primary_key=True)
+    value = Integer(default=0)
+
+
+GUARDS = (
+    "CREATE INDEX issue_turn_raised ON issue (turn, raised_at)",
+    "CREATE INDEX issue_event_issue_at ON issue_event (issue, at)",
+    "CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL",
+    "INSERT INTO counter (name, value) VALUES ('issue', 0)",
+)
+"""What the first migration runs, the same on both databases."""

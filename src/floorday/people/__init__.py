@@ -1,0 +1,1 @@
+"""Persons, roles, teams, departments, assistants, and how they sign in."""

@@ -1,0 +1,364 @@
+"""Who may do what: two pure questions, asked by every door.
+
+`can(actor, act, thing)` answers for one thing; `visible(actor, what)` gives the scope that `queries.py` turns
+into a filter, so that a list never holds what its page would refuse. Deny by default: an act that no line below
+allows is not allowed. The table these lines follow is in docs/access.md.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class Role(StrEnum):
+    """What a person may be; several at once are ordinary."""
+
+    COORDINATOR = "coordinator"
+    LEAD = "lead"
+    MEMBER = "member"
+    MANAGER = "manager"
+    ASSISTANT = "assistant"
+    OWNER = "owner"
+    HEAD_OF_DEPARTMENT = "head_of_department"
+    HEAD_OF_SERVICE = "head_of_service"
+    ADMIN = "admin"
+
+
+class Door(StrEnum):
+    """Through which door an act came; it stands in the history."""
+
+    PAGE = "page"
+    LETTER = "letter"
+    CALENDAR = "calendar"
+    API = "api"
+    MAIL = "mail"
+    CLI = "cli"
+    CLOCK = "clock"
+
+
+class Act(StrEnum):
+    """The verbs that somebody may or may not do."""
+
+    SEE_SHIFT = "see shift"
+    OFFER_SHIFT = "offer shift"
+    INVITE = "invite"
+    SEE_BOOKING = "see booking"
+    ANSWER = "answer"
+    MOVE = "move"
+    CANCEL = "cancel"
+    SEE_BRIEF = "see brief"
+    READ_BACK = "read back"
+    HOLD = "hold"
+    RAISE = "raise"
+    SEE_FACE = "see face"
+    SEE_ISSUE = "see issue"
+    SEE_HIDDEN_NAME = "see hidden name"
+    ASSIGN = "assign"
+    JOIN = "join"
+    DECLINE = "decline"
+    SNOOZE = "snooze"
+    PROMISE = "promise"
+    UPDATE = "update"
+    ASK = "ask"
+    RESOLVE = "resolve"
+    DECIDE = "decide"
+    VERDICT = "verdict"
+    SEE_SUMMARY = "see summary"
+    SEE_INBOX = "see inbox"
+    SEE_LETTERS = "see letters"
+    EDIT_PEOPLE = "edit people"
+    EDIT_TEAM = "edit team"
+    EDIT_DEPARTMENT = "edit department"
+    GRANT = "grant"
+
+
+class Grant(Struct, frozen=True):
+    """A role, with the team or department it is for."""
+
+    role: Role
+    team: UUID | None = None
+    department: UUID | None = None
+
+
+class Actor(Struct, frozen=True):
+    """Somebody at a door. `assists` are the managers for whom an assistant may answer."""
+
+    person: UUID
+    name: str
+    email: str
+    zone: str = "Europe/London"
+    language: str = "en"
+    grants: frozenset[Grant] = frozenset()
+    assists: frozenset[UUID] = frozenset()
+    door: Door = Door.PAGE
+    session: UUID | None = None
+
+    def has(self, *roles: Role) -> bool:
+        """Say whether any of the roles is held, whatever its scope."""
+        return any(grant.role in roles for grant in self.grants)
+
+    def teams(self, *roles: Role) -> frozenset[UUID]:
+        """Give the teams in which one of the roles is held."""
+        return frozenset(g.team for g in self.grants if g.role in roles and g.team is not None)
+
+    def departments(self, *roles: Role) -> frozenset[UUID]:
+        """Give the departments in which one of the roles is held."""
+        return frozenset(g.department for g in self.grants if g.role in roles and g.department is not None)
+
+    @property
+    def only_assists(self) -> bool:
+        """Say whether this is an assistant and nothing more."""
+        return bool(self.grants) and all(grant.role is Role.ASSISTANT for grant in self.grants)
+
+
+class Shift(Struct, frozen=True):
+    """What access asks of a shift."""
+
+    team: UUID
+    host: UUID | None = None
+    managers: frozenset[UUID] = frozenset()
+
+
+class Booking(Struct, frozen=True):
+    """What access asks of a booking."""
+
+    team: UUID
+    manager: UUID
+    host: UUID | None = None
+
+
+class Issue(Struct, frozen=True):
+    """What access asks of an issue. `reporters` are persons; `day_manager` is whose day it came from."""
+
+    team: UUID
+    department: UUID | None = None
+    owner: UUID | None = None
+    sponsor: UUID | None = None
+    day_manager: UUID | None = None
+    reporters: frozenset[UUID] = frozenset()
+    restricted: bool = False
+
+
+class Subject(Struct, frozen=True):
+    """Whose summary: none of the four is the company's."""
+
+    team: UUID | None = None
+    manager: UUID | None = None
+    department: UUID | None = None
+
+
+class Granting(Struct, frozen=True):
+    """A role about to be given to, or taken from, somebody."""
+
+    person: UUID
+    role: Role
+
+
+class Profile(Struct, frozen=True):
+    """A person about to be seen or changed by somebody."""
+
+    person: UUID
+
+
+Thing = Shift | Booking | Issue | Subject | Granting | Profile | None
+
+TEAM_ROLES = (Role.LEAD, Role.MEMBER)
+DEPARTMENT_ROLES = (Role.OWNER, Role.HEAD_OF_DEPARTMENT)
+_HIGH = frozenset({Role.ADMIN, Role.COORDINATOR, Role.HEAD_OF_SERVICE})
+
+
+def can(actor: Actor, act: Act, thing: Thing = None) -> bool:
+    """Say whether this person may do this to that thing."""
+    match thing:
+        case Shift():
+            return _with_shift(actor, act, thing)
+        case Booking():
+            return _with_booking(actor, act, thing)
+        case Issue():
+            return _with_issue(actor, act, thing)
+        case Subject():
+            return act is Act.SEE_SUMMARY and _reads(actor, thing)
+        case Granting():
+            return act is Act.GRANT and _grants(actor, thing)
+        case Profile():
+            return act is Act.EDIT_PEOPLE and (_keeps_people(actor) or thing.person == actor.person)
+        case None:
+            return _at_all(actor, act)
+
+
+def _with_shift(actor: Actor, act: Act, shift: Shift) -> bool:
+    if actor.has(Role.COORDINATOR):
+        return act in {Act.SEE_SHIFT, Act.OFFER_SHIFT, Act.INVITE}
+    match act:
+        case Act.SEE_SHIFT:
+            mine = {actor.person, *actor.assists} & shift.managers
+            return (
+                shift.team in actor.teams(*TEAM_ROLES)
+                or bool(mine)
+                or shift.host == actor.person
+                or actor.has(Role.HEAD_OF_SERVICE, Role.ADMIN)
+            )
+        case Act.OFFER_SHIFT:
+            return shift.team in actor.teams(Role.LEAD)
+        case Act.INVITE:
+            return shift.team in actor.teams(*TEAM_ROLES)
+        case _:
+            return False
+
+
+def _with_booking(actor: Actor, act: Act, booking: Booking) -> bool:
+    runs = actor.has(Role.COORDINATOR) or booking.team in actor.teams(Role.LEAD)
+    hosts = runs or booking.host == actor.person
+    goes = actor.person == booking.manager or booking.manager in actor.assists
+    match act:
+        case Act.SEE_BOOKING:
+            sees = booking.team in actor.teams(Role.MEMBER) or actor.has(Role.HEAD_OF_SERVICE, Role.ADMIN)
+            return hosts or goes or sees
+        case Act.ANSWER:
+            return goes
+        case Act.MOVE | Act.CANCEL:
+            return runs or goes
+        case Act.SEE_BRIEF:
+            return hosts or goes
+        case Act.READ_BACK | Act.HOLD:
+            return hosts
+        case Act.INVITE:
+            return runs or booking.team in actor.teams(Role.MEMBER)
+        case Act.RAISE:
+            return hosts or actor.person == booking.manager or booking.team in actor.teams(Role.MEMBER)
+        case _:
+            return False
+
+
+def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
+    coordinates = actor.has(Role.COORDINATOR)
+    leads = issue.team in actor.teams(Role.LEAD)
+    reports = actor.person in issue.reporters
+    fixes = issue.owner == actor.person or (
+        issue.department is not None and issue.department in actor.departments(*DEPARTMENT_ROLES)
+    )
+    whole = (
+        coordinates
+        or reports
+        or fixes
+        or issue.team in actor.teams(*TEAM_ROLES)
+        or actor.has(Role.HEAD_OF_SERVICE)
+        or actor.person in {issue.sponsor, issue.day_manager}
+    )
+    match act:
+        case Act.SEE_ISSUE:
+            return whole
+        case Act.SEE_FACE:
+            return whole or (not issue.restricted and _sees_faces(actor))
+        case Act.SEE_HIDDEN_NAME | Act.DECLINE | Act.SNOOZE:
+            return coordinates
+        case Act.JOIN:
+            return coordinates or leads
+        case Act.ASSIGN:
+            return coordinates or fixes
+        case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK:
+            return fixes
+        case Act.DECIDE:
+            return actor.has(Role.HEAD_OF_SERVICE) or (issue.sponsor == actor.person and actor.has(Role.MANAGER))
+        case Act.VERDICT:
+            return reports
+        case Act.RAISE:
+            return _raises(actor) and (whole or (not issue.restricted and _sees_faces(actor)))
+        case _:
+            return False
+
+
+def _sees_faces(actor: Actor) -> bool:
+    return bool(actor.grants) and not actor.only_assists
+
+
+def _raises(actor: Actor) -> bool:
+    return any(grant.role is not Role.ADMIN for grant in actor.grants)
+
+
+def _reads(actor: Actor, subject: Subject) -> bool:
+    if actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE):
+        return True
+    if subject.team is not None:
+        return subject.team in actor.teams(*TEAM_ROLES)
+    if subject.department is not None:
+        return subject.department in actor.departments(*DEPARTMENT_ROLES)
+    if subject.manager is not None:
+        return subject.manager == actor.person
+    return actor.has(Role.MANAGER)
+
+
+def _keeps_people(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR, Role.ADMIN)
+
+
+def _grants(actor: Actor, granting: Granting) -> bool:
+    if actor.has(Role.ADMIN):
+        return granting.person != actor.person
+    return actor.has(Role.COORDINATOR) and granting.role not in _HIGH and granting.person != actor.person
+
+
+def _at_all(actor: Actor, act: Act) -> bool:
+    match act:
+        case Act.SEE_FACE:
+            return _sees_faces(actor)
+        case Act.RAISE:
+            return _raises(actor)
+        case Act.SEE_INBOX | Act.SEE_LETTERS:
+            return actor.has(Role.COORDINATOR)
+        case Act.EDIT_PEOPLE | Act.EDIT_TEAM | Act.EDIT_DEPARTMENT | Act.GRANT:
+            return _keeps_people(actor)
+        case Act.OFFER_SHIFT:
+            return actor.has(Role.COORDINATOR, Role.LEAD)
+        case Act.INVITE:
+            return actor.has(Role.COORDINATOR, Role.LEAD, Role.MEMBER)
+        case Act.SEE_BOOKING | Act.SEE_SHIFT:
+            return bool(actor.grants) and not all(grant.role in DEPARTMENT_ROLES for grant in actor.grants)
+        case _:
+            return False
+
+
+class What(StrEnum):
+    """What a list shows."""
+
+    SHIFTS = "shifts"
+    BOOKINGS = "bookings"
+    ISSUES = "issues"
+    FACES = "faces"
+
+
+class Scope(Struct, frozen=True):
+    """What a list may hold: everything, or whatever any one of the other fields lets in.
+
+    `teams` and `departments` let in what is theirs; `persons` are the reader and the managers they assist:
+    bookings of these, issues raised, owned or sponsored by the reader, or from their days (`persons` of an issue
+    scope is the reader alone). `unrestricted` lets in every issue that nobody restricted.
+    """
+
+    all: bool = False
+    teams: frozenset[UUID] = frozenset()
+    departments: frozenset[UUID] = frozenset()
+    persons: frozenset[UUID] = frozenset()
+    unrestricted: bool = False
+
+
+def visible(actor: Actor, what: What) -> Scope:
+    """Give what this person's lists may hold; the same answers as `can(..., SEE_...)`, row by row."""
+    match what:
+        case What.SHIFTS | What.BOOKINGS:
+            return Scope(
+                all=actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE, Role.ADMIN),
+                teams=actor.teams(*TEAM_ROLES),
+                persons=frozenset({actor.person, *actor.assists}),
+            )
+        case What.ISSUES | What.FACES:
+            return Scope(
+                all=actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE),
+                teams=actor.teams(*TEAM_ROLES),
+                departments=actor.departments(*DEPARTMENT_ROLES),
+                persons=frozenset({actor.person}),
+                unrestricted=what is What.FACES and _sees_faces(actor),
+            )

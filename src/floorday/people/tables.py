@@ -1,0 +1,140 @@
+"""Who is who: persons, what they may do, where they belong, and how they sign in.
+
+Membership is a grant: a team's member or lead, a department's owner or head holds a `Grant` with that
+scope, so that one question ("which grants?") answers both who belongs and who may.
+"""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from floorday.db import uuid7
+from floorday.people.access import Role
+
+
+class Person(Table, tablename="person"):
+    """Somebody with an address, a zone and a language; `left_at` says that they are gone."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    name = Varchar(length=120)
+    email = Varchar(length=254)
+    job_title = Varchar(length=120, default="")
+    phone = Varchar(length=40, default="")
+    zone = Varchar(length=64, default="Europe/London")
+    language = Varchar(length=16, default="en")
+    external_id = Varchar(length=200, null=True, default=None)
+    created_at = Timestamptz()
+    left_at = Timestamptz(null=True, default=None)
+
+
+class Alias(Table, tablename="alias"):
+    """Another address from which a person's mail may come."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    email = Varchar(length=254)
+    created_at = Timestamptz()
+
+
+class Team(Table, tablename="team"):
+    """A customer-service team: where it sits, its zone, who usually hosts."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    name = Varchar(length=120)
+    site = Varchar(length=120, default="")
+    place = Varchar(length=200, default="")
+    zone = Varchar(length=64, default="Europe/London")
+    default_host = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    picture = Text(default="")
+    external_id = Varchar(length=200, null=True, default=None)
+    created_at = Timestamptz()
+    closed_at = Timestamptz(null=True, default=None)
+
+
+class Department(Table, tablename="department"):
+    """Who fixes things; the three numbers are its charter, in working days (0: no charter yet)."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    name = Varchar(length=120)
+    acknowledge_days = Integer(default=0)
+    word_days = Integer(default=0)
+    fix_days = Integer(default=0)
+    external_id = Varchar(length=200, null=True, default=None)
+    created_at = Timestamptz()
+    closed_at = Timestamptz(null=True, default=None)
+
+
+class Grant(Table, tablename="grants"):
+    """A role of a person, for a team or a department where the role has a scope."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    role = Varchar(length=24, choices=Role)
+    team = ForeignKey(references=Team, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    department = ForeignKey(references=Department, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    granted_at = Timestamptz()
+    granted_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+
+
+class Assists(Table, tablename="assists"):
+    """An assistant who may answer and pick dates for a manager."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    assistant = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    manager = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    since = Timestamptz()
+
+
+class SignInCode(Table, tablename="sign_in_code"):
+    """A code asked for at the door; the row exists for unknown addresses too, so that both take the same time."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    email = Varchar(length=254, index=True)
+    person = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    code_hash = Varchar(length=64)
+    link_hash = Varchar(length=64, index=True)
+    network = Varchar(length=64, default="")
+    asked_at = Timestamptz()
+    expires_at = Timestamptz()
+    tries = Integer(default=0)
+    used_at = Timestamptz(null=True, default=None)
+
+
+class Session(Table, tablename="session"):
+    """A signed-in browser; only the hash of its cookie is kept."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    hash = Varchar(length=64, unique=True)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    began_at = Timestamptz()
+    seen_at = Timestamptz()
+    expires_at = Timestamptz()
+    ended_at = Timestamptz(null=True, default=None)
+    browser = Varchar(length=200, default="")
+    demo = Boolean(default=False)
+
+
+class FormKey(Table, tablename="form_key"):
+    """A form that was posted, so that posting it twice acts once."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    key = Varchar(length=80, unique=True)
+    went_to = Varchar(length=300, default="")
+    at = Timestamptz()
+
+
+GUARDS = (
+    "CREATE UNIQUE INDEX person_email_once ON person (email)",
+    "CREATE UNIQUE INDEX person_external_id_once ON person (external_id) WHERE external_id IS NOT NULL",
+    "CREATE UNIQUE INDEX alias_email_once ON alias (email)",
+    "CREATE UNIQUE INDEX team_name_once ON team (name)",
+    "CREATE UNIQUE INDEX team_external_id_once ON team (external_id) WHERE external_id IS NOT NULL",
+    "CREATE UNIQUE INDEX department_name_once ON department (name)",
+    "CREATE UNIQUE INDEX department_external_id_once ON department (external_id) WHERE external_id IS NOT NULL",
+    "CREATE UNIQUE INDEX grants_once ON grants (person, role,"
+    " COALESCE(team, '00000000-0000-0000-0000-000000000000'),"
+    " COALESCE(department, '00000000-0000-0000-0000-000000000000'))",
+    "CREATE UNIQUE INDEX assists_once ON assists (assistant, manager)",
+)
+"""What the database itself forbids; the first migration runs these, the same on both databases."""
