@@ -1,0 +1,1 @@
+"""What pages and letters share: words, dates and zones, tokens and their links, the templates."""

@@ -1,0 +1,66 @@
+"""The templates: one environment for pages, one for the text of letters."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from lucide.jinja import lucide
+from markupsafe import Markup
+
+from floorday.render import when, words
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+def page(template_name: str, /, **context: Any) -> str:
+    """Render a page."""
+    return env.get_template(template_name).render(**context)
+
+
+def letter(template_name: str, /, **context: Any) -> str:
+    """Render a part of a letter; only `.html` is escaped."""
+    return letter_env.get_template(template_name).render(**context)
+
+
+@functools.lru_cache(maxsize=512)
+def icon(name: str, label: str = "") -> Markup:
+    """Draw an icon; without a label it is decoration and stays silent."""
+    said: dict[str, str] = {"role": "img", "aria-label": label} if label else {"aria-hidden": "true"}
+    return Markup(lucide(name, size=20, focusable="false", **said | {"class": "icon"}))  # noqa: S704 - no text of ours
+
+
+def initials(name: str) -> str:
+    """Take the two letters that stand for a person."""
+    parts = [part for part in name.replace("-", " ").split() if part[0].isalnum()]
+    return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
+
+
+def _environment(*, escaped: bool) -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True if escaped else select_autoescape(["html"], default_for_string=False, default=False),
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=not escaped,
+    )
+    made.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda message: words.catalogue().gettext(message),
+        lambda one, many, n: words.catalogue().ngettext(one, many, n),
+        newstyle=True,
+        pgettext=lambda context, message: words.catalogue().pgettext(context, message),
+    )
+    made.globals.update(icon=icon, initials=initials, when=when, language=words.language)
+    made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words, isoformat=when.machine)
+    return made
+
+
+env = _environment(escaped=True)
+"""Templates of pages: everything is escaped."""
+
+letter_env = _environment(escaped=False)
+"""Templates of letters: the HTML part is escaped, subject and text are not."""

@@ -1,0 +1,40 @@
+"""Tokens that a letter carries, and their links.
+
+A token is made again from the server's key whenever a letter is rendered, so it is stored nowhere in
+clear; a new generation makes a new token and so revokes the old one.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from uuid import UUID
+
+SHOWN = 32
+"""Characters of a token: 160 bits in base32, so that an address or a person's eye can carry it in any case."""
+
+
+def make(purpose: str, about: UUID, *, generation: int = 0, key: str | None = None) -> str:
+    """Make the token of one purpose about one thing, in lower-case base32."""
+    said = f"{purpose}|{about}|{generation}".encode()
+    mac = hmac.new((key or _secret_key()).encode(), said, hashlib.sha256).digest()
+    return base64.b32encode(mac).decode().lower()[:SHOWN]
+
+
+def digest(token: str) -> str:
+    """Hash a token as it came back; mail systems change its case, so case does not count."""
+    return hashlib.sha256(token.strip().lower().encode("utf-8", "replace")).hexdigest()
+
+
+def link(path: str) -> str:
+    """Turn a path of ours into an address for a letter."""
+    from floorday.config import settings  # the settings are read when a letter needs them, not at import
+
+    return settings().base_url.rstrip("/") + "/" + path.lstrip("/")
+
+
+def _secret_key() -> str:
+    from floorday.config import settings
+
+    return settings().secret_key
