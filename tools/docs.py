@@ -61,7 +61,7 @@ def unknown_commands(page: Path, *, targets: set[str], commands: set[str]) -> li
 
 def generated(root: Path) -> dict[Path, str]:
     """The pages that a program writes, with what they have to say today."""
-    out = subprocess.run([sys.executable, "tools/states.py"], cwd=root, check=True, capture_output=True, text=True)  # noqa: S603
+    out = subprocess.run([sys.executable, "tools/states.py"], cwd=root, check=True, capture_output=True, text=True)
     return {root / "docs/states.md": out.stdout}
 
 
