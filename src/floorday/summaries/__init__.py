@@ -1,0 +1,1 @@
+"""The month as it is sent, and the figures in it."""
