@@ -1,0 +1,87 @@
+"""The HTTP server: uvicorn with the limits that a service facing people needs.
+
+uvicorn leaves a client that says nothing, or says it a byte at a time, connected for ever; a few hundred of those
+are enough to shut everybody else out. Here each gets a deadline.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import h11
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+if TYPE_CHECKING:
+    import asyncio
+
+HEAD_SECONDS = 20
+BODY_SECONDS = 120
+HEAD_BYTES = 32 * 1024
+CONNECTIONS = 1000
+GOODBYE_SECONDS = 10
+APP = "floorday.app:create_app"
+
+
+class PatientProtocol(H11Protocol):
+    """Wait for a request's head and for its body, each for so long and no longer."""
+
+    waiting_for: Any = None
+    deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Begin to wait when somebody connects."""
+        super().connection_made(transport)
+        self._wait()
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came, and see what is still missing."""
+        super().data_received(data)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._forget()
+        super().connection_lost(exc)
+
+    def _wait(self) -> None:
+        state: Any = self.conn.their_state
+        if state is self.waiting_for:
+            return
+        self._forget()
+        self.waiting_for = state
+        seconds = {h11.IDLE: HEAD_SECONDS, h11.SEND_BODY: BODY_SECONDS}.get(state)
+        if seconds:
+            self.deadline = self.loop.call_later(seconds, self.transport.close)
+
+    def _forget(self) -> None:
+        if self.deadline:
+            self.deadline.cancel()
+        self.deadline = None
+
+
+def options(*, host: str, port: int, log_level: str) -> dict[str, Any]:
+    """Say how uvicorn is to be run, in one process or several."""
+    return {
+        "app": APP,
+        "factory": True,
+        "host": host,
+        "port": port,
+        "log_level": log_level,
+        "http": PatientProtocol,
+        "h11_max_incomplete_event_size": HEAD_BYTES,
+        "limit_concurrency": CONNECTIONS,
+        "timeout_graceful_shutdown": GOODBYE_SECONDS,
+        "server_header": False,
+        "access_log": log_level == "debug",
+    }
+
+
+def serve(*, host: str, port: int, log_level: str, processes: int = 1) -> None:
+    """Answer requests until told to stop."""
+    uvicorn.run(**options(host=host, port=port, log_level=log_level), workers=processes)
+
+
+def server(*, host: str, port: int, log_level: str) -> uvicorn.Server:
+    """Make a server to be run beside something else in the same process."""
+    return uvicorn.Server(uvicorn.Config(**options(host=host, port=port, log_level=log_level)))
