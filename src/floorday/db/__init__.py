@@ -1,0 +1,26 @@
+"""The database: the engine, transactions, the schema, ids, text that can be trusted."""
+
+import os
+
+# Piccolo asks this for the engine of any table that has none yet.
+os.environ.setdefault("PICCOLO_CONF", "floorday.config")
+
+from floorday.db.binding import (  # noqa: E402
+    Engine,
+    bind,
+    close_pools,
+    current,
+    dialect,
+    make_engine,
+    open_pools,
+    run_sql,
+    transaction,
+)
+from floorday.db.ids import uuid7  # noqa: E402
+from floorday.db.migrating import migrate  # noqa: E402
+from floorday.db.violations import violated  # noqa: E402
+
+__all__ = [
+    "Engine", "bind", "close_pools", "current", "dialect", "make_engine", "migrate", "open_pools", "run_sql",
+    "transaction", "uuid7", "violated",
+]

@@ -1,0 +1,208 @@
+"""PostgreSQL for a service: every connection comes back to the pool, whatever failed.
+
+Piccolo's own transaction keeps its connection when COMMIT fails, so that a few failures
+empty the pool for ever; and a COMMIT that PostgreSQL turned into ROLLBACK passes for saved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Self
+
+import asyncpg
+from piccolo.engine.base import BaseBatch
+from piccolo.engine.postgres import PostgresEngine
+
+from floorday.db.transactions import Lender, Link, Rows, Transaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from piccolo.query.base import Query
+    from piccolo.querystring import QueryString
+
+OTHER_LOOP = (
+    "The database's connections were opened in another event loop. "
+    "Open them where they are used: floorday.db.open_pools() in this loop."
+)
+# Nothing was written, and the same work may well pass a moment later.
+PASSING = (
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.LockNotAvailableError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.CannotConnectNowError,
+)
+
+
+class PostgresLink(Link):
+    """A lent connection, and how to begin and end a transaction on it."""
+
+    def __init__(self, engine: PooledPostgres, connection: Any, pool: Any) -> None:
+        self.engine = engine
+        self.connection = connection
+        self.pool = pool
+
+    async def run(self, sql: str, args: list[Any]) -> Any:
+        """Run one statement."""
+        try:
+            return await self.connection.fetch(sql, *args)
+        except PASSING as error:
+            raise self.engine.busy() from error
+
+    async def begin(self, *, reading: bool, durable: bool) -> None:
+        """Begin; one that reads sees one state of the whole database."""
+        await self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN", [])
+
+    async def commit(self) -> None:
+        """Commit, and do not take PostgreSQL's silent ROLLBACK for it."""
+        try:
+            done: str = await self.connection.execute("COMMIT")
+        except PASSING as error:
+            raise self.engine.busy() from error
+        if done != "COMMIT":
+            raise RuntimeError(
+                "Nothing was saved: a statement in this transaction had failed and its error was caught. "
+                "To go on after an error, catch it outside a transaction() of its own."
+            )
+
+    async def rollback(self) -> None:
+        """Roll back, unless PostgreSQL has or the connection is gone."""
+        if not self.connection.is_closed() and self.connection.is_in_transaction():
+            await self.connection.execute("ROLLBACK")
+
+    async def give_back(self) -> None:
+        """Return the connection, or close the one made for this alone."""
+        if self.pool is not None:
+            await self.pool.release(self.connection)
+        else:
+            await self.connection.close()
+
+
+class PooledPostgres(PostgresEngine, Lender):
+    """Piccolo's engine for PostgreSQL, with transactions that cannot leak."""
+
+    def __init__(self, dsn: str, *, pool_size: int = 10, gate_timeout: float = 15.0, pgbouncer: bool = False) -> None:
+        self.gate_timeout = gate_timeout
+        self.pool_size = pool_size
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.watchers: list[Callable[[str], Any]] = []
+        config: dict[str, Any] = {"dsn": dsn, "timeout": gate_timeout}
+        if pgbouncer:
+            # A statement prepared on one server connection is unknown on the next.
+            config["statement_cache_size"] = 0
+        else:
+            config["server_settings"] = {
+                "application_name": "floorday", "timezone": "UTC", "lock_timeout": f"{int(gate_timeout * 1000)}",
+            }
+        super().__init__(config=config)
+
+    async def check_version(self) -> None:
+        """Ask nothing: making an engine opens no connection."""
+
+    async def prep_database(self) -> None:
+        """Install nothing: no extension is needed."""
+
+    async def start_connection_pool(self, **kwargs: Any) -> None:
+        """Open the connections in this event loop; do nothing where they are open."""
+        here = asyncio.get_running_loop()
+        if self.pool is not None and self.loop is not here:
+            if self.loop is not None and not self.loop.is_closed():
+                raise RuntimeError(OTHER_LOOP)
+            self.pool = None
+        if self.pool is None:
+            self.pool = await asyncpg.create_pool(
+                **(self.config | {"min_size": 1, "max_size": self.pool_size} | kwargs)
+            )
+            self.loop = here
+
+    async def close_connection_pool(self) -> None:
+        """Close the connections; those still at work after the longest wait are cut."""
+        pool, self.pool = self.pool, None
+        if pool is None or self.loop is not asyncio.get_running_loop():
+            return
+        try:
+            async with asyncio.timeout(self.gate_timeout):
+                await pool.close()
+        except TimeoutError:
+            pool.terminate()
+
+    async def lend(self, *, reading: bool) -> PostgresLink:
+        """Lend a connection of the pool, or a new one where no pool is open."""
+        pool = self.pool
+        if pool is not None and self.loop is not asyncio.get_running_loop():
+            raise RuntimeError(OTHER_LOOP)
+        try:
+            if pool is None:
+                return PostgresLink(self, await asyncpg.connect(**self.config), None)
+            return PostgresLink(self, await pool.acquire(timeout=self.gate_timeout), pool)
+        except (TimeoutError, OSError, *PASSING) as error:
+            raise self.busy() from error
+
+    def transaction(self, *_: Any, reading: bool = False, durable: bool = False, **__: Any) -> Transaction:  # type: ignore[override]
+        """Open a transaction, or `reading` one state of the whole database; all are `durable`."""
+        return Transaction(self, reading=reading, durable=durable)
+
+    def transaction_exists(self) -> bool:
+        """Tell whether this task has a transaction open."""
+        return self.mine() is not None
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = True) -> Any:
+        """Run one of Piccolo's queries."""
+        sql, args = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(sql, args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
+        """Run one statement that defines."""
+        return await self._run(ddl, [])
+
+    async def _run(self, sql: str, args: list[Any]) -> Any:
+        for watch in self.watchers:
+            watch(sql)
+        if (own := self.mine()) is not None:
+            return await own.run(sql, args)
+        link = await self.lend(reading=False)
+        try:
+            return await link.run(sql, args)
+        finally:
+            await link.give_back()
+
+    async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Batch:  # type: ignore[override]
+        """Read a long result in parts, from one committed state of the database."""
+        return Batch(self, query, batch_size)
+
+
+class Batch(BaseBatch):
+    """Rows in parts: `async with await query.batch() as parts: async for rows in parts`."""
+
+    def __init__(self, engine: PooledPostgres, query: Query[Any, Any], size: int) -> None:
+        self.engine = engine
+        self.query = query
+        self.size = size
+
+    async def __aenter__(self) -> Self:  # type: ignore[override]
+        sql, args = self.query.querystrings[0].compile_string(engine_type=self.engine.engine_type)
+        self.link = await self.engine.lend(reading=True)
+        try:
+            self.reading = self.link.connection.transaction(isolation="repeatable_read", readonly=True)
+            await self.reading.start()
+            self.cursor = await self.link.connection.cursor(sql, *args)
+        except BaseException:
+            await self.link.give_back()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:  # type: ignore[override]
+        try:
+            await self.reading.rollback()
+        finally:
+            await self.link.give_back()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Rows:
+        rows = await self.cursor.fetch(self.size)
+        if not rows:
+            raise StopAsyncIteration
+        return await self.query._process_results(rows)

@@ -1,0 +1,403 @@
+"""SQLite for a service: one writer behind a fair gate, some readers, no surprises.
+
+Piccolo's own engine opens a thread and a file for every statement and begins transactions
+that cannot become writers. Here writes queue for the one connection that may write, in the
+order they came; reads go to connections that cannot write at all; a wait that is too long
+ends with Busy. Without started pools (the command line, migrations) each statement or
+transaction gets a connection of its own, with the same rules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from piccolo.engine.base import BaseBatch
+from piccolo.engine.sqlite import SQLiteEngine
+
+from floorday.db.routing import only_reads
+from floorday.db.transactions import Lender, Link, Rows, Transaction
+from floorday.db.violations import name_unique
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from piccolo.query.base import Query
+    from piccolo.querystring import QueryString
+
+logger = logging.getLogger(__name__)
+
+# Piccolo turns every INTEGER cell into int(Decimal(text)); SQLite has given an int already.
+sqlite3.converters.pop("INTEGER", None)  # type: ignore[attr-defined]
+
+PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=NORMAL",
+    "PRAGMA foreign_keys=1",
+    "PRAGMA temp_store=MEMORY",
+    "PRAGMA cache_size=-16000",
+    "PRAGMA mmap_size=134217728",
+)
+# SQLite itself waits this long (seconds) for another process; longer waits are ours, and can be cancelled.
+PATIENCE = 0.1
+OTHER_LOOP = (
+    "The database's connections were opened in another event loop. "
+    "Open them where they are used: floorday.db.open_pools() in this loop."
+)
+
+
+def is_busy(error: BaseException) -> bool:
+    """Tell whether SQLite says that another process is in the way."""
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+class Connection:
+    """One sqlite3 connection kept on one thread; a statement is one hop."""
+
+    raw: sqlite3.Connection
+
+    def __init__(self, path: str, *, reading: bool) -> None:
+        self.path = path
+        self.reading = reading
+        self.broken = False
+        self.thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader" if reading else "sqlite-writer")
+
+    async def open(self, deadline: float) -> Self:
+        """Connect; another process that is just now making the file is waited for."""
+        try:
+            while True:
+                try:
+                    await self._hop(self._connect)
+                    return self
+                except sqlite3.OperationalError as error:
+                    if not is_busy(error) or time.monotonic() > deadline:
+                        raise
+        except BaseException:
+            self.thread.shutdown(wait=False)
+            raise
+
+    async def run(self, sql: str, args: Any = (), *, inside: bool = False, whole: bool = False) -> Rows:
+        """Run one statement; `inside` a transaction only if it still is one, `whole` never cut short."""
+        return await self._hop(self._fetch, sql, args, inside, whole=whole)
+
+    async def call(self, work: Callable[..., Any], *args: Any) -> Any:
+        """Run a piece of work on the connection's own thread."""
+        return await self._hop(work, *args)
+
+    async def close(self) -> None:
+        """Close the connection and end its thread."""
+        try:
+            await self._hop(self.raw.close, whole=True)
+        finally:
+            self.thread.shutdown(wait=False)
+
+    def _connect(self) -> None:
+        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        raw = sqlite3.connect(
+            self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256,
+            detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
+        )
+        try:
+            for pragma in PRAGMAS:
+                raw.execute(pragma)
+            if self.reading:
+                raw.execute("PRAGMA query_only=1")
+        except BaseException:
+            raw.close()
+            raise
+        self.raw = raw
+
+    def _fetch(self, sql: str, args: Any, inside: bool) -> Rows:
+        if inside and not self.raw.in_transaction:
+            raise RuntimeError("SQLite has rolled this transaction back after an earlier error.")
+        try:
+            cursor = self.raw.execute(sql, args)
+            if cursor.description is None:
+                return []
+            names = [column[0] for column in cursor.description]
+            rows = cursor.fetchall()
+            cursor.close()
+        except sqlite3.IntegrityError as error:
+            name_unique(error, self.raw)
+            raise
+        return [dict(zip(names, row, strict=True)) for row in rows]
+
+    async def _hop(self, work: Callable[..., Any], *args: Any, whole: bool = False) -> Any:
+        """Do the work on the thread. When cancelled, cut it short, but never leave while it runs."""
+        running = asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            while not running.done():
+                if not whole and hasattr(self, "raw"):
+                    self.raw.interrupt()
+                try:
+                    await asyncio.wait([running], timeout=PATIENCE)
+                except asyncio.CancelledError:
+                    continue
+            if not running.cancelled():
+                running.exception()
+            raise
+
+
+class Pool:
+    """The writer and its gate, and the readers; all of one event loop."""
+
+    def __init__(self, path: str, readers: int, timeout: float) -> None:
+        self.path = path
+        self.timeout = timeout
+        self.loop = asyncio.get_running_loop()
+        self.gate = asyncio.Lock()
+        self.size = readers
+        self.idle: asyncio.LifoQueue[Connection] = asyncio.LifoQueue()
+        self.all: list[Connection] = []
+        self.writer: Connection
+
+    async def open(self) -> Self:
+        """Open every connection, the writer first, for it makes the file."""
+        try:
+            self.writer = await self._connect(reading=False)
+            for _ in range(self.size):
+                self.idle.put_nowait(await self._connect(reading=True))
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for connection in self.all:
+            await connection.close()
+        self.all.clear()
+
+    async def take(self, *, reading: bool) -> Connection:
+        """Wait for a reader, or at the gate for the writer; raise TimeoutError after the longest wait."""
+        if asyncio.get_running_loop() is not self.loop:
+            raise RuntimeError(OTHER_LOOP)
+        if not reading:
+            async with asyncio.timeout(self.timeout):
+                await self.gate.acquire()
+            return self.writer
+        if not self.idle.empty():
+            return self.idle.get_nowait()
+        async with asyncio.timeout(self.timeout):
+            return await self.idle.get()
+
+    async def put_back(self, connection: Connection) -> None:
+        """Take a connection back; one that cannot be trusted is replaced first."""
+        try:
+            if connection.broken:
+                connection = await self._replace(connection)
+        finally:
+            if connection.reading:
+                self.idle.put_nowait(connection)
+            else:
+                self.gate.release()
+
+    async def _replace(self, broken: Connection) -> Connection:
+        fresh = await self._connect(reading=broken.reading)
+        self.all.remove(broken)
+        if not fresh.reading:
+            self.writer = fresh
+        await broken.close()
+        return fresh
+
+    async def _connect(self, *, reading: bool) -> Connection:
+        fresh = await Connection(self.path, reading=reading).open(time.monotonic() + self.timeout)
+        self.all.append(fresh)
+        return fresh
+
+
+class SQLiteLink(Link):
+    """A lent connection, and how to begin and end a transaction on it."""
+
+    def __init__(self, engine: PooledSQLite, connection: Connection, pool: Pool | None, deadline: float) -> None:
+        self.engine = engine
+        self.connection = connection
+        self.pool = pool
+        self.deadline = deadline
+        self.durable = False
+
+    async def run(self, sql: str, args: list[Any]) -> Rows:
+        """Run one statement inside the transaction."""
+        try:
+            return await self.connection.run(sql, args, inside=True)
+        except sqlite3.OperationalError as error:
+            if is_busy(error):
+                raise self.engine.busy() from error
+            raise
+
+    async def begin(self, *, reading: bool, durable: bool) -> None:
+        """Begin as the one writer at once, so that a read can be trusted until the write."""
+        if durable and not reading:
+            self.durable = True
+            await self.connection.run("PRAGMA synchronous=FULL")
+        await self.patiently("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+    async def commit(self) -> None:
+        """Commit; a reader of another process may be in the way only outside WAL, and is waited for."""
+        self.deadline = time.monotonic() + self.engine.gate_timeout
+        await self.patiently("COMMIT", inside=True)
+
+    async def rollback(self) -> None:
+        """Roll back, unless SQLite has."""
+        try:
+            if self.connection.raw.in_transaction:
+                await self.connection.run("ROLLBACK", whole=True)
+            if self.durable:
+                await self.connection.run("PRAGMA synchronous=NORMAL", whole=True)
+        except BaseException:
+            self.connection.broken = self.connection.raw.in_transaction
+            raise
+
+    async def give_back(self) -> None:
+        """Return the connection, or close the one made for this alone."""
+        if self.pool is not None:
+            await self.pool.put_back(self.connection)
+        else:
+            await self.connection.close()
+
+    async def patiently(self, sql: str, args: Any = (), *, inside: bool = False) -> Rows:
+        """Run what is safe to repeat until other processes let it through, or raise Busy."""
+        while True:
+            try:
+                return await self.connection.run(sql, args, inside=inside, whole=inside)
+            except sqlite3.OperationalError as error:
+                if not is_busy(error):
+                    raise
+                if time.monotonic() > self.deadline:
+                    raise self.engine.busy() from error
+
+
+class PooledSQLite(SQLiteEngine, Lender):
+    """Piccolo's engine for SQLite, with pools."""
+
+    def __init__(self, path: str, *, readers: int = 3, gate_timeout: float = 15.0) -> None:
+        self.readers = readers
+        self.gate_timeout = gate_timeout
+        self.pool: Pool | None = None
+        self.watchers: list[Callable[[str], Any]] = []
+        super().__init__(path=path)
+
+    async def check_version(self) -> None:
+        """Ask nothing: Python carries its SQLite."""
+
+    async def start_connection_pool(self, **_: Any) -> None:
+        """Open the connections in this event loop; do nothing where they are open."""
+        if self.pool is not None and self.pool.loop is not asyncio.get_running_loop():
+            if not self.pool.loop.is_closed():
+                raise RuntimeError(OTHER_LOOP)
+            await self.close_connection_pool()
+        if self.pool is None:
+            self.pool = await Pool(self.path, self.readers, self.gate_timeout).open()
+
+    async def close_connection_pool(self) -> None:
+        """Close the connections once the writer is free."""
+        pool, self.pool = self.pool, None
+        if pool is None:
+            return
+        try:
+            if pool.loop is asyncio.get_running_loop():
+                await (await pool.take(reading=False)).run("PRAGMA optimize")
+        except (TimeoutError, sqlite3.Error) as error:
+            logger.warning("The database was closed without being tidied: %s", error)
+        finally:
+            await pool.close()
+
+    async def lend(self, *, reading: bool) -> SQLiteLink:
+        """Lend the writer or a reader."""
+        deadline = time.monotonic() + self.gate_timeout
+        pool = self.pool
+        try:
+            if pool is None:
+                connection = await Connection(self.path, reading=reading).open(deadline)
+            else:
+                connection = await pool.take(reading=reading)
+        except TimeoutError as error:
+            raise self.busy() from error
+        except sqlite3.OperationalError as error:
+            if is_busy(error):
+                raise self.busy() from error
+            raise
+        return SQLiteLink(self, connection, pool, deadline)
+
+    def transaction(self, *_: Any, reading: bool = False, durable: bool = False, **__: Any) -> Transaction:  # type: ignore[override]
+        """Open a transaction: as the one writer, or `reading` one state of the whole database.
+
+        `durable` waits for the disk, so that even a power cut loses nothing that was committed.
+        """
+        return Transaction(self, reading=reading, durable=durable)
+
+    def atomic(self, *_: Any, **__: Any) -> Any:
+        """Collect statements for one transaction."""
+        return super().atomic()
+
+    def transaction_exists(self) -> bool:
+        """Tell whether this task has a transaction open."""
+        return self.mine() is not None
+
+    async def run_querystring(self, querystring: QueryString, in_pool: bool = False) -> Rows:
+        """Run one of Piccolo's queries."""
+        sql, args = querystring.compile_string(engine_type=self.engine_type)
+        return await self._run(sql, args)
+
+    async def run_ddl(self, ddl: str, in_pool: bool = False) -> Rows:
+        """Run one statement that defines."""
+        return await self._run(ddl, [])
+
+    async def _run(self, sql: str, args: list[Any]) -> Rows:
+        for watch in self.watchers:
+            watch(sql)
+        if (own := self.mine()) is not None:
+            return await own.run(sql, args)
+        link = await self.lend(reading=only_reads(sql))
+        try:
+            return await link.patiently(sql, args)
+        finally:
+            await link.give_back()
+
+    async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Batch:  # type: ignore[override]
+        """Read a long result in parts, from one committed state of the database."""
+        return Batch(self, query, batch_size)
+
+
+class Batch(BaseBatch):
+    """Rows in parts: `async with await query.batch() as parts: async for rows in parts`."""
+
+    def __init__(self, engine: PooledSQLite, query: Query[Any, Any], size: int) -> None:
+        self.engine = engine
+        self.query = query
+        self.size = size
+
+    async def __aenter__(self) -> Self:  # type: ignore[override]
+        querystring = self.query.querystrings[0]
+        sql, args = querystring.compile_string(engine_type=self.engine.engine_type)
+        self.link = await self.engine.lend(reading=True)
+        try:
+            self.cursor = await self.link.connection.call(self.link.connection.raw.execute, sql, args)
+        except BaseException:
+            await self.link.give_back()
+            raise
+        return self
+
+    async def __aexit__(self, *_: object) -> None:  # type: ignore[override]
+        try:
+            await self.link.connection.call(self.cursor.close)
+        finally:
+            await self.link.give_back()
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Rows:
+        rows: list[tuple[Any, ...]] = await self.link.connection.call(self.cursor.fetchmany, self.size)
+        if not rows:
+            raise StopAsyncIteration
+        names = [column[0] for column in self.cursor.description]
+        return await self.query._process_results([dict(zip(names, row, strict=True)) for row in rows])

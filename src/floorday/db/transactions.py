@@ -1,0 +1,192 @@
+"""Transactions, the same on both databases.
+
+A transaction belongs to the task that opened it. A task started inside works outside: it
+sees what is committed, and its own writes wait for their turn. Inside the owning task a
+second transaction is a savepoint, so a caught error undoes the inner block and no more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any, Self
+
+from piccolo.engine.base import BaseTransaction
+
+from floorday.errors import Busy
+
+if TYPE_CHECKING:
+    import contextvars
+    from types import TracebackType
+
+logger = logging.getLogger(__name__)
+
+BUSY = "The database is busy with other work, so nothing was saved. Please try again in a moment."
+HELD = (
+    "This task was started inside a transaction that is still open. A task works outside the transaction it was "
+    "started in, so its writes wait for that transaction to end: await them in the task that owns the transaction."
+)
+
+Rows = list[dict[str, Any]]
+
+
+class Link(ABC):
+    """One connection lent out for a while; what differs between the databases."""
+
+    @abstractmethod
+    async def run(self, sql: str, args: list[Any]) -> Any:
+        """Run one statement inside the transaction."""
+
+    @abstractmethod
+    async def begin(self, *, reading: bool, durable: bool) -> None:
+        """Begin, or raise Busy."""
+
+    @abstractmethod
+    async def commit(self) -> None:
+        """Commit, or raise with nothing committed."""
+
+    @abstractmethod
+    async def rollback(self) -> None:
+        """Undo everything; do nothing where the database already has."""
+
+    @abstractmethod
+    async def give_back(self) -> None:
+        """Return the connection, or throw it away if it cannot be trusted."""
+
+
+class Lender(ABC):
+    """An engine that lends connections."""
+
+    current_transaction: contextvars.ContextVar[Any]
+
+    @abstractmethod
+    async def lend(self, *, reading: bool) -> Link:
+        """Lend a connection, or raise Busy when none comes free in time."""
+
+    def mine(self) -> Transaction | None:
+        """Find the open transaction of this very task."""
+        found: Transaction | None = self.current_transaction.get()
+        return found if found is not None and found.open and found.task is asyncio.current_task() else None
+
+    def inherited(self) -> bool:
+        """Tell whether this task was started inside a transaction that is still open elsewhere."""
+        found: Transaction | None = self.current_transaction.get()
+        return found is not None and found.open and found.task is not asyncio.current_task()
+
+    def busy(self) -> Busy:
+        """Say that the database is busy, and to the log why if the cause is in the program."""
+        error = Busy(BUSY)
+        if self.inherited():
+            error.add_note(HELD)
+            logger.warning(HELD)
+        return error
+
+
+class Transaction(BaseTransaction):
+    """`async with`: commits at the end, rolls back on any exception, always returns its connection."""
+
+    link: Link
+
+    def __init__(self, engine: Lender, *, reading: bool = False, durable: bool = False) -> None:
+        self.engine = engine
+        self.reading = reading
+        self.durable = durable
+        self.open = False
+        self.task: asyncio.Task[Any] | None = None
+        self.outer: Transaction | None = None
+        self._savepoints = 0
+        self._savepoint = ""
+        self._spoiled: BaseException | None = None
+        self._ended = False
+
+    async def __aenter__(self) -> Self:
+        self.outer = self.engine.mine()
+        if self.outer is not None:
+            await self._enter_inner(self.outer)
+            return self
+        self.link = await self.engine.lend(reading=self.reading)
+        try:
+            await self.link.begin(reading=self.reading, durable=self.durable)
+        except BaseException:
+            await self._undo_and_return()
+            raise
+        self.task = asyncio.current_task()
+        self.open = True
+        self._token = self.engine.current_transaction.set(self)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        if self.outer is not None:
+            await self._leave_inner(self.outer, error)
+            return False
+        self.open = False
+        self._forget()
+        try:
+            if error is None and not self._ended:
+                if self._spoiled is not None:
+                    raise RuntimeError(
+                        "Part of this transaction could not be undone, so none of it was saved."
+                    ) from self._spoiled
+                await self.link.commit()
+        finally:
+            await self._undo_and_return()
+        return False
+
+    async def run(self, sql: str, args: list[Any]) -> Any:
+        """Run one statement inside."""
+        if self._ended:
+            raise RuntimeError("This transaction has been rolled back; open a new one.")
+        return await self.link.run(sql, args)
+
+    async def rollback(self) -> None:
+        """Undo everything now; the block may only be left afterwards."""
+        if self.outer is not None:
+            raise RuntimeError("Only the outermost transaction can be rolled back by hand; raise instead.")
+        self._ended = True
+        await self.link.rollback()
+
+    async def _enter_inner(self, outer: Transaction) -> None:
+        while outer.outer is not None:
+            outer = outer.outer
+        self.outer = outer
+        if self.reading:
+            return
+        if outer.reading:
+            raise RuntimeError("A transaction that only reads cannot hold one that writes.")
+        outer._savepoints += 1
+        self._savepoint = f"inner_{outer._savepoints}"
+        await outer.run(f"SAVEPOINT {self._savepoint}", [])
+
+    async def _leave_inner(self, outer: Transaction, error: BaseException | None) -> None:
+        if not self._savepoint or outer._ended:
+            return
+        if error is None:
+            await outer.run(f"RELEASE SAVEPOINT {self._savepoint}", [])
+            return
+        try:
+            await outer.run(f"ROLLBACK TO SAVEPOINT {self._savepoint}", [])
+            await outer.run(f"RELEASE SAVEPOINT {self._savepoint}", [])
+        except BaseException as failure:
+            outer._spoiled = failure
+            if not isinstance(failure, Exception):
+                raise
+            logger.exception("An inner transaction could not be undone; the outer one will not be saved.")
+
+    async def _undo_and_return(self) -> None:
+        """Leave nothing open on the connection, whatever went wrong before, and return it."""
+        try:
+            await self.link.rollback()
+        except Exception:
+            logger.exception("A transaction could not be rolled back; its connection is given up.")
+        finally:
+            await self.link.give_back()
+
+    def _forget(self) -> None:
+        try:
+            self.engine.current_transaction.reset(self._token)
+        except ValueError:
+            # Left in another context than it was entered in; what is not open counts for nothing.
+            self.engine.current_transaction.set(None)
