@@ -1,0 +1,126 @@
+"""Guarded writes about people. Each says what was true when it was decided; otherwise it is `Raced`."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from piccolo.table import Table
+
+from floorday.db import violated
+from floorday.errors import BadInput
+from floorday.people.tables import Alias, Assists, Department, FormKey, Grant, Person, Session, SignInCode, Team
+from floorday.render.words import gettext as _
+
+_TAKEN: dict[str, tuple[str, str]] = {
+    "person_email_once": ("email", _("Somebody with this address is already here.")),
+    "person.email": ("email", _("Somebody with this address is already here.")),
+    "alias_email_once": ("email", _("This address already belongs to somebody.")),
+    "alias.email": ("email", _("This address already belongs to somebody.")),
+    "team_name_once": ("name", _("There is already a team of this name.")),
+    "team.name": ("name", _("There is already a team of this name.")),
+    "department_name_once": ("name", _("There is already a department of this name.")),
+    "department.name": ("name", _("There is already a department of this name.")),
+    "grants_once": ("role", _("They already have this role.")),
+    "assists_once": ("manager", _("They already assist this manager.")),
+    "assists.assistant": ("manager", _("They already assist this manager.")),
+}
+
+
+@asynccontextmanager
+async def _telling_what_is_taken() -> AsyncGenerator[None]:
+    try:
+        yield
+    except Exception as error:
+        name = violated(error) or ""
+        for key, (field, sentence) in _TAKEN.items():
+            if key in name:
+                raise BadInput(sentence, fields={field: sentence}) from error
+        raise
+
+
+async def insert(row: Table) -> None:
+    """Store a new row; what must be unique and is not becomes a sentence at its field."""
+    async with _telling_what_is_taken():
+        await type(row).insert(row)
+
+
+async def change_person(person_id: UUID, values: dict[str, Any]) -> None:
+    """Change columns of a person, by column name."""
+    async with _telling_what_is_taken():
+        await Person.update(values).where(Person.id == person_id)
+
+
+async def change_team(team_id: UUID, values: dict[str, Any]) -> None:
+    """Change columns of a team, by column name."""
+    async with _telling_what_is_taken():
+        await Team.update(values).where(Team.id == team_id)
+
+
+async def change_department(department_id: UUID, values: dict[str, Any]) -> None:
+    """Change columns of a department, by column name."""
+    async with _telling_what_is_taken():
+        await Department.update(values).where(Department.id == department_id)
+
+
+async def drop_grant(grant_id: UUID) -> None:
+    """Take a role away."""
+    await Grant.delete().where(Grant.id == grant_id)
+
+
+async def drop_alias(alias_id: UUID, person_id: UUID) -> None:
+    """Forget a further address of a person."""
+    await Alias.delete().where((Alias.id == alias_id) & (Alias.person == person_id))
+
+
+async def drop_assists(pair_id: UUID) -> None:
+    """End an assistant's acting for a manager."""
+    await Assists.delete().where(Assists.id == pair_id)
+
+
+async def use_code(code_id: UUID, *, now: datetime) -> bool:
+    """Spend a code; False when somebody did before."""
+    return bool(
+        await SignInCode.update({SignInCode.used_at: now})
+        .where((SignInCode.id == code_id) & SignInCode.used_at.is_null())
+        .returning(SignInCode.id)
+    )
+
+
+async def count_try(code_id: UUID) -> None:
+    """Count a wrong code."""
+    await SignInCode.update({SignInCode.tries: SignInCode.tries + 1}).where(SignInCode.id == code_id)
+
+
+async def touch_session(session_id: UUID, *, now: datetime) -> None:
+    """Note when a session was last used."""
+    await Session.update({Session.seen_at: now}).where(Session.id == session_id)
+
+
+async def end_session(session_id: UUID, *, person_id: UUID, now: datetime) -> bool:
+    """End one session of a person; False when it is none of theirs or over already."""
+    return bool(
+        await Session.update({Session.ended_at: now})
+        .where((Session.id == session_id) & (Session.person == person_id) & Session.ended_at.is_null())
+        .returning(Session.id)
+    )
+
+
+async def end_sessions(person_id: UUID, *, now: datetime) -> None:
+    """End every session of a person."""
+    await Session.update({Session.ended_at: now}).where((Session.person == person_id) & Session.ended_at.is_null())
+
+
+async def take_form(key: str, went_to: str, *, now: datetime) -> str | None:
+    """Remember a form that was posted; give where the first one went when it was posted before."""
+    row = FormKey(key=key, went_to=went_to, at=now)
+    new = await FormKey.insert(row).on_conflict(target=FormKey.key, action="DO NOTHING").returning(FormKey.id)
+    if new:
+        return None
+    first = await FormKey.select(FormKey.went_to).where(FormKey.key == key).first()
+    return str(first["went_to"]) if first else ""

@@ -1,0 +1,321 @@
+"""Every read about people. Lists come as Structs, each with one query or a fixed few."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns and joins are typed Any.)
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.db import run_sql
+from floorday.people import access
+from floorday.people.access import Actor, Door, Role
+from floorday.people.tables import Alias, Assists, Department, Grant, Person, Session, SignInCode, Team
+
+
+class Card(Struct, frozen=True):
+    """A person as lists and letters need them."""
+
+    id: UUID
+    name: str
+    email: str
+    job_title: str
+    phone: str
+    zone: str
+    language: str
+    left_at: datetime | None = None
+
+
+class Held(Struct, frozen=True):
+    """A grant with the names of its scope."""
+
+    id: UUID
+    person: UUID
+    role: Role
+    team: UUID | None
+    team_name: str | None
+    department: UUID | None
+    department_name: str | None
+
+
+class Place(Struct, frozen=True):
+    """A team."""
+
+    id: UUID
+    name: str
+    site: str
+    place: str
+    zone: str
+    default_host: UUID | None
+    picture: str
+    closed_at: datetime | None = None
+
+
+class Office(Struct, frozen=True):
+    """A department with its charter, in working days."""
+
+    id: UUID
+    name: str
+    acknowledge_days: int
+    word_days: int
+    fix_days: int
+    closed_at: datetime | None = None
+
+
+class Pair(Struct, frozen=True):
+    """An assistant and the manager they act for."""
+
+    id: UUID
+    assistant: UUID
+    manager: UUID
+
+
+class OpenSession(Struct, frozen=True):
+    """A signed-in browser as its owner sees it."""
+
+    id: UUID
+    began_at: datetime
+    seen_at: datetime
+    expires_at: datetime
+    browser: str
+
+
+_CARD = (
+    Person.id, Person.name, Person.email, Person.job_title, Person.phone, Person.zone, Person.language, Person.left_at,
+)  # fmt: skip
+
+
+async def people(*, gone: bool = False) -> list[Card]:
+    """List everybody by name; those who left only where asked for."""
+    query = Person.select(*_CARD).order_by(Person.name, Person.id)
+    if not gone:
+        query = query.where(Person.left_at.is_null())
+    return msgspec.convert(await query, list[Card])
+
+
+async def person(person_id: UUID) -> Card | None:
+    """Find a person by id, gone or not."""
+    row = await Person.select(*_CARD).where(Person.id == person_id).first()
+    return msgspec.convert(row, Card) if row else None
+
+
+async def persons(ids: set[UUID] | frozenset[UUID]) -> dict[UUID, Card]:
+    """Find several at once, by id."""
+    if not ids:
+        return {}
+    rows = await Person.select(*_CARD).where(Person.id.is_in(sorted(ids)))
+    return {card.id: card for card in msgspec.convert(rows, list[Card])}
+
+
+async def by_address(email: str) -> Card | None:
+    """Find who an address belongs to: their own, or an alias. Those who left are nobody."""
+    email = email.strip().lower()
+    row = await Person.select(*_CARD).where((Person.email == email) & Person.left_at.is_null()).first()
+    if row is None:
+        alias = await Alias.select(Alias.person).where(Alias.email == email).first()
+        if alias is None:
+            return None
+        row = await Person.select(*_CARD).where((Person.id == alias["person"]) & Person.left_at.is_null()).first()
+    return msgspec.convert(row, Card) if row else None
+
+
+async def addresses(person_id: UUID) -> list[str]:
+    """Give every address a person's mail may come from, their own first."""
+    own = await Person.select(Person.email).where(Person.id == person_id).first()
+    others = await Alias.select(Alias.email).where(Alias.person == person_id).order_by(Alias.email)
+    return ([own["email"]] if own else []) + [row["email"] for row in others]
+
+
+async def aliases(person_id: UUID) -> list[dict[str, Any]]:
+    """List the further addresses of a person, with their ids."""
+    return await Alias.select(Alias.id, Alias.email).where(Alias.person == person_id).order_by(Alias.email)
+
+
+async def with_role(*roles: Role, team: UUID | None = None, department: UUID | None = None) -> list[Card]:
+    """List who holds one of the roles (for that team or department), by name."""
+    wanted = Grant.select(Grant.person).where(Grant.role.is_in([role.value for role in roles]))
+    if team is not None:
+        wanted = wanted.where(Grant.team == team)
+    if department is not None:
+        wanted = wanted.where(Grant.department == department)
+    ids = {row["person"] for row in await wanted}
+    if not ids:
+        return []
+    rows = (
+        await Person.select(*_CARD)
+        .where(Person.id.is_in(sorted(ids)) & Person.left_at.is_null())
+        .order_by(Person.name, Person.id)
+    )
+    return msgspec.convert(rows, list[Card])
+
+
+async def grants(person_id: UUID | None = None) -> list[Held]:
+    """List grants with the names of their scopes, of one person or of all."""
+    query = Grant.select(
+        Grant.id, Grant.person, Grant.role,
+        Grant.team, Grant.team._.name.as_alias("team_name"),
+        Grant.department, Grant.department._.name.as_alias("department_name"),
+    ).order_by(Grant.role, Grant.id)  # fmt: skip
+    if person_id is not None:
+        query = query.where(Grant.person == person_id)
+    return msgspec.convert(await query, list[Held])
+
+
+async def grant(grant_id: UUID) -> Held | None:
+    """Find one grant."""
+    row = await Grant.select(
+        Grant.id, Grant.person, Grant.role,
+        Grant.team, Grant.team._.name.as_alias("team_name"),
+        Grant.department, Grant.department._.name.as_alias("department_name"),
+    ).where(Grant.id == grant_id).first()  # fmt: skip
+    return msgspec.convert(row, Held) if row else None
+
+
+_PLACE = (
+    Team.id, Team.name, Team.site, Team.place, Team.zone, Team.default_host, Team.picture, Team.closed_at,
+)  # fmt: skip
+
+
+async def teams(*, closed: bool = False) -> list[Place]:
+    """List the teams by name."""
+    query = Team.select(*_PLACE).order_by(Team.name)
+    if not closed:
+        query = query.where(Team.closed_at.is_null())
+    return msgspec.convert(await query, list[Place])
+
+
+async def team(team_id: UUID) -> Place | None:
+    """Find a team."""
+    row = await Team.select(*_PLACE).where(Team.id == team_id).first()
+    return msgspec.convert(row, Place) if row else None
+
+
+_OFFICE = (
+    Department.id, Department.name, Department.acknowledge_days, Department.word_days, Department.fix_days,
+    Department.closed_at,
+)  # fmt: skip
+
+
+async def departments(*, closed: bool = False) -> list[Office]:
+    """List the departments by name."""
+    query = Department.select(*_OFFICE).order_by(Department.name)
+    if not closed:
+        query = query.where(Department.closed_at.is_null())
+    return msgspec.convert(await query, list[Office])
+
+
+async def department(department_id: UUID) -> Office | None:
+    """Find a department."""
+    row = await Department.select(*_OFFICE).where(Department.id == department_id).first()
+    return msgspec.convert(row, Office) if row else None
+
+
+async def pairs(*, assistant: UUID | None = None, manager: UUID | None = None) -> list[Pair]:
+    """List who assists whom."""
+    query = Assists.select(Assists.id, Assists.assistant, Assists.manager).order_by(Assists.id)
+    if assistant is not None:
+        query = query.where(Assists.assistant == assistant)
+    if manager is not None:
+        query = query.where(Assists.manager == manager)
+    return msgspec.convert(await query, list[Pair])
+
+
+async def assistants_of(manager: UUID) -> list[Card]:
+    """List a manager's assistants who are still here, by name."""
+    found = await persons({pair.assistant for pair in await pairs(manager=manager)})
+    return sorted((card for card in found.values() if card.left_at is None), key=lambda card: (card.name, card.id))
+
+
+_ACTOR_SQL = """
+SELECT p.id, p.name, p.email, p.zone, p.language, g.role, g.team, g.department, NULL AS manager
+  FROM person p LEFT JOIN grants g ON g.person = p.id WHERE p.id = {} AND p.left_at IS NULL
+UNION ALL
+SELECT p.id, p.name, p.email, p.zone, p.language, NULL, NULL, NULL, a.manager
+  FROM person p JOIN assists a ON a.assistant = p.id WHERE p.id = {} AND p.left_at IS NULL
+"""
+
+
+async def actor(person_id: UUID, *, door: Door = Door.PAGE, session: UUID | None = None) -> Actor | None:
+    """Give a person as access sees them, in one query; None for those who left."""
+    rows = await run_sql(_ACTOR_SQL.replace("NULL AS manager", _NULL_UUID), person_id, person_id)
+    if not rows:
+        return None
+    first = rows[0]
+    return Actor(
+        person=person_id,
+        name=first["name"],
+        email=first["email"],
+        zone=first["zone"],
+        language=first["language"],
+        grants=frozenset(
+            access.Grant(Role(row["role"]), _uuid(row["team"]), _uuid(row["department"])) for row in rows if row["role"]
+        ),
+        assists=frozenset(found for row in rows if (found := _uuid(row["manager"])) is not None),
+        door=door,
+        session=session,
+    )
+
+
+_NULL_UUID = "CAST(NULL AS UUID) AS manager"
+
+
+def _uuid(value: Any) -> UUID | None:
+    if value is None or isinstance(value, UUID):
+        return value
+    return UUID(str(value))
+
+
+async def session(hashed: str, *, now: datetime) -> dict[str, Any] | None:
+    """Find a live session by the hash of its cookie."""
+    return (
+        await Session.select(Session.id, Session.person, Session.seen_at, Session.demo)
+        .where((Session.hash == hashed) & Session.ended_at.is_null() & (Session.expires_at > now))
+        .first()
+    )
+
+
+async def sessions(person_id: UUID, *, now: datetime) -> list[OpenSession]:
+    """List where a person is signed in, newest use first."""
+    rows = (
+        await Session.select(Session.id, Session.began_at, Session.seen_at, Session.expires_at, Session.browser)
+        .where((Session.person == person_id) & Session.ended_at.is_null() & (Session.expires_at > now))
+        .order_by(Session.seen_at, ascending=False)
+    )
+    return msgspec.convert(rows, list[OpenSession])
+
+
+async def newest_code(email: str) -> dict[str, Any] | None:
+    """Find the newest code asked for an address; older ones no longer count."""
+    return (
+        await SignInCode.select()
+        .where(SignInCode.email == email)
+        .order_by(SignInCode.asked_at, ascending=False)
+        .order_by(SignInCode.id, ascending=False)
+        .first()
+    )
+
+
+async def code_by_link(hashed: str) -> dict[str, Any] | None:
+    """Find a code by the hash of its link."""
+    return await SignInCode.select().where(SignInCode.link_hash == hashed).first()
+
+
+async def asked_since(since: datetime, *, email: str, network: str) -> tuple[int, int]:
+    """Count the codes asked since then: for the address, from the network."""
+    rows = await run_sql(
+        "SELECT SUM(CASE WHEN email = {} THEN 1 ELSE 0 END) AS by_address,"
+        " SUM(CASE WHEN network = {} THEN 1 ELSE 0 END) AS by_network"
+        " FROM sign_in_code WHERE asked_at > {} AND (email = {} OR network = {})",
+        email, network, since, email, network,
+    )  # fmt: skip
+    return int(rows[0]["by_address"] or 0), int(rows[0]["by_network"] or 0)
+
+
+async def anybody() -> bool:
+    """Say whether there is any person yet; before that the first one is made on the server."""
+    return await Person.exists()
