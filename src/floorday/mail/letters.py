@@ -1,0 +1,213 @@
+"""Frozen facts become the bytes of a letter (OUTBOUND rules of iMIP: RFC 6047, RFC 3834, RFC 2047).
+
+The same row always gives the same bytes. Facts are plain JSON and become the names a template uses.
+`facts["links"]` names what a reader may open:
+
+    {"answer": {"purpose": "answer", "about": "<uuid>", "generation": 0, "path": "/answer/{token}"},
+     "page": {"path": "/bookings/<uuid>"}}
+
+In a template `links.answer` is the whole address. The token is made here, so a stored letter that has not left
+holds none in clear. The same goes for addresses: `day+{reply}@floorday.example` as sender, reply address
+or organizer takes the token of the link named `reply`. `facts["language"]`, when given, is the letter's language.
+"""
+
+# Piccolo types nullable columns as never null.
+# pyright: reportUnnecessaryComparison=false
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from datetime import datetime
+from email import policy
+from email.charset import QP, Charset
+from email.header import Header
+from email.message import Message
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.utils import format_datetime
+from typing import Any, TypeAlias
+from uuid import UUID
+
+import msgspec
+
+from floorday.config import settings
+from floorday.mail.inline import inline
+from floorday.mail.tables import Letter
+from floorday.render import pages, tokens
+from floorday.render.words import speaking
+
+CalendarPart: TypeAlias = Callable[[dict[str, Any]], bytes]
+
+CRLF = policy.compat32.clone(linesep="\r\n")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
+PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]+")
+METHOD = re.compile(rb"^METHOD:([A-Z]+)\r$", re.MULTILINE)
+SLOT = re.compile(r"\{([a-z_]+)\}")
+
+
+class Link(msgspec.Struct):
+    """What a reader may open: a path of ours, and the token that stands in it."""
+
+    path: str = ""
+    purpose: str = ""
+    about: UUID | None = None
+    generation: int = 0
+    person: UUID | None = None
+    expires_at: datetime | None = None
+
+    def token(self) -> str:
+        """Make the token, always the same for the same purpose, thing and generation."""
+        if not self.purpose or self.about is None:
+            return ""
+        return tokens.make(self.purpose, self.about, generation=self.generation)
+
+    def address(self) -> str:
+        """Give the whole address, with the token where the path says so, else at its end."""
+        token = self.token()
+        if not token:
+            return tokens.link(self.path)
+        path = self.path if "{token}" in self.path else self.path.rstrip("/") + "/{token}"
+        return tokens.link(path.replace("{token}", token))
+
+
+def links_of(facts: dict[str, Any]) -> dict[str, Link]:
+    """Read the links of a letter's facts."""
+    return msgspec.convert(facts.get("links", {}), dict[str, Link])
+
+
+def message_id(letter: UUID) -> str:
+    """Give the Message-ID a letter has from its first to its last try."""
+    return f"<letter.{letter.hex}@{settings().mail_domain}>"
+
+
+def letter_of(words: str) -> UUID | None:
+    """Tell which of our letters a Message-ID names."""
+    found = re.fullmatch(r"<?letter\.([0-9a-f]{32})@(.+?)>?", words.strip(), re.IGNORECASE)
+    if found is None or found[2].lower() != settings().mail_domain.lower():
+        return None
+    return UUID(found[1])
+
+
+def sender_address(row: Letter) -> str:
+    """Give the address a letter comes from, which is also where a bounce goes."""
+    return _filled(row.from_address or settings().mail_from, links_of(msgspec.json.decode(row.facts)))
+
+
+def render(row: Letter, calendar_part: CalendarPart) -> bytes:
+    """Write a letter: text and HTML, and for an event the calendar part twice (alternative last, and attached)."""
+    facts: dict[str, Any] = msgspec.json.decode(row.facts)
+    links = links_of(facts)
+    sender = _filled(row.from_address or settings().mail_from, links)
+    subject, text, html = _words(row, facts, links)
+    body: Message = MIMEMultipart("alternative", boundary=_boundary(row, "a"), policy=CRLF)
+    body.attach(_text(text, "plain"))
+    body.attach(_text(html, "html"))
+    if row.event is None:
+        return _with_head(body, row, subject, sender, links).as_bytes(policy=CRLF)
+    event: dict[str, Any] = msgspec.json.decode(row.event)
+    event["organizer"] = sender     # the address that answers come back to is the one the letter comes from
+    calendar = calendar_part(event)
+    body.attach(_calendar(calendar))
+    whole: Message = MIMEMultipart("mixed", boundary=_boundary(row, "m"), policy=CRLF)
+    whole.attach(body)
+    whole.attach(_attached(calendar))
+    return _with_head(whole, row, subject, sender, links).as_bytes(policy=CRLF)
+
+
+def _words(row: Letter, facts: dict[str, Any], links: dict[str, Link]) -> tuple[str, str, str]:
+    """Fill the three templates of a letter: its subject, its text, its HTML with all styles inlined."""
+    context: dict[str, Any] = {
+        "company": settings().company, "to_name": row.to_name, "base_url": settings().base_url,
+        **facts,
+        "facts": facts, "links": {name: link.address() for name, link in links.items()},
+    }
+    folder = f"letters/{row.name}"
+    with speaking(facts.get("language", "")):
+        context["subject"] = subject = one_line(pages.letter(f"{folder}/subject.txt", **context))
+        text = pages.letter(f"{folder}/body.txt", **context)
+        html = pages.letter(f"{folder}/body.html", **context)
+    return subject, text.strip() + "\n", inline(html)
+
+
+def _with_head(message: Message, row: Letter, subject: str, sender: str, links: dict[str, Link]) -> Message:
+    if row.rendered_at is None:
+        raise ValueError("A letter's date must be set before it is written.")
+    head = {
+        "From": mailbox(settings().company, sender),
+        "To": mailbox(row.to_name, row.to_address),
+        "Subject": unstructured(subject),
+        "Date": format_datetime(row.rendered_at),
+        "Message-ID": message_id(row.id),
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "OOF, AutoReply",
+    }
+    if row.event is None and row.reply_to:
+        head["Reply-To"] = one_line(_filled(row.reply_to, links))
+    if row.thread is not None and row.thread != row.id:
+        head["In-Reply-To"] = head["References"] = message_id(row.thread)
+    if row.event is None and "unsubscribe" in links:
+        head["List-Unsubscribe"] = f"<{links['unsubscribe'].address()}>"
+    for name, value in head.items():
+        message[name] = value
+    return message
+
+
+def one_line(words: str) -> str:
+    """Make one line of what was typed: no CR, LF, NUL or other control character reaches a header."""
+    return " ".join(CONTROL.sub(" ", words).split())
+
+
+def unstructured(words: str) -> str:
+    """Write a subject: plain where it is ASCII, else in encoded words of at most 75 characters."""
+    words = one_line(words)
+    return words if words.isascii() and "=?" not in words else Header(words, "utf-8", maxlinelen=75).encode()
+
+
+def mailbox(name: str, address: str) -> str:
+    """Write `name <address>`: anything but letters, digits and spaces in a name becomes encoded words."""
+    name, address = one_line(name), one_line(address)
+    if address.count("@") != 1 or re.search(r'[\s<>,;:"()\[\]\\]', address):
+        raise ValueError("This is not one mail address.")
+    if not name:
+        return address
+    safe = name if PLAIN_NAME.fullmatch(name) else Header(name, "utf-8", maxlinelen=75).encode()
+    return f"{safe} <{address}>"
+
+
+def _filled(address: str, links: dict[str, Link]) -> str:
+    return SLOT.sub(lambda found: links[found[1]].token(), address)
+
+
+def _boundary(row: Letter, part: str) -> str:
+    return f"=_{part}_{row.id.hex}"     # "=_" stands in neither base64 nor quoted-printable
+
+
+def _text(words: str, kind: str) -> Message:
+    charset = Charset("utf-8")
+    charset.body_encoding = QP
+    return MIMEText("\n".join(words.splitlines()) + "\n", kind, charset, policy=CRLF)  # type: ignore[arg-type]
+
+
+def _calendar(calendar: bytes) -> Message:
+    """Write the part that calendars act on; its method is the one in its body (RFC 6047 2.4)."""
+    method = METHOD.search(calendar)
+    if method is None:
+        raise ValueError("The calendar part has no METHOD.")
+    return _encoded(calendar, f"text/calendar; charset=UTF-8; method={method[1].decode()}; component=VEVENT")
+
+
+def _attached(calendar: bytes) -> Message:
+    part = _encoded(calendar, 'application/ics; name="invite.ics"')
+    part["Content-Disposition"] = 'attachment; filename="invite.ics"'
+    return part
+
+
+def _encoded(content: bytes, content_type: str) -> Message:
+    part = Message(policy=CRLF)
+    part["Content-Type"] = content_type
+    part["Content-Transfer-Encoding"] = "base64"
+    encoded = b64encode(content).decode()
+    part.set_payload("\n".join(encoded[at : at + 76] for at in range(0, len(encoded), 76)) + "\n")
+    return part

@@ -1,0 +1,338 @@
+"""Letters leave from a table, so that a letter is as committed as the change that caused it.
+
+    post        inside the causing transaction: the facts are frozen, the key makes it one letter
+    take_back   Undo, as long as nobody has begun to send it
+    deliver     claim by lease, write and keep the bytes, then send them, then record the answer
+
+A worker may be killed at any point. Before the bytes are kept nothing has left; after that every try sends
+the same bytes under the same Message-ID; a copy is sent only where the server's answer was lost.
+Letters with a calendar part about the same thing to the same address leave one after the other, so that no
+cancellation overtakes its invitation.
+"""
+
+# Piccolo's queries are typed without the row, and its nullable columns as never null.
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnnecessaryComparison=false
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from contextlib import aclosing
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+import msgspec
+
+from floorday.config import settings
+from floorday.db import current, dialect, run_sql, transaction, uuid7
+from floorday.errors import Busy, DeliveryFailed
+from floorday.mail import letters, tokens
+from floorday.mail.letters import CalendarPart
+from floorday.mail.tables import Letter
+
+LEASE = timedelta(minutes=5)
+FIRST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = timedelta(hours=4)
+GIVE_UP_AFTER = timedelta(days=5)
+MOST_TRIES = 60
+
+DUE = """SELECT l.id FROM letter l
+    WHERE l.sent_at IS NULL AND l.failed_at IS NULL AND l.taken_back_at IS NULL
+    AND l.next_try_at <= {} AND (l.lease_until IS NULL OR l.lease_until < {})
+    AND (l.event IS NULL OR NOT EXISTS (SELECT 1 FROM letter e
+        WHERE e.about = l.about AND e.to_address = l.to_address AND e.event IS NOT NULL
+        AND e.sent_at IS NULL AND e.failed_at IS NULL AND e.taken_back_at IS NULL
+        AND (e.created_at < l.created_at OR (e.created_at = l.created_at AND e.id < l.id))))
+    ORDER BY l.next_try_at, l.id LIMIT {}"""
+
+
+class Parcel(msgspec.Struct, frozen=True):
+    """A letter as it goes to a mail server."""
+
+    id: UUID
+    name: str
+    sender: str
+    to: str
+    raw: bytes
+
+
+class Delivered(msgspec.Struct):
+    """What became of one batch."""
+
+    sent: int = 0
+    put_off: int = 0
+    failed: int = 0
+    lost: int = 0
+    """Claimed here, and taken over by somebody else before it was sent."""
+
+    def __bool__(self) -> bool:
+        return bool(self.sent or self.put_off or self.failed or self.lost)
+
+
+class Carrier(Protocol):
+    """Somebody who takes parcels, and says of each whether it was taken."""
+
+    def send(self, batch: AsyncIterator[Parcel]) -> AsyncIterator[tuple[Parcel, DeliveryFailed | None]]:
+        """Send a batch in one session."""
+        ...
+
+
+# ---- writing
+
+async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: UUID, about_kind: str,
+               facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
+               event: dict[str, Any] | None = None, reply_to: str | None = None,
+               from_address: str | None = None) -> UUID:
+    """Post a letter in the causing transaction; the same key again is the same letter.
+
+    It leaves after the time that Undo has, or at once. Tokens of its links are granted here.
+    """
+    if current().mine() is None:
+        raise RuntimeError("A letter is posted inside the transaction that causes it.")
+    frozen = msgspec.json.encode(facts).decode()
+    links = letters.links_of(msgspec.json.decode(frozen))
+    leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
+    letter = Letter(
+        id=uuid7(), key=key, name=name, to_address=to, to_name=to_name, person=person, about=about,
+        about_kind=about_kind, facts=frozen, event=None if event is None else msgspec.json.encode(event).decode(),
+        from_address=from_address or "", reply_to=reply_to or "", thread=await _thread(about, to),
+        created_at=now, leaves_at=leaves_at, next_try_at=leaves_at,
+    )
+    if not await Letter.insert(letter).on_conflict(action="DO NOTHING").returning(Letter.id):
+        first = await Letter.select(Letter.id).where(Letter.key == key, Letter.taken_back_at.is_null()).first()
+        return letter.id if first is None else first["id"]
+    for link in links.values():
+        if link.purpose and link.about is not None:
+            await tokens.grant(link.purpose, link.about, person=link.person or person, generation=link.generation,
+                               expires_at=link.expires_at, now=now)
+    if at_once:
+        wake()
+    return letter.id
+
+
+async def take_back(*, about: UUID, now: datetime, keys: Collection[str] | None = None) -> list[str]:
+    """Take back letters that nobody has begun to send; returns the keys of those that will not leave."""
+    query = Letter.update({Letter.taken_back_at: now}).where(
+        Letter.about == about, Letter.sent_at.is_null(), Letter.failed_at.is_null(),
+        Letter.taken_back_at.is_null(), Letter.lease_until.is_null(), Letter.attempts == 0)
+    if keys is not None:
+        if not keys:
+            return []
+        query = query.where(Letter.key.is_in(list(keys)))
+    return [row["key"] for row in await query.returning(Letter.key)]
+
+
+async def again(letter: UUID, *, now: datetime) -> bool:
+    """Try a failed letter once more, from the beginning of its patience; same bytes, same Message-ID."""
+    return bool(await Letter.update({
+        Letter.failed_at: None, Letter.sent_at: None, Letter.attempts: 0, Letter.lease_until: None,
+        Letter.leaves_at: now, Letter.next_try_at: now,
+    }).where(Letter.id == letter, Letter.failed_at.is_not_null()).returning(Letter.id))
+
+
+async def bounced(letter: UUID, *, words: str, now: datetime) -> bool:
+    """Record that a letter which had left came back."""
+    return bool(await Letter.update({Letter.failed_at: now, Letter.server_words: _short(words)}).where(
+        Letter.id == letter, Letter.failed_at.is_null()).returning(Letter.id))
+
+
+async def wipe(*, now: datetime) -> int:
+    """Forget the bytes of letters that left, or failed, some days ago; the record of them stays."""
+    before = now - timedelta(days=settings().letter_bytes_days)
+    gone = await run_sql(
+        "UPDATE letter SET content = NULL, wiped_at = {} WHERE content IS NOT NULL "
+        "AND ((sent_at IS NOT NULL AND sent_at < {}) OR (failed_at IS NOT NULL AND failed_at < {})) RETURNING id",
+        now, before, before)
+    return len(gone)
+
+
+async def _thread(about: UUID, to: str) -> UUID | None:
+    """Find the first letter about a thing to an address: later ones answer it (References)."""
+    first = await Letter.select(Letter.id).where(
+        Letter.about == about, Letter.to_address == to, Letter.taken_back_at.is_null(),
+    ).order_by(Letter.created_at, Letter.id).first()
+    return None if first is None else first["id"]
+
+
+# ---- sending
+
+async def deliver(*, sender: Carrier, calendar_part: CalendarPart, now: datetime, limit: int = 20,
+                  lease: timedelta = LEASE) -> Delivered:
+    """Send one batch in one session and record what became of each letter."""
+    begun = time.monotonic()
+
+    def clock() -> datetime:
+        return now + timedelta(seconds=time.monotonic() - begun)
+
+    counts = Delivered()
+    rows = await claim(now=now, limit=limit, lease=lease)
+    if not rows:
+        return counts
+    by_id = {row.id: row for row in rows}
+    parcels = _ready(rows, calendar_part=calendar_part, clock=clock, lease=lease, counts=counts)
+    async with aclosing(sender.send(parcels)) as answers:     # type: ignore[type-var]
+        async for parcel, refused in answers:
+            await _record(by_id[parcel.id], refused, now=clock(), counts=counts)
+    return counts
+
+
+async def claim(*, now: datetime, limit: int, lease: timedelta = LEASE) -> list[Letter]:
+    """Take letters that are due and in nobody's hands; whoever is killed holding one loses it with the lease."""
+    chosen = f"= ANY(ARRAY({DUE} FOR UPDATE OF l SKIP LOCKED))" if dialect() == "postgres" else f"IN ({DUE})"
+    claimed = await run_sql(
+        f"UPDATE letter SET lease_until = {{}}, attempts = attempts + 1 WHERE id {chosen} RETURNING id",  # noqa: S608
+        now + lease, now, now, limit)
+    if not claimed:
+        return []
+    ids = [row["id"] if isinstance(row["id"], UUID) else UUID(str(row["id"])) for row in claimed]
+    return await Letter.objects().where(Letter.id.is_in(ids)).order_by(Letter.next_try_at, Letter.id)
+
+
+async def _ready(rows: Sequence[Letter], *, calendar_part: CalendarPart, clock: Callable[[], datetime],
+                 lease: timedelta, counts: Delivered) -> AsyncIterator[Parcel]:
+    """Give out each letter whose bytes are kept and whose lease is still ours, at the moment it can be sent."""
+    for row in rows:
+        if row.content is None:
+            row.rendered_at, row.message_id = clock(), letters.message_id(row.id)
+            try:
+                raw = letters.render(row, calendar_part)
+            except Exception as error:  # whatever is wrong with one letter, the others leave
+                words = f"This letter could not be written: {type(error).__name__}: {error}"
+                await _record(row, DeliveryFailed(words, permanent=False), now=clock(), counts=counts)
+                continue
+        else:
+            raw = row.content
+        if await _hold(row, raw, until=clock() + lease):
+            yield Parcel(id=row.id, name=row.name, sender=letters.sender_address(row), to=row.to_address, raw=raw)
+        else:
+            counts.lost += 1
+
+
+async def _hold(row: Letter, raw: bytes, *, until: datetime) -> bool:
+    """Keep the bytes and renew the lease in one committed step, before any byte goes out."""
+    values: dict[Any, Any] = {Letter.lease_until: until}
+    query = Letter.content.is_not_null()
+    if row.content is None:
+        values |= {Letter.content: raw, Letter.message_id: row.message_id, Letter.rendered_at: row.rendered_at}
+        query = Letter.content.is_null()
+    held: list[Any] = []
+    async with transaction(durable=row.content is None):
+        held = await Letter.update(values).where(
+            query, Letter.id == row.id, Letter.lease_until == row.lease_until,
+            Letter.sent_at.is_null(), Letter.failed_at.is_null()).returning(Letter.id)
+    row.lease_until = until
+    return bool(held)
+
+
+async def _record(row: Letter, refused: DeliveryFailed | None, *, now: datetime, counts: Delivered) -> None:
+    """Write down what the server said. A busy database is asked again: a letter that left must not leave twice."""
+    for pause in (0.05, 0.2, 1.0, 3.0):
+        try:
+            return await _recorded(row, refused, now=now, counts=counts)
+        except Busy:
+            await asyncio.sleep(pause)
+    return await _recorded(row, refused, now=now, counts=counts)
+
+
+async def _recorded(row: Letter, refused: DeliveryFailed | None, *, now: datetime, counts: Delivered) -> None:
+    if refused is None:
+        await Letter.update({Letter.sent_at: now, Letter.lease_until: None, Letter.server_words: ""}).where(
+            Letter.id == row.id)
+        counts.sent += 1
+        return
+    final = refused.permanent or row.attempts >= MOST_TRIES or now - row.leaves_at >= GIVE_UP_AFTER
+    values: dict[Any, Any] = {Letter.server_words: _short(refused.sentence), Letter.lease_until: None}
+    values |= {Letter.failed_at: now} if final else {Letter.next_try_at: now + patience(row.attempts)}
+    await Letter.update(values).where(
+        Letter.id == row.id, Letter.lease_until == row.lease_until, Letter.sent_at.is_null())
+    if final:
+        counts.failed += 1
+    else:
+        counts.put_off += 1
+
+
+def patience(attempts: int) -> timedelta:
+    """Wait longer after each try, up to some hours, and never in step with other letters."""
+    doubled = FIRST_WAIT * 2 ** min(max(attempts - 1, 0), 12)
+    return min(doubled, LONGEST_WAIT) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter, not a secret
+
+
+def _short(words: str) -> str:
+    return " ".join(words.replace("\x00", " ").split())[:2000]
+
+
+# ---- waking
+
+_woken: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Event] = WeakKeyDictionary()
+COMMIT_TIME = 0.05
+
+
+def wake() -> None:
+    """Tell the worker of this process that a letter is due, a moment later: its transaction has yet to commit."""
+    loop = asyncio.get_running_loop()
+    loop.call_later(COMMIT_TIME, _event(loop).set)
+
+
+async def wait(seconds: float) -> None:
+    """Rest until a letter is due at once, or the time is up."""
+    event = _event(asyncio.get_running_loop())
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        pass
+    finally:
+        event.clear()
+
+
+def _event(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
+    return _woken.setdefault(loop, asyncio.Event())
+
+
+# ---- reading
+
+async def letters_about(about: UUID) -> list[Letter]:
+    """List the letters about a thing, oldest first, without their bytes."""
+    return await _listed(Letter.about == about)
+
+
+async def letters_of(person: UUID, *, limit: int = 100) -> list[Letter]:
+    """List a person's newest letters."""
+    return list(reversed(await _listed(Letter.person == person, newest=limit)))
+
+
+async def troubled(*, limit: int = 200) -> list[Letter]:
+    """List letters that failed, and those still trying after an error."""
+    unsent = (Letter.sent_at.is_null()) & (Letter.taken_back_at.is_null()) & (Letter.server_words != "")
+    return list(reversed(await _listed((Letter.failed_at.is_not_null()) | unsent, newest=limit)))
+
+
+async def find(letter: UUID) -> Letter | None:
+    """Find one letter, with its bytes while they are kept."""
+    return await Letter.objects().where(Letter.id == letter).first()
+
+
+async def find_by_message_id(message_ids: Collection[str]) -> Letter | None:
+    """Find the letter that a mail answers or bounces, by its In-Reply-To and References."""
+    ours = [found for words in message_ids if (found := letters.letter_of(words)) is not None]
+    if not ours:
+        return None
+    return await Letter.objects().where(Letter.id.is_in(ours)).order_by(Letter.id).first()
+
+
+async def waiting(*, now: datetime) -> int:
+    """Count letters that are due and have not left."""
+    return await Letter.count().where(
+        Letter.sent_at.is_null(), Letter.failed_at.is_null(), Letter.taken_back_at.is_null(), Letter.next_try_at <= now)
+
+
+async def _listed(where: Any, *, newest: int | None = None) -> list[Letter]:
+    query = Letter.objects().where(where)
+    if newest is None:
+        return await query.order_by(Letter.created_at, Letter.id)
+    found = await query.order_by(Letter.created_at, Letter.id, ascending=False).limit(newest)
+    return list(reversed(found))

@@ -1,0 +1,101 @@
+"""Letters that leave, mails that come in, and the tokens that stand in letters.
+
+`about` is the plain id of a thing in another slice, never a foreign key: a letter outlives what it is about.
+"""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from floorday.db import uuid7
+
+
+class Letter(Table, tablename="letter"):
+    """One outgoing e-mail: its frozen facts, its bytes once written, and what became of it.
+
+    A letter is waiting until one of `sent_at`, `failed_at`, `taken_back_at` is set. `server_words` is
+    what the last try was answered. `content` is its bytes, wiped some days after it has left.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    key = Varchar(length=200)
+    name = Varchar(length=80)
+    to_address = Varchar(length=254)
+    to_name = Varchar(length=200, default="")
+    person = UUID(null=True, default=None, index=True)
+    about = UUID()
+    about_kind = Varchar(length=40)
+    facts = Text(default="{}")
+    event = Text(null=True, default=None)
+    from_address = Varchar(length=320, default="")
+    reply_to = Varchar(length=320, default="")
+    thread = UUID(null=True, default=None)
+    created_at = Timestamptz()
+    leaves_at = Timestamptz()
+    lease_until = Timestamptz(null=True, default=None)
+    attempts = Integer(default=0)
+    next_try_at = Timestamptz()
+    content = Bytea(null=True, default=None)
+    message_id = Varchar(length=255, null=True, default=None)
+    rendered_at = Timestamptz(null=True, default=None)
+    sent_at = Timestamptz(null=True, default=None)
+    failed_at = Timestamptz(null=True, default=None)
+    server_words = Text(default="")
+    taken_back_at = Timestamptz(null=True, default=None)
+    wiped_at = Timestamptz(null=True, default=None)
+
+
+class InboundMail(Table, tablename="inbound_mail"):
+    """A mail as it came, stored before it was understood, and what became of it."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    content = Bytea(null=True, default=None)
+    door = Varchar(length=20)
+    envelope_from = Varchar(length=320, default="")
+    envelope_to = Varchar(length=320, default="")
+    received_at = Timestamptz()
+    message_id = Varchar(length=255, default="")
+    sender = Varchar(length=320, default="")
+    subject = Varchar(length=300, default="")
+    lease_until = Timestamptz(null=True, default=None)
+    attempts = Integer(default=0)
+    read_at = Timestamptz(null=True, default=None)
+    outcome = Varchar(length=40, default="")
+    applied = Boolean(default=False)
+    reason = Text(default="")
+    about = UUID(null=True, default=None)
+    decided_by = UUID(null=True, default=None)
+    decided_at = Timestamptz(null=True, default=None)
+
+
+class MailToken(Table, tablename="mail_token"):
+    """What a token in a letter may do, by its hash; the token itself is never stored."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    hash = Varchar(length=64)
+    purpose = Varchar(length=40)
+    about = UUID(index=True)
+    person = UUID(null=True, default=None, index=True)
+    generation = Integer(default=0)
+    created_at = Timestamptz()
+    expires_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+    used_at = Timestamptz(null=True, default=None)
+
+
+GUARDS: list[str] = [
+    # A letter taken back frees its key: what is done again after an Undo is told again.
+    "CREATE UNIQUE INDEX letter_one_per_key ON letter (key) WHERE taken_back_at IS NULL",
+    "CREATE INDEX letter_waiting ON letter (next_try_at, id) "
+    "WHERE sent_at IS NULL AND failed_at IS NULL AND taken_back_at IS NULL",
+    "CREATE INDEX letter_about ON letter (about, id)",
+    "CREATE INDEX letter_by_message_id ON letter (message_id) WHERE message_id IS NOT NULL",
+    "CREATE INDEX letter_unwiped ON letter (sent_at) WHERE content IS NOT NULL",
+    "CREATE UNIQUE INDEX inbound_mail_applied_once ON inbound_mail (message_id) "
+    "WHERE applied AND message_id <> ''",
+    "CREATE INDEX inbound_mail_unread ON inbound_mail (received_at, id) WHERE read_at IS NULL",
+    "CREATE INDEX inbound_mail_outcome ON inbound_mail (outcome, received_at)",
+    "CREATE INDEX inbound_mail_about ON inbound_mail (about) WHERE about IS NOT NULL",
+    "CREATE UNIQUE INDEX mail_token_hash ON mail_token (hash)",
+]
