@@ -2092,8 +2092,8 @@ async def forwards():
     manager.add_column(
         table_class_name="InboundMail",
         tablename="inbound_mail",
-        column_name="raw",
-        db_column_name="raw",
+        column_name="content",
+        db_column_name="content",
         column_class_name="Bytea",
         column_class=Bytea,
         params={
@@ -2477,8 +2477,8 @@ async def forwards():
     manager.add_column(
         table_class_name="Letter",
         tablename="letter",
-        column_name="raw",
-        db_column_name="raw",
+        column_name="content",
+        db_column_name="content",
         column_class_name="Bytea",
         column_class=Bytea,
         params={

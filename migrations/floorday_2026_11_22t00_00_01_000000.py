@@ -29,7 +29,7 @@ BOTH = (
     'CREATE INDEX letter_waiting ON letter (next_try_at, id) WHERE sent_at IS NULL AND failed_at IS NULL AND taken_back_at IS NULL',
     'CREATE INDEX letter_about ON letter (about, id)',
     'CREATE INDEX letter_by_message_id ON letter (message_id) WHERE message_id IS NOT NULL',
-    'CREATE INDEX letter_unwiped ON letter (sent_at) WHERE raw IS NOT NULL',
+    'CREATE INDEX letter_unwiped ON letter (sent_at) WHERE content IS NOT NULL',
     "CREATE UNIQUE INDEX inbound_mail_applied_once ON inbound_mail (message_id) WHERE applied AND message_id <> ''",
     'CREATE INDEX inbound_mail_unread ON inbound_mail (received_at, id) WHERE read_at IS NULL',
     'CREATE INDEX inbound_mail_outcome ON inbound_mail (outcome, received_at)',
