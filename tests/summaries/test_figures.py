@@ -154,6 +154,14 @@ def test_a_late_fixed_is_counted_in_its_own_month() -> None:
     assert values(july, "issues_said_fixed", "issues_confirmed", CONFIRMED) == [0, 1, 1]
 
 
+def test_what_follows_a_confirmation_does_not_move_it() -> None:
+    events = [("06-05", *RESOLVED), ("06-30", "verdict", "ben", "fixed")]
+    events += [("07-02", "updated"), ("07-03", "verdict", "cleo", "fixed")]
+    history = programme(issue(*events))
+    assert values(june(history), "issues_confirmed", CONFIRMED) == [1, 1]
+    assert values(june(history, "2026-07"), "issues_confirmed", CONFIRMED) == [0, 1]
+
+
 def test_cannot_was_never_said_fixed() -> None:
     answer = june(programme(issue(("06-05", "resolved", "cannot"), ("06-06", "verdict", "ben", "fixed"))))
     assert values(answer, "issues_said_fixed", "issues_confirmed", "answered_rate") == [0, 0, None]
