@@ -101,7 +101,11 @@ async def sign_in(email: str, code: str, *, now: datetime, browser: str = "") ->
     email, code = email.strip().lower(), "".join(code.split())
     async with transaction():
         row = await queries.newest_code(email)
-        good = _usable(row, now=now) and hmac.compare_digest(row["code_hash"], _code_hash(row["id"], code)) if row else False
+        good = (
+            _usable(row, now=now) and hmac.compare_digest(row["code_hash"], _code_hash(row["id"], code))
+            if row
+            else False
+        )
         if row and not good:
             await moves.count_try(row["id"])
         if row and good:
@@ -262,7 +266,13 @@ async def drop_alias(actor: Actor, person_id: UUID, alias_id: UUID) -> None:
 
 
 async def give_role(
-    actor: Actor, person_id: UUID, role: Role, *, team: UUID | None = None, department: UUID | None = None, now: datetime
+    actor: Actor,
+    person_id: UUID,
+    role: Role,
+    *,
+    team: UUID | None = None,
+    department: UUID | None = None,
+    now: datetime,
 ) -> None:
     """Give a role, for a team or a department where the role has a scope."""
     _must(can(actor, Act.GRANT, Granting(person_id, role)), _("You may not give this role."))
@@ -274,7 +284,9 @@ async def give_role(
         if department is not None and await queries.department(department) is None:
             raise BadInput(_("Pick a department."), fields={"department": _("Pick a department.")})
         await moves.insert(
-            Grant(person=person_id, role=role, team=team, department=department, granted_at=now, granted_by=actor.person)
+            Grant(
+                person=person_id, role=role, team=team, department=department, granted_at=now, granted_by=actor.person
+            )
         )
 
 
@@ -282,7 +294,9 @@ def _scope_fits(role: Role, team: UUID | None, department: UUID | None) -> None:
     if role in TEAM_SCOPED and team is None:
         raise BadInput(_("Pick the team this is for."), fields={"team": _("Pick the team this is for.")})
     if role in DEPARTMENT_SCOPED and department is None:
-        raise BadInput(_("Pick the department this is for."), fields={"department": _("Pick the department this is for.")})
+        raise BadInput(
+            _("Pick the department this is for."), fields={"department": _("Pick the department this is for.")}
+        )
     if (team is not None and role not in TEAM_SCOPED) or (department is not None and role not in DEPARTMENT_SCOPED):
         raise BadInput(_("This role is for the whole company; leave team and department empty."))
 
@@ -419,5 +433,3 @@ async def _person(person_id: UUID) -> queries.Card:
 def _must(allowed: bool, sentence: str | None = None) -> None:
     if not allowed:
         raise Forbidden(sentence or _("This is for a coordinator or an admin."))
-
-

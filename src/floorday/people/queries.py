@@ -232,7 +232,7 @@ async def assistants_of(manager: UUID) -> list[Card]:
 
 
 _ACTOR_SQL = """
-SELECT p.id, p.name, p.email, p.zone, p.language, g.role, g.team, g.department, NULL AS manager
+SELECT p.id, p.name, p.email, p.zone, p.language, g.role, g.team, g.department, CAST(NULL AS UUID) AS manager
   FROM person p LEFT JOIN grants g ON g.person = p.id WHERE p.id = {} AND p.left_at IS NULL
 UNION ALL
 SELECT p.id, p.name, p.email, p.zone, p.language, NULL, NULL, NULL, a.manager
@@ -242,7 +242,7 @@ SELECT p.id, p.name, p.email, p.zone, p.language, NULL, NULL, NULL, a.manager
 
 async def actor(person_id: UUID, *, door: Door = Door.PAGE, session: UUID | None = None) -> Actor | None:
     """Give a person as access sees them, in one query; None for those who left."""
-    rows = await run_sql(_ACTOR_SQL.replace("NULL AS manager", _NULL_UUID), person_id, person_id)
+    rows = await run_sql(_ACTOR_SQL, person_id, person_id)
     if not rows:
         return None
     first = rows[0]
@@ -259,9 +259,6 @@ async def actor(person_id: UUID, *, door: Door = Door.PAGE, session: UUID | None
         door=door,
         session=session,
     )
-
-
-_NULL_UUID = "CAST(NULL AS UUID) AS manager"
 
 
 def _uuid(value: Any) -> UUID | None:
