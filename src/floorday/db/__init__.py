@@ -5,7 +5,7 @@ import os
 # Piccolo asks this for the engine of any table that has none yet.
 os.environ.setdefault("PICCOLO_CONF", "floorday.config")
 
-from floorday.db.binding import (  # noqa: E402
+from floorday.db.binding import (
     Engine,
     bind,
     close_pools,
@@ -16,11 +16,21 @@ from floorday.db.binding import (  # noqa: E402
     run_sql,
     transaction,
 )
-from floorday.db.ids import uuid7  # noqa: E402
-from floorday.db.migrating import migrate  # noqa: E402
-from floorday.db.violations import violated  # noqa: E402
+from floorday.db.ids import uuid7
+from floorday.db.migrating import migrate
+from floorday.db.violations import violated
 
 __all__ = [
-    "Engine", "bind", "close_pools", "current", "dialect", "make_engine", "migrate", "open_pools", "run_sql",
-    "transaction", "uuid7", "violated",
+    "Engine",
+    "bind",
+    "close_pools",
+    "current",
+    "dialect",
+    "make_engine",
+    "migrate",
+    "open_pools",
+    "run_sql",
+    "transaction",
+    "uuid7",
+    "violated",
 ]

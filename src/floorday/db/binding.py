@@ -43,7 +43,7 @@ def bind(engine: Engine) -> None:
     global _bound  # noqa: PLW0603
     _bound = engine
     for table in _below(Table):
-        table._meta.db = engine
+        table._meta.db = engine  # pyright: ignore[reportPrivateUsage]  # the only place Piccolo keeps it
 
 
 def current() -> Engine:
@@ -51,7 +51,7 @@ def current() -> Engine:
     if _bound is None:
         chosen = settings()
         bind(make_engine(chosen.database, readers=chosen.readers, gate_timeout=chosen.gate_timeout,
-                         pgbouncer=chosen.pgbouncer))
+                         pgbouncer=chosen.pgbouncer, pool_size=chosen.pool_size))
     assert _bound is not None
     return _bound
 
@@ -101,7 +101,7 @@ async def run_sql(sql: str, *args: Any) -> list[dict[str, Any]]:
     """
     engine = current()
     rows: Any = await engine.run_querystring(QueryString(sql, *args))
-    return engine.transform_response_to_dicts(rows or [])
+    return [dict(row) for row in rows or ()]
 
 
 def _below(table: type[Table]) -> Iterator[type[Table]]:

@@ -20,7 +20,8 @@ class CheckedInteger(Integer):
 
     def __init__(self, default: Any = 0, check: str | None = None, **kwargs: Any) -> None:
         self.check = check
-        super().__init__(default=default, check=check, **kwargs)
+        # Among the parameters, so that a migration can make the column again.
+        super().__init__(default=default, **kwargs, **{"check": check})
 
     @property
     def column_type(self) -> str:
@@ -32,5 +33,6 @@ class CheckedInteger(Integer):
         """Say the rule where the column is said."""
         if not self.check:
             return super().ddl
-        name = f"{self._meta.table._meta.tablename}_{self._meta.db_column_name}_check"
+        table = self._meta.table._meta.tablename  # pyright: ignore[reportPrivateUsage]  # Piccolo's own place for it
+        name = f"{table}_{self._meta.db_column_name}_check"
         return f'{super().ddl} CONSTRAINT "{name}" CHECK ({self.check})'

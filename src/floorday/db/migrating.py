@@ -1,29 +1,38 @@
 """Bring the schema up to date: once at a time, quietly, each step whole or not at all."""
 
+# asyncpg has no types, Piccolo's migrations only some:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportUnknownVariableType=false
+
 from __future__ import annotations
 
 import asyncio
 import fcntl
 import io
+import logging
 import sys
 import time
 from contextlib import asynccontextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import asyncpg
-from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
+from piccolo.apps.migrations.tables import Migration
 
-from floorday.db.binding import current
+from floorday.db.binding import bind, current
 from floorday.db.postgres import PooledPostgres
 from floorday.errors import Busy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
+    from collections.abc import AsyncGenerator
+
+logger = logging.getLogger(__name__)
 
 LONGEST_WAIT = 300.0
 # Any number will do, as long as nobody else in the same database takes it.
 LOCK = 0x_F100_2DA7
+ELSEWHERE = "Another process is still changing the schema; please try again later."
 
 
 async def migrate() -> None:
@@ -35,23 +44,42 @@ async def migrate() -> None:
     engine = current()
     if engine.transaction_exists():
         raise RuntimeError("The schema is never changed inside a transaction; call migrate() outside.")
-    path, told = list(sys.path), io.StringIO()
-    turn = _turn_in_postgres(engine) if isinstance(engine, PooledPostgres) else _turn_by_file(Path(engine.path))
+    bind(engine)
+    path = list(sys.path)
+    turn = _turn_in_postgres(engine) if isinstance(engine, PooledPostgres) else _turn_by_file(Path(engine.file))
     async with turn:
         try:
-            with redirect_stdout(told):
-                result = await run_forwards("all")
+            await _run_all()
         finally:
             sys.path[:] = path
-    if not result.success:
-        raise RuntimeError(f"The schema could not be brought up to date: {result.message}\n{told.getvalue()}")
+
+
+async def _run_all() -> None:
+    """Run what has not run. A step and the note that it has run are saved together, or neither.
+
+    Piccolo's own command saves the note afterwards, so that a crash in between makes the next
+    start fail for ever.
+    """
+    apps = BaseMigrationManager()
+    await apps.create_migration_table()
+    for name in apps.get_sorted_app_names():
+        done = set(await Migration.get_migrations_which_ran(app_name=name))
+        steps = apps.get_migration_modules(apps.get_app_config(name).resolved_migrations_folder_path)
+        for step in sorted(set(steps) - done):
+            logger.info("Bringing the schema up to date: %s", step)
+            async with current().transaction():
+                made = await steps[step].forwards()
+                # A module may do its work itself and return nothing; Piccolo's types do not know.
+                if isinstance(made, MigrationManager):  # pyright: ignore[reportUnnecessaryIsInstance]
+                    with redirect_stdout(io.StringIO()):
+                        await made.run()
+                await Migration.insert(Migration(name=step, app_name=name))
 
 
 @asynccontextmanager
-async def _turn_by_file(database: Path) -> AsyncIterator[None]:
+async def _turn_by_file(database: Path) -> AsyncGenerator[None]:
     """Hold a lock on a file beside the database; the system lets it go even if the process is killed."""
-    database.parent.mkdir(parents=True, exist_ok=True)
-    with open(database.with_name(f"{database.name}.migrating"), "w") as side:
+    with _side_file(database) as side:
         until = time.monotonic() + LONGEST_WAIT
         while True:
             try:
@@ -59,15 +87,20 @@ async def _turn_by_file(database: Path) -> AsyncIterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > until:
-                    raise Busy("Another process is still changing the schema; please try again later.") from None
+                    raise Busy(ELSEWHERE) from None
                 await asyncio.sleep(0.05)
         yield
 
 
+def _side_file(database: Path) -> TextIO:
+    database.parent.mkdir(parents=True, exist_ok=True)
+    return database.with_name(f"{database.name}.migrating").open("w")
+
+
 @asynccontextmanager
-async def _turn_in_postgres(engine: PooledPostgres) -> AsyncIterator[None]:
+async def _turn_in_postgres(engine: PooledPostgres) -> AsyncGenerator[None]:
     """Hold an advisory lock for one transaction, which PgBouncer keeps on one server connection."""
-    connection = await asyncpg.connect(**engine.config)
+    connection = (await engine.lend(reading=False, apart=True)).connection
     try:
         async with connection.transaction():
             await connection.execute(f"SET LOCAL lock_timeout = '{int(LONGEST_WAIT)}s'")
@@ -75,7 +108,7 @@ async def _turn_in_postgres(engine: PooledPostgres) -> AsyncIterator[None]:
             try:
                 await connection.execute("SELECT pg_advisory_xact_lock($1)", LOCK)
             except asyncpg.LockNotAvailableError as error:
-                raise Busy("Another process is still changing the schema; please try again later.") from error
+                raise Busy(ELSEWHERE) from error
             yield
     finally:
         await connection.close()

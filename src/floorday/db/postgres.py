@@ -4,6 +4,9 @@ Piccolo's own transaction keeps its connection when COMMIT fails, so that a few 
 empty the pool for ever; and a COMMIT that PostgreSQL turned into ROLLBACK passes for saved.
 """
 
+# asyncpg has no types, Piccolo's engine and queries only some:
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false, reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 import asyncio
@@ -56,10 +59,17 @@ class PostgresLink(Link):
 
     async def commit(self) -> None:
         """Commit, and do not take PostgreSQL's silent ROLLBACK for it."""
+        committing: asyncio.Future[str] = asyncio.ensure_future(self.connection.execute("COMMIT"))
         try:
-            done: str = await self.connection.execute("COMMIT")
+            done = await asyncio.shield(committing)
         except PASSING as error:
             raise self.engine.busy() from error
+        except asyncio.CancelledError:
+            # Cut short it would be neither saved nor undone for certain.
+            await asyncio.wait([committing], timeout=self.engine.gate_timeout)
+            if committing.done() and not committing.cancelled():
+                committing.exception()
+            raise
         if done != "COMMIT":
             raise RuntimeError(
                 "Nothing was saved: a statement in this transaction had failed and its error was caught. "
@@ -111,9 +121,11 @@ class PooledPostgres(PostgresEngine, Lender):
                 raise RuntimeError(OTHER_LOOP)
             self.pool = None
         if self.pool is None:
-            self.pool = await asyncpg.create_pool(
-                **(self.config | {"min_size": 1, "max_size": self.pool_size} | kwargs)
-            )
+            settings: dict[str, Any] = {"min_size": 1, "max_size": self.pool_size} | self.config | kwargs
+            try:
+                self.pool = await asyncpg.create_pool(**settings)
+            except (TimeoutError, OSError, *PASSING) as error:
+                raise self.busy() from error
             self.loop = here
 
     async def close_connection_pool(self) -> None:
@@ -127,9 +139,9 @@ class PooledPostgres(PostgresEngine, Lender):
         except TimeoutError:
             pool.terminate()
 
-    async def lend(self, *, reading: bool) -> PostgresLink:
-        """Lend a connection of the pool, or a new one where no pool is open."""
-        pool = self.pool
+    async def lend(self, *, reading: bool, apart: bool = False) -> PostgresLink:
+        """Lend a connection of the pool, or a new one where no pool is open or it is to be kept `apart`."""
+        pool = None if apart else self.pool
         if pool is not None and self.loop is not asyncio.get_running_loop():
             raise RuntimeError(OTHER_LOOP)
         try:
@@ -139,7 +151,7 @@ class PooledPostgres(PostgresEngine, Lender):
         except (TimeoutError, OSError, *PASSING) as error:
             raise self.busy() from error
 
-    def transaction(self, *_: Any, reading: bool = False, durable: bool = False, **__: Any) -> Transaction:  # type: ignore[override]
+    def transaction(self, *_: Any, reading: bool = False, durable: bool = False, **__: Any) -> Transaction:
         """Open a transaction, or `reading` one state of the whole database; all are `durable`."""
         return Transaction(self, reading=reading, durable=durable)
 
@@ -167,7 +179,7 @@ class PooledPostgres(PostgresEngine, Lender):
         finally:
             await link.give_back()
 
-    async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Batch:  # type: ignore[override]
+    async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Batch:
         """Read a long result in parts, from one committed state of the database."""
         return Batch(self, query, batch_size)
 
@@ -180,7 +192,7 @@ class Batch(BaseBatch):
         self.query = query
         self.size = size
 
-    async def __aenter__(self) -> Self:  # type: ignore[override]
+    async def __aenter__(self) -> Self:
         sql, args = self.query.querystrings[0].compile_string(engine_type=self.engine.engine_type)
         self.link = await self.engine.lend(reading=True)
         try:
@@ -192,7 +204,7 @@ class Batch(BaseBatch):
             raise
         return self
 
-    async def __aexit__(self, *_: object) -> None:  # type: ignore[override]
+    async def __aexit__(self, *_: object) -> None:
         try:
             await self.reading.rollback()
         finally:
@@ -205,4 +217,4 @@ class Batch(BaseBatch):
         rows = await self.cursor.fetch(self.size)
         if not rows:
             raise StopAsyncIteration
-        return await self.query._process_results(rows)
+        return await self.query._process_results(rows)  # pyright: ignore[reportPrivateUsage]  # as Piccolo's batches

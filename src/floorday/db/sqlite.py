@@ -7,6 +7,9 @@ ends with Busy. Without started pools (the command line, migrations) each statem
 transaction gets a connection of its own, with the same rules.
 """
 
+# Piccolo's engine and queries are only partly typed:
+# pyright: reportUnknownMemberType=false, reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 import asyncio
@@ -14,6 +17,7 @@ import logging
 import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
@@ -25,7 +29,7 @@ from floorday.db.transactions import Lender, Link, Rows, Transaction
 from floorday.db.violations import name_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Generator
 
     from piccolo.query.base import Query
     from piccolo.querystring import QueryString
@@ -33,7 +37,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 # Piccolo turns every INTEGER cell into int(Decimal(text)); SQLite has given an int already.
-sqlite3.converters.pop("INTEGER", None)  # type: ignore[attr-defined]
+sqlite3.converters.pop("INTEGER", None)
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",
@@ -79,6 +83,8 @@ class Connection:
                     if not is_busy(error) or time.monotonic() > deadline:
                         raise
         except BaseException:
+            if hasattr(self, "raw"):
+                self.raw.close()
             self.thread.shutdown(wait=False)
             raise
 
@@ -226,12 +232,8 @@ class SQLiteLink(Link):
 
     async def run(self, sql: str, args: list[Any]) -> Rows:
         """Run one statement inside the transaction."""
-        try:
+        with self.engine.patience():
             return await self.connection.run(sql, args, inside=True)
-        except sqlite3.OperationalError as error:
-            if is_busy(error):
-                raise self.engine.busy() from error
-            raise
 
     async def begin(self, *, reading: bool, durable: bool) -> None:
         """Begin as the one writer at once, so that a read can be trusted until the write."""
@@ -283,6 +285,7 @@ class PooledSQLite(SQLiteEngine, Lender):
         self.gate_timeout = gate_timeout
         self.pool: Pool | None = None
         self.watchers: list[Callable[[str], Any]] = []
+        self.file = path
         super().__init__(path=path)
 
     async def check_version(self) -> None:
@@ -295,7 +298,8 @@ class PooledSQLite(SQLiteEngine, Lender):
                 raise RuntimeError(OTHER_LOOP)
             await self.close_connection_pool()
         if self.pool is None:
-            self.pool = await Pool(self.path, self.readers, self.gate_timeout).open()
+            with self.patience():
+                self.pool = await Pool(self.file, self.readers, self.gate_timeout).open()
 
     async def close_connection_pool(self) -> None:
         """Close the connections once the writer is free."""
@@ -314,20 +318,26 @@ class PooledSQLite(SQLiteEngine, Lender):
         """Lend the writer or a reader."""
         deadline = time.monotonic() + self.gate_timeout
         pool = self.pool
-        try:
+        with self.patience():
             if pool is None:
-                connection = await Connection(self.path, reading=reading).open(deadline)
+                connection = await Connection(self.file, reading=reading).open(deadline)
             else:
                 connection = await pool.take(reading=reading)
+        return SQLiteLink(self, connection, pool, deadline)
+
+    @contextmanager
+    def patience(self) -> Generator[None]:
+        """Turn a wait that was too long, here or in SQLite, into Busy."""
+        try:
+            yield
         except TimeoutError as error:
             raise self.busy() from error
         except sqlite3.OperationalError as error:
             if is_busy(error):
                 raise self.busy() from error
             raise
-        return SQLiteLink(self, connection, pool, deadline)
 
-    def transaction(self, *_: Any, reading: bool = False, durable: bool = False, **__: Any) -> Transaction:  # type: ignore[override]
+    def transaction(self, *_: Any, reading: bool = False, durable: bool = False, **__: Any) -> Transaction:
         """Open a transaction: as the one writer, or `reading` one state of the whole database.
 
         `durable` waits for the disk, so that even a power cut loses nothing that was committed.
@@ -362,7 +372,7 @@ class PooledSQLite(SQLiteEngine, Lender):
         finally:
             await link.give_back()
 
-    async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Batch:  # type: ignore[override]
+    async def batch(self, query: Query[Any, Any], batch_size: int = 100, node: str | None = None) -> Batch:
         """Read a long result in parts, from one committed state of the database."""
         return Batch(self, query, batch_size)
 
@@ -375,18 +385,19 @@ class Batch(BaseBatch):
         self.query = query
         self.size = size
 
-    async def __aenter__(self) -> Self:  # type: ignore[override]
+    async def __aenter__(self) -> Self:
         querystring = self.query.querystrings[0]
         sql, args = querystring.compile_string(engine_type=self.engine.engine_type)
         self.link = await self.engine.lend(reading=True)
         try:
-            self.cursor = await self.link.connection.call(self.link.connection.raw.execute, sql, args)
+            with self.engine.patience():
+                self.cursor = await self.link.connection.call(self.link.connection.raw.execute, sql, args)
         except BaseException:
             await self.link.give_back()
             raise
         return self
 
-    async def __aexit__(self, *_: object) -> None:  # type: ignore[override]
+    async def __aexit__(self, *_: object) -> None:
         try:
             await self.link.connection.call(self.cursor.close)
         finally:
@@ -400,4 +411,6 @@ class Batch(BaseBatch):
         if not rows:
             raise StopAsyncIteration
         names = [column[0] for column in self.cursor.description]
-        return await self.query._process_results([dict(zip(names, row, strict=True)) for row in rows])
+        return await self.query._process_results(  # pyright: ignore[reportPrivateUsage]  # Piccolo's batches do so
+            [dict(zip(names, row, strict=True)) for row in rows]
+        )

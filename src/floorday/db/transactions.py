@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from piccolo.engine.base import BaseTransaction
 
@@ -100,7 +100,7 @@ class Transaction(BaseTransaction):
         self._spoiled: BaseException | None = None
         self._ended = False
 
-    async def __aenter__(self) -> Self:
+    async def __aenter__(self) -> Self:  # pyright: ignore[reportIncompatibleMethodOverride]  # Piccolo says None
         self.outer = self.engine.mine()
         if self.outer is not None:
             await self._enter_inner(self.outer)
@@ -118,7 +118,7 @@ class Transaction(BaseTransaction):
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
+    ) -> Literal[False]:
         if self.outer is not None:
             await self._leave_inner(self.outer, error)
             return False
@@ -169,11 +169,13 @@ class Transaction(BaseTransaction):
         try:
             await outer.run(f"ROLLBACK TO SAVEPOINT {self._savepoint}", [])
             await outer.run(f"RELEASE SAVEPOINT {self._savepoint}", [])
+        except Exception as failure:
+            outer._spoiled = failure
+            if isinstance(error, Exception):
+                logger.exception("An inner transaction could not be undone; the outer one will not be saved.")
         except BaseException as failure:
             outer._spoiled = failure
-            if not isinstance(failure, Exception):
-                raise
-            logger.exception("An inner transaction could not be undone; the outer one will not be saved.")
+            raise
 
     async def _undo_and_return(self) -> None:
         """Leave nothing open on the connection, whatever went wrong before, and return it."""

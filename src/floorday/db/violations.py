@@ -1,5 +1,8 @@
 """Which rule of the database was broken, by the same name on SQLite and PostgreSQL."""
 
+# asyncpg has no types:
+# pyright: reportMissingTypeStubs=false, reportUnknownVariableType=false, reportUnknownMemberType=false
+
 from __future__ import annotations
 
 import re
