@@ -292,7 +292,8 @@ async def give_role(
 
 def _scope_fits(role: Role, team: UUID | None, department: UUID | None) -> None:
     if role in TEAM_SCOPED and team is None:
-        raise BadInput(_("Pick the team this is for."), fields={"team": _("Pick the team this is for.")})
+        missing = _("Pick the team this is for.")
+        raise BadInput(missing, fields={"team": missing})
     if role in DEPARTMENT_SCOPED and department is None:
         raise BadInput(
             _("Pick the department this is for."), fields={"department": _("Pick the department this is for.")}
@@ -418,9 +419,25 @@ async def change_department(actor: Actor, department_id: UUID, form: DepartmentF
 # --- shared ----------------------------------------------------------------------------------------------------
 
 
-async def posted_before(key: str, went_to: str, *, now: datetime) -> str | None:
-    """Remember a posted form; give where the first posting of it went, None the first time."""
-    return await moves.take_form(key, went_to, now=now)
+class FormKeys:
+    """The keys of posted forms, kept in the database, so that a form posted twice acts once."""
+
+    async def claim(self, key: str, now: datetime) -> str | None:
+        """Keep a key; one that is kept already says where its post went ("" while it runs)."""
+        return await moves.claim_form(key, now=now)
+
+    async def settle(self, key: str, went_to: str) -> None:
+        """Keep where the post of this key went."""
+        await moves.settle_form(key, went_to)
+
+    async def forget(self, key: str) -> None:
+        """Give a key back: its post changed nothing."""
+        await moves.forget_form(key)
+
+
+async def forget_old_forms(*, now: datetime) -> None:
+    """Forget form keys after two days; the worker calls it."""
+    await moves.forget_old_forms(now - timedelta(days=2))
 
 
 async def _person(person_id: UUID) -> queries.Card:

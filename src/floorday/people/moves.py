@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from piccolo.columns import Column
 from piccolo.table import Table
 
 from floorday.db import violated
@@ -50,19 +51,19 @@ async def insert(row: Table) -> None:
         await type(row).insert(row)
 
 
-async def change_person(person_id: UUID, values: dict[str, Any]) -> None:
+async def change_person(person_id: UUID, values: dict[Column | str, Any]) -> None:
     """Change columns of a person, by column name."""
     async with _telling_what_is_taken():
         await Person.update(values).where(Person.id == person_id)
 
 
-async def change_team(team_id: UUID, values: dict[str, Any]) -> None:
+async def change_team(team_id: UUID, values: dict[Column | str, Any]) -> None:
     """Change columns of a team, by column name."""
     async with _telling_what_is_taken():
         await Team.update(values).where(Team.id == team_id)
 
 
-async def change_department(department_id: UUID, values: dict[str, Any]) -> None:
+async def change_department(department_id: UUID, values: dict[Column | str, Any]) -> None:
     """Change columns of a department, by column name."""
     async with _telling_what_is_taken():
         await Department.update(values).where(Department.id == department_id)
@@ -116,11 +117,26 @@ async def end_sessions(person_id: UUID, *, now: datetime) -> None:
     await Session.update({Session.ended_at: now}).where((Session.person == person_id) & Session.ended_at.is_null())
 
 
-async def take_form(key: str, went_to: str, *, now: datetime) -> str | None:
-    """Remember a form that was posted; give where the first one went when it was posted before."""
-    row = FormKey(key=key, went_to=went_to, at=now)
+async def claim_form(key: str, *, now: datetime) -> str | None:
+    """Keep the key of a posted form; one that is kept already says where its post went ("" while it runs)."""
+    row = FormKey(key=key, went_to="", at=now)
     new = await FormKey.insert(row).on_conflict(target=FormKey.key, action="DO NOTHING").returning(FormKey.id)
     if new:
         return None
     first = await FormKey.select(FormKey.went_to).where(FormKey.key == key).first()
     return str(first["went_to"]) if first else ""
+
+
+async def settle_form(key: str, went_to: str) -> None:
+    """Keep where the post of this key went."""
+    await FormKey.update({FormKey.went_to: went_to[:300]}).where(FormKey.key == key)
+
+
+async def forget_form(key: str) -> None:
+    """Give a key back: its post changed nothing."""
+    await FormKey.delete().where(FormKey.key == key)
+
+
+async def forget_old_forms(before: datetime) -> None:
+    """Forget the keys of long ago."""
+    await FormKey.delete().where(FormKey.at < before)
