@@ -1,0 +1,5 @@
+"""`python -m floorday` is the command `floorday`."""
+
+from floorday.cli import main
+
+main()
