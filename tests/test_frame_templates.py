@@ -27,6 +27,8 @@ TAKEN = {
     "data for a script": '<script type="application/json">{"word": 1}</script>',
     "our own name": "<title>{{ title }} · floorday</title>",
     "classes": """<p class="{{ 'quiet' if done else 'loud' }}"></p>""",
+    "a tag with attributes now and then": """<li{% if here %} aria-current="step"{% endif %} class="{{ c }}"></li>""",
+    "a macro that writes attributes": """{% macro a() %} aria-invalid="true"{% endmacro %}""",
     "a comment": "{# Good morning #}",
 }
 

@@ -9,11 +9,12 @@ python tools/migrations.py
 from __future__ import annotations
 
 import asyncio
+import io
 import os
 import sqlite3
 import sys
 import tempfile
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,7 +26,8 @@ async def forgotten(app: AppConfig) -> list[str]:
     """List what `piccolo migrations new --auto` would have to write."""
     from piccolo.apps.migrations.commands.new import AutoMigrationManager
 
-    changes = await AutoMigrationManager(auto_input="y").get_alter_statements(app_config=app)
+    with redirect_stdout(io.StringIO()):
+        changes = await AutoMigrationManager(auto_input="y").get_alter_statements(app_config=app)
     return [" ".join(statement.split()) for change in changes for statement in change.statements]
 
 

@@ -30,6 +30,8 @@ SPOKEN = {"alt", "title", "placeholder", "aria-label", "aria-description", "labe
 GETTEXT = {"_", "gettext", "ngettext", "pgettext", "npgettext"}
 EXPRESSION = "\x00"
 WORDS = re.compile(r"[^\W\d_]{2,}")
+ATTRIBUTE = re.compile(r"""[\w-]+="[^"]*"\s*""")
+"""What a macro may write for a tag around it."""
 
 
 class Wrong(NamedTuple):
@@ -77,7 +79,7 @@ class Reader(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Look at what people read."""
-        if not self.silent and speaks(data):
+        if not self.silent and speaks(ATTRIBUTE.sub("", data)):
             words = " ".join(data.replace(EXPRESSION, " ").split())
             first = len(data) - len(data.lstrip())
             self.wrong.append((self.getpos()[0] + data[:first].count("\n"), f"words outside gettext: {words[:60]!r}"))
@@ -100,7 +102,7 @@ def markup(source: str) -> tuple[str, list[tuple[int, str]]]:
         if kind == "data":
             out.append(re.sub(r"[^\n]", EXPRESSION, value) if translated else value)
             continue
-        out.append("\n" * value.count("\n") + (EXPRESSION if kind.endswith("_begin") else ""))
+        out.append("\n" * value.count("\n") + (EXPRESSION if kind == "variable_begin" else ""))
         if kind == "name" and before in ("{%", "{%-", "{%+") and value in ("trans", "endtrans"):
             translated = value == "trans"
         if kind == "name" and value == "safe" and before == "|":
