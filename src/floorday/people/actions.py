@@ -9,13 +9,14 @@ from __future__ import annotations
 import hmac
 import secrets
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from floorday.config import settings
 from floorday.db import transaction, uuid7
+from floorday.db.text import Line, MailAddress, Prose, Text, Title, ZoneName
 from floorday.errors import BadInput, Forbidden, NotFound, Refused, TooMany
 from floorday.mail import outbox
 from floorday.people import moves, queries
@@ -31,6 +32,16 @@ CODES_PER_ADDRESS = 5
 CODES_PER_NETWORK = 40
 TEAM_SCOPED = frozenset({Role.LEAD, Role.MEMBER})
 DEPARTMENT_SCOPED = frozenset({Role.OWNER, Role.HEAD_OF_DEPARTMENT})
+
+
+class Phone(Text):
+    """A telephone number as people write it."""
+
+    __slots__ = ()
+    longest = 40
+
+
+Days = Annotated[int, Meta(ge=0, le=365)]
 
 
 class SignedIn(Struct, frozen=True):
@@ -196,11 +207,11 @@ async def first_person(name: str, email: str, *, zone: str, now: datetime) -> UU
 class PersonForm(Struct, frozen=True):
     """What is said of a person."""
 
-    name: str
-    email: str
-    job_title: str = ""
-    phone: str = ""
-    zone: str = ""
+    name: Title
+    email: MailAddress
+    job_title: Title = Title("")
+    phone: Phone = Phone("")
+    zone: ZoneName | None = None
     language: str = "en"
 
 
@@ -345,12 +356,12 @@ async def drop_assistant(actor: Actor, pair_id: UUID, *, now: datetime) -> None:
 class TeamForm(Struct, frozen=True):
     """What is said of a team."""
 
-    name: str
-    site: str = ""
-    place: str = ""
-    zone: str = ""
+    name: Title
+    site: Title = Title("")
+    place: Line = Line("")
+    zone: ZoneName | None = None
     default_host: UUID | None = None
-    picture: str = ""
+    picture: Prose = Prose("")
 
 
 async def add_team(actor: Actor, form: TeamForm, *, now: datetime) -> UUID:
@@ -383,10 +394,10 @@ async def change_team(actor: Actor, team_id: UUID, form: TeamForm) -> None:
 class DepartmentForm(Struct, frozen=True):
     """What is said of a department; the charter's numbers are working days, 0 for none yet."""
 
-    name: str
-    acknowledge_days: int = 0
-    word_days: int = 0
-    fix_days: int = 0
+    name: Title
+    acknowledge_days: Days = 0
+    word_days: Days = 0
+    fix_days: Days = 0
 
 
 async def add_department(actor: Actor, form: DepartmentForm, *, now: datetime) -> UUID:
