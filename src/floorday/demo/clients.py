@@ -124,6 +124,25 @@ def reply(raw: bytes, answer: Answer, client: Client, *, now: datetime, comment:
     return _WRITERS[client](card, answer, now, comment)
 
 
+_SIGNS = {
+    "Microsoft Exchange": Client.EXCHANGE,
+    "Google Calendar": Client.GMAIL,
+    "Apple Inc": Client.APPLE,
+    "Mozilla Calendar": Client.THUNDERBIRD,
+}
+
+
+def program_of(raw: bytes) -> Client | None:
+    """Tell which of the four wrote an answer, by its PRODID."""
+    mail = email.message_from_bytes(raw, policy=policy.default)
+    for part in mail.walk():
+        if part.get_content_type() == "text/calendar":
+            content = part.get_payload(decode=True)
+            words = content.decode("utf-8", "replace") if isinstance(content, bytes) else ""
+            return next((client for sign, client in _SIGNS.items() if sign in words), None)
+    return None
+
+
 _SAYS = {Answer.ACCEPTED: "Accepted", Answer.TENTATIVE: "Tentative", Answer.DECLINED: "Declined"}
 
 # Exchange names zones in the Windows way (CLDR windowsZones).
@@ -192,7 +211,7 @@ def _windows_zone(name: str, zone: str, at: datetime) -> list[str]:
 
 def _gmail(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
     """Gmail: the same calendar twice, the comment as a parameter with HTML entities, Google as Sender."""
-    said = f";X-RESPONSE-COMMENT={_quoted(escape(comment))}" if comment else ""
+    said = f";X-RESPONSE-COMMENT={_quoted(escape(' '.join(comment.splitlines())))}" if comment else ""
     lines = [
         "BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0", "METHOD:REPLY",
         "CALSCALE:GREGORIAN", "BEGIN:VEVENT",
