@@ -29,6 +29,7 @@ TAKEN = {
     "classes": """<p class="{{ 'quiet' if done else 'loud' }}"></p>""",
     "a tag with attributes now and then": """<li{% if here %} aria-current="step"{% endif %} class="{{ c }}"></li>""",
     "a macro that writes attributes": """{% macro a() %} aria-invalid="true"{% endmacro %}""",
+    "a block of classes": "{% block main_class %}narrow{% endblock %}",
     "a comment": "{# Good morning #}",
 }
 

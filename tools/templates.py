@@ -105,6 +105,10 @@ def markup(source: str) -> tuple[str, list[tuple[int, str]]]:
         out.append("\n" * value.count("\n") + (EXPRESSION if kind == "variable_begin" else ""))
         if kind == "name" and before in ("{%", "{%-", "{%+") and value in ("trans", "endtrans"):
             translated = value == "trans"
+        if before == "block" and value.endswith("_class"):
+            translated = True
+        if value == "endblock":
+            translated = False
         if kind == "name" and value == "safe" and before == "|":
             wrong.append((line, "|safe"))
         if kind == "operator" and value == "(" and (inside or before in GETTEXT):
