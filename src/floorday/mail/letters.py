@@ -187,7 +187,7 @@ def _boundary(row: Letter, part: str) -> str:
 def _text(words: str, kind: str) -> Message:
     charset = Charset("utf-8")
     charset.body_encoding = QP
-    return MIMEText("\n".join(words.splitlines()) + "\n", kind, charset, policy=CRLF)  # type: ignore[arg-type]
+    return MIMEText("\n".join(words.splitlines()) + "\n", kind, charset, policy=CRLF)  # pyright: ignore[reportArgumentType] - takes a Charset too
 
 
 def _calendar(calendar: bytes) -> Message:

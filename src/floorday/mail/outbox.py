@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -77,7 +77,7 @@ class Delivered(msgspec.Struct):
 class Carrier(Protocol):
     """Somebody who takes parcels, and says of each whether it was taken."""
 
-    def send(self, batch: AsyncIterator[Parcel]) -> AsyncIterator[tuple[Parcel, DeliveryFailed | None]]:
+    def send(self, batch: AsyncIterator[Parcel]) -> AsyncGenerator[tuple[Parcel, DeliveryFailed | None]]:
         """Send a batch in one session."""
         ...
 
@@ -175,7 +175,7 @@ async def deliver(*, sender: Carrier, calendar_part: CalendarPart, now: datetime
         return counts
     by_id = {row.id: row for row in rows}
     parcels = _ready(rows, calendar_part=calendar_part, clock=clock, lease=lease, counts=counts)
-    async with aclosing(sender.send(parcels)) as answers:     # type: ignore[type-var]
+    async with aclosing(sender.send(parcels)) as answers:
         async for parcel, refused in answers:
             await _record(by_id[parcel.id], refused, now=clock(), counts=counts)
     return counts
@@ -296,19 +296,19 @@ def _event(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
 # ---- reading
 
 async def letters_about(about: UUID) -> list[Letter]:
-    """List the letters about a thing, oldest first, without their bytes."""
+    """List the letters about a thing, oldest first."""
     return await _listed(Letter.about == about)
 
 
 async def letters_of(person: UUID, *, limit: int = 100) -> list[Letter]:
-    """List a person's newest letters."""
-    return list(reversed(await _listed(Letter.person == person, newest=limit)))
+    """List a person's letters, newest first."""
+    return await _listed(Letter.person == person, newest=limit)
 
 
 async def troubled(*, limit: int = 200) -> list[Letter]:
-    """List letters that failed, and those still trying after an error."""
+    """List letters that failed, and those still trying after an error, newest first."""
     unsent = (Letter.sent_at.is_null()) & (Letter.taken_back_at.is_null()) & (Letter.server_words != "")
-    return list(reversed(await _listed((Letter.failed_at.is_not_null()) | unsent, newest=limit)))
+    return await _listed((Letter.failed_at.is_not_null()) | unsent, newest=limit)
 
 
 async def find(letter: UUID) -> Letter | None:
@@ -334,5 +334,4 @@ async def _listed(where: Any, *, newest: int | None = None) -> list[Letter]:
     query = Letter.objects().where(where)
     if newest is None:
         return await query.order_by(Letter.created_at, Letter.id)
-    found = await query.order_by(Letter.created_at, Letter.id, ascending=False).limit(newest)
-    return list(reversed(found))
+    return await query.order_by(Letter.created_at, Letter.id, ascending=False).limit(newest)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from pathlib import Path
 
 import aiosmtplib
@@ -42,7 +42,7 @@ class Sender:
         self.tls_context = tls_context
         self._session: aiosmtplib.SMTP | None = None
 
-    async def send(self, batch: AsyncIterator[Parcel]) -> AsyncIterator[tuple[Parcel, DeliveryFailed | None]]:
+    async def send(self, batch: AsyncIterator[Parcel]) -> AsyncGenerator[tuple[Parcel, DeliveryFailed | None]]:
         """Send each parcel; say of each whether the server has it, or why not."""
         unreachable: DeliveryFailed | None = None
         try:
@@ -166,7 +166,7 @@ class Folder:
     def __init__(self, folder: str | Path) -> None:
         self.folder = Path(folder)
 
-    async def send(self, batch: AsyncIterator[Parcel]) -> AsyncIterator[tuple[Parcel, DeliveryFailed | None]]:
+    async def send(self, batch: AsyncIterator[Parcel]) -> AsyncGenerator[tuple[Parcel, DeliveryFailed | None]]:
         """Write each parcel whole or not at all; the same letter is the same file."""
         async for parcel in batch:
             try:
