@@ -67,14 +67,17 @@ def before(name: str) -> Known:
     state = CASES[name]["state_before"]
     last = state["last_reply"]
     said = {"ACCEPTED": "accepted", "NEEDS-ACTION": "invited", "DECLINED": "declined"}[state["partstat"]]
+    stored = None if last is None else LastAnswer(
+        int(filled(last["sequence"])), moment(last["dtstamp"]), state["partstat"])
     first = known(
         state="cancelled" if state["status"] == "cancelled" else said,
         aliases=tuple(filled(alias) for alias in state["aliases"]),
         assistants=tuple(filled(one) for one in state["assistants"]),
-        last=None if last is None else LastAnswer(int(filled(last["sequence"])), moment(last["dtstamp"]), state["partstat"]),
+        last=stored,
     )
     second = state.get("second_booking")
     if second is None:
         return first
-    other = booking(uid=filled(second["uid"]), manager=filled(second["attendee"]), sequence=int(filled(second["sequence"])))
+    other = booking(
+        uid=filled(second["uid"]), manager=filled(second["attendee"]), sequence=int(filled(second["sequence"])))
     return Known(bookings=(*first.bookings, other), ours=first.ours, letters=first.letters)

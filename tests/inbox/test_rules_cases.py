@@ -6,10 +6,10 @@ import time
 
 import pytest
 from msgspec.structs import replace
-from tests.inbox import case
 
 from floorday.calendar.reply import read
 from floorday.inbox.rules import LastAnswer, Outcome, decide
+from tests.inbox import case
 
 
 def judged(name: str, raw: bytes | None = None) -> Outcome:
@@ -66,10 +66,8 @@ def test_104_then_019_a_stamp_from_the_future_does_not_pin_the_answer_in_16() ->
 def test_100_then_a_counter_in_the_same_zone_is_read_by_the_worlds_zone_in_07() -> None:
     judged("100-vtimezone-cache-poisoning")
     name = "007-exchange-counter-decline-no-vtimezone"
-    raw = case.BINDER.bind(
-        case.template(name).replace("Eastern Standard Time", "W. Europe Standard Time").replace("America/New_York", "Europe/Berlin"),
-        case.VALUES)
-    outcome = judged(name, raw)
+    berlin = case.template(name).replace("Eastern Standard Time", "W. Europe Standard Time")
+    outcome = judged(name, case.BINDER.bind(berlin.replace("America/New_York", "Europe/Berlin"), case.VALUES))
     assert outcome.name == "counter-proposal"
     assert outcome.starts == case.moment("@@PROP_START_UTC@@")
 

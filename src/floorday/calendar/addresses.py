@@ -46,7 +46,7 @@ def same(one: str, other: str) -> bool:
     return bool(plus and base) and f"{base}@{domain}" == other
 
 
-def mailboxes(header: str, *, most: int = 100) -> tuple[list[tuple[str, str]], bool]:
+def mailboxes(header: str, *, most: int = 100) -> tuple[list[tuple[str, str]], bool]:  # noqa: PLR0912 - one scanner
     """Read an address header: pairs of name and address, and whether it was all understood.
 
     One pass over the characters, so a long header costs its length and no more. An address that a lenient reader

@@ -28,7 +28,7 @@ class Attendee(Struct, frozen=True):
 class Itip(Struct, frozen=True):
     """One calendar part.
 
-    `method` is the METHOD property and `part_method` the parameter of the Content-Type, both upper-case, "" when absent.
+    `method` is the METHOD property and `part_method` the parameter of the Content-Type: upper-case, "" when absent.
     `starts` and `ends` are UTC and only there when a zone could be told for certain. `problems` are codes:
     "unparsable-calendar", "unsupported-format", "several-calendars", "broken-property", "no-times", "unknown-zone".
     """
@@ -94,7 +94,7 @@ class Incoming(Struct, frozen=True):
     checks: tuple[Check, ...] = ()
     calendars: tuple[Itip, ...] = ()
     unreadable: tuple[str, ...] = ()
-    """Parts that may hide an answer: "encrypted", "winmail", "unsupported-format", "calendar-only-in-attached-message"."""
+    """Parts that may hide an answer: encrypted, winmail, unsupported-format, calendar-only-in-attached-message."""
     text: str = ""
     """The words for a person, bounded; never parsed into an answer."""
 

@@ -1,4 +1,6 @@
 """Write our side of the calendar talk: REQUEST, CANCEL, DECLINECOUNTER (RFC 5546), as bytes."""
+# icalendar does not say what its `add` takes:
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -25,7 +27,8 @@ _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 class Event(Struct, frozen=True, kw_only=True):
     """One message about one booking to one manager; goes to and from JSON with msgspec.
 
-    `starts`, `ends` and `dtstamp` are aware UTC; `zone` is the floor's IANA zone. `transparent` is for an offer that should not block the time.
+    `starts`, `ends` and `dtstamp` are aware UTC; `zone` is the floor's IANA zone. `transparent` is for an offer that
+    should not block the time.
     """
 
     method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
@@ -91,7 +94,7 @@ def _rule(event: Event) -> ZoneRule | None:
     """
     zone = ZoneInfo(event.zone)
     walls = [event.starts.astimezone(zone), event.ends.astimezone(zone)]
-    if any(wall.fold for wall in walls):    # a repeated hour names its first run (RFC 5545 3.3.5), and this is the second
+    if any(wall.fold for wall in walls):    # a repeated hour names its first run (RFC 5545 3.3.5), this is the second
         return None
     rules = {yearly_rule(event.zone, wall.year) for wall in walls}
     rule = rules.pop()

@@ -27,7 +27,9 @@ LONGEST_HEADER = 4096
 """Bytes of one header that is read; a From or Content-Type over it is refused, others are cut."""
 MOST_HEADERS = 1000
 
-MIND = frozenset({b"from", b"content-type", b"content-transfer-encoding", b"return-path", b"auto-submitted", b"message-id"})
+MIND = frozenset({
+    b"from", b"content-type", b"content-transfer-encoding", b"return-path", b"auto-submitted", b"message-id",
+})
 """Headers that must be whole: one of these over the cap refuses the mail."""
 
 _HEAD_END = re.compile(rb"\r?\n\r?\n")

@@ -1,9 +1,11 @@
 """Read a mail that may carry an answer. It says what stands there and believes none of it: `inbox.rules` decides.
 
-`read` is a plain function of bytes: it never raises, keeps no state between mails, and its result can be pickled, so it
-may run in a process of its own with limits. Content lines are taken apart by icalendar one by one and a calendar is never
-built: icalendar keeps the first VTIMEZONE it sees under a name for the whole process, and drops what it cannot read.
+`read` is a plain function of bytes: it never raises, keeps no state between mails, and its result can be pickled, so
+it may run in a process of its own with limits. Content lines are taken apart by icalendar one by one and a calendar is
+never built: icalendar keeps the first VTIMEZONE it sees under a name for the process, and drops what it cannot read.
 """
+# icalendar's line parser is typed in part only:
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -13,6 +15,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import Message
 from email.utils import parsedate_to_datetime
+from typing import cast
 
 from icalendar.parser import Contentline
 from icalendar.prop import vDuration
@@ -37,9 +40,11 @@ OLD_KINDS = frozenset({"text/x-vcalendar", "application/x-vcalendar"})
 SEALED_KINDS = frozenset({
     "application/pkcs7-mime", "application/x-pkcs7-mime", "application/pgp-encrypted", "multipart/encrypted",
 })
+TNEF_KINDS = frozenset({"application/ms-tnef", "application/vnd.ms-tnef"})
 AUTOMATIC_HEADERS = ("X-Auto-Response-Suppress", "X-Autoreply", "X-Autorespond", "X-Auto-Reply", "X-Autoresponder")
 
 _MESSAGE_ID = re.compile(r"<([^<>\s]{1,250})>")
+_RETURNED_ID = re.compile(r"^message-id:\s{0,20}<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
 _BEGIN = re.compile(r"^[ \t]*BEGIN[ \t]*:[ \t]*([A-Za-z0-9-]+)", re.MULTILINE | re.IGNORECASE)
 _NAME = re.compile(r"[ \t]*([A-Za-z0-9-]{1,60})[ \t]*(?=[:;])")
 _MOMENT = re.compile(r"(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(Z?)", re.IGNORECASE)
@@ -67,7 +72,7 @@ def read(raw: bytes) -> Incoming:
         return _incoming(head, parts)
     except TooMuch as cap:
         return Incoming(refused=str(cap))
-    except Exception:  # noqa: BLE001 - any surprise in foreign bytes ends as a mail for a person, never as a dead reader
+    except Exception:     # any surprise in foreign bytes ends as a mail for a person, never as a dead reader
         return Incoming(refused="unreadable")
 
 
@@ -197,7 +202,7 @@ def _bounce(head: Message, parts: list[Part]) -> Bounce | None:
     for part in parts:
         if part.kind in {"message/rfc822", "message/global", "text/rfc822-headers", "message/rfc822-headers"}:
             returned = part.decoded()[:mime.LONGEST_HEAD].lstrip()
-            ids += re.findall(r"^message-id:\s*<([^<>\s]{1,250})>", mime.text(returned, "utf-8")[:16000], re.I | re.M)[:1]
+            ids += _RETURNED_ID.findall(mime.text(returned, "utf-8")[:16000])[:1]
     recipients = [
         normal(value.rpartition(";")[2].strip())
         for name in ("final-recipient", "original-recipient") for value in fields.get(name, [])
@@ -232,7 +237,7 @@ def _unreadable(parts: list[Part]) -> tuple[str, ...]:
     for part in parts:
         if part.kind in SEALED_KINDS:
             found.append("encrypted")
-        elif part.kind in {"application/ms-tnef", "application/vnd.ms-tnef"} or part.param("name").lower() == "winmail.dat":
+        elif part.kind in TNEF_KINDS or part.param("name").lower() == "winmail.dat":
             found.append("winmail")
         elif part.kind in OLD_KINDS:
             found.append("unsupported-format")
@@ -313,7 +318,8 @@ class _Line:
 
 def _params(line: Contentline) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
-    for name, value in line.raw_parts()[1].items():
+    params = cast("dict[str, str | list[str]]", line.raw_parts()[1])
+    for name, value in params.items():
         found[str(name).upper()] = [str(one) for one in value] if isinstance(value, list) else [str(value)]
     return found
 
@@ -487,7 +493,8 @@ def _time(
 
 def _local(found: re.Match[str]) -> datetime | None:
     try:
-        return datetime(*(int(found[place]) for place in range(1, 7)))  # noqa: DTZ001 - its zone comes next
+        year, month, day, hour, minute, second = (int(found[place]) for place in range(1, 7))
+        return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 - its zone comes next
     except ValueError:
         return None
 

@@ -1,4 +1,6 @@
 """Time zones as calendars write them: our VTIMEZONE out, other people's zone names and VTIMEZONEs in."""
+# icalendar does not say what its `add` takes:
+# pyright: reportUnknownMemberType=false
 
 from __future__ import annotations
 
@@ -70,7 +72,7 @@ class ZoneRule(Struct, frozen=True):
 def yearly_rule(zone: str, year: int) -> ZoneRule | None:
     """Say a zone's clock changes around a year as two yearly rules, or None where that cannot be said simply.
 
-    The answer depends on the era alone, not on the year asked for, so that all updates of a booking carry the same bytes.
+    The answer depends on the era alone, not on the year asked for, so all updates of a booking carry the same bytes.
     """
     turns = _turns(zone, year)
     if turns is None or any(_turns_fit(zone, ahead, turns) is False for ahead in range(year, year + AHEAD + 1)):
@@ -188,7 +190,7 @@ def _iana() -> dict[str, str]:
 
 
 def known_zone(name: str) -> ZoneInfo | None:
-    """Find a zone by its IANA name (also behind a vendor's prefix, `/mozilla.org/20050126_1/Europe/Berlin`) or Windows name."""
+    """Find a zone by IANA name (also behind a prefix, `/mozilla.org/20050126_1/Europe/Berlin`) or Windows name."""
     words = name.strip().strip('"').casefold()
     parts = [part for part in words.split("/") if part]
     tries = [words, *("/".join(parts[-count:]) for count in (3, 2) if words.startswith("/") and len(parts) > count)]

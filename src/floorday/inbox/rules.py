@@ -49,7 +49,7 @@ class LastAnswer(Struct, frozen=True):
 class KnownBooking(Struct, frozen=True):
     """What we know of one booking. Addresses in any case; they are compared in their normal form.
 
-    `sent` are the Message-IDs of our letters about it. `reply_addresses` are the booking's own live addresses for answers.
+    `sent` are the Message-IDs of our letters about it, `reply_addresses` the booking's own live addresses for answers.
     """
 
     uid: str
@@ -68,8 +68,9 @@ class KnownBooking(Struct, frozen=True):
 class Known(Struct, frozen=True):
     """What was loaded for one mail, by its `Wanted`.
 
-    `ours` are the addresses we write from, without what follows a plus. `letters` are those of the wanted Message-IDs that are
-    ours, about a booking or not. `taken` are those of the wanted addresses that are registered to somebody, exactly as written.
+    `ours` are the addresses we write from, without what follows a plus. `letters` are those of the wanted Message-IDs
+    that are ours, about a booking or not. `taken` are those of the wanted addresses that are registered to somebody,
+    exactly as written.
     """
 
     bookings: tuple[KnownBooking, ...] = ()
@@ -94,9 +95,10 @@ class Wanted(Struct, frozen=True):
 class Outcome(Struct, frozen=True):
     """What becomes of a mail. `reason` is for a person, `code` for a machine.
 
-    `booking` is the UID it is about, where that is known. For `update-partstat`, `partstat`, `sequence` and `dtstamp` are what to store; for
-    `counter-proposal`, `starts` and `ends` are the proposed time in UTC and `partstat` is only a hint. `more` holds the outcomes
-    of further calendar parts about other bookings in the same mail.
+    `booking` is the UID it is about, where that is known. For `update-partstat`, `partstat`, `sequence` and `dtstamp`
+    are what to store; for `counter-proposal`, `starts` and `ends` are the proposed time in UTC and `partstat` is only
+    a hint. `acts_as` is "manager", "assistant:ADDRESS" or the alias that was used. `more` holds the outcomes of further
+    calendar parts about other bookings in the same mail.
     """
 
     name: Name
@@ -130,21 +132,23 @@ def wanted(incoming: Incoming, *, envelope_to: str | None = None) -> Wanted:
         *incoming.senders,
         *(line.address for itip in incoming.calendars for line in itip.attendees),
     )
+    recipients = (normal(envelope_to or ""), *incoming.delivered_to, *incoming.to)
     return Wanted(
         uids=tuple(dict.fromkeys(uid for itip in incoming.calendars for uid in itip.uids)),
         message_ids=tuple(dict.fromkeys(filter(None, ids))),
-        recipients=tuple(dict.fromkeys(filter(None, (normal(envelope_to or ""), *incoming.delivered_to, *incoming.to)))),
+        recipients=tuple(dict.fromkeys(filter(None, recipients))),
         addresses=tuple(dict.fromkeys(filter(None, people))),
     )
 
 
 def decide(
-    incoming: Incoming, known: Known, *, now: datetime, envelope_to: str | None = None, envelope_from: str | None = None,
-    trusted_authserv_id: str = "", demand_both: bool = False,
+    incoming: Incoming, known: Known, *, now: datetime, envelope_to: str | None = None,
+    envelope_from: str | None = None, trusted_authserv_id: str = "", demand_both: bool = False,
 ) -> Outcome:
     """Say what becomes of a mail.
 
-    `envelope_to` and `envelope_from` are None where the door knows no envelope; "" as `envelope_from` is the null sender.
+    `envelope_to` and `envelope_from` are None where the door knows no envelope; an `envelope_from` of "" is the null
+    sender.
     """
     if incoming.refused:
         return _refused(incoming.refused)
@@ -176,12 +180,13 @@ def _automatic(incoming: Incoming, known: Known) -> Outcome:
         booking = _linked(known, bounce.message_ids)
         if booking is not None or set(bounce.message_ids) & set(known.letters):
             return Outcome(
-                "bounce-recorded", "dsn-failed", _("Our letter could not be delivered: %(words)s", words=bounce.words or "?"),
-                booking=booking.uid if booking else "", comment=bounce.words)
+                "bounce-recorded", "dsn-failed",
+                _("Our letter could not be delivered: %(words)s", words=bounce.words or "?"),
+                booking=_uid(booking), comment=bounce.words)
     booking = _linked(known, (*incoming.in_reply_to, *incoming.references))
     return Outcome(
         "ignored-auto-reply", incoming.automatic or "null-sender",
-        _("This is an automatic mail, such as an out-of-office note. It changes nothing."), booking=booking.uid if booking else "")
+        _("This is an automatic mail, such as an out-of-office note. It changes nothing."), booking=_uid(booking))
 
 
 def _is_ours(incoming: Incoming, known: Known) -> bool:
@@ -192,6 +197,10 @@ def _is_ours(incoming: Incoming, known: Known) -> bool:
 
 def _our_letters(known: Known) -> set[str]:
     return {*known.letters, *(one for booking in known.bookings for one in booking.sent)}
+
+
+def _uid(booking: KnownBooking | None) -> str:
+    return booking.uid if booking else ""
 
 
 def _linked(known: Known, message_ids: tuple[str, ...]) -> KnownBooking | None:
@@ -206,11 +215,12 @@ def _no_calendar(incoming: Incoming, known: Known, envelope_to: str | None) -> O
         "encrypted": _("The mail is encrypted, so its answer could not be read."),
         "winmail": _("The answer came as winmail.dat, a form that only Outlook reads."),
         "unsupported-format": _("The answer came in the old vCalendar 1.0 format."),
-        "calendar-only-in-attached-message": _("The answer is inside a forwarded message, so nobody can tell who sent it."),
+        "calendar-only-in-attached-message": _(
+            "The answer is inside a forwarded message, so nobody can tell who sent it."),
     }
     code = next(iter(incoming.unreadable), "no-calendar-part")
     reason = sentences.get(code) or _("The mail has words but no answer from a calendar. Please read it.")
-    return Outcome("needs-human", code, reason, booking=booking.uid if booking else "")
+    return Outcome("needs-human", code, reason, booking=_uid(booking))
 
 
 def _addressed(incoming: Incoming, known: Known, envelope_to: str | None) -> KnownBooking | None:
@@ -227,7 +237,7 @@ def _calendars(incoming: Incoming, known: Known, door: Door) -> list[Outcome]:
         booking = next((found for uid in uids if (found := known.by_uid(uid))), None)
         return [Outcome(
             "needs-human", "differing-copies", _("The mail holds several answers that contradict each other."),
-            booking=booking.uid if booking else "")]
+            booking=_uid(booking))]
     return [_calendar(itip, incoming, known, door) for itip in parts]
 
 
@@ -243,7 +253,7 @@ def _form(itip: Itip, incoming: Incoming, known: Known) -> Outcome | None:
     """Refuse what is no proper iMIP object (IN-05, IN-09)."""
     booking = next((found for uid in itip.uids if (found := known.by_uid(uid))), None)
     booking = booking or _linked(known, (*incoming.in_reply_to, *incoming.references))
-    about = booking.uid if booking else ""
+    about = _uid(booking)
     if "unsupported-format" in itip.problems:
         return Outcome(
             "needs-human", "unsupported-format", _("The answer came in the old vCalendar 1.0 format."), booking=about)
@@ -259,7 +269,8 @@ def _form(itip: Itip, incoming: Incoming, known: Known) -> Outcome | None:
         return Outcome("malformed-rejected", "mixed-uids", _("One calendar part speaks of several bookings."))
     if not itip.method:
         return Outcome(
-            "needs-human", "no-method", _("The attached calendar entry does not say that it is an answer."), booking=about)
+            "needs-human", "no-method", _("The attached calendar entry does not say that it is an answer."),
+            booking=about)
     if itip.part_method and itip.part_method != itip.method:
         return Outcome(
             "malformed-rejected", "method-mismatch", _("The mail and the calendar part inside name different methods."),
@@ -281,7 +292,7 @@ def _with_booking(itip: Itip, incoming: Incoming, known: Known, door: Door) -> O
     if not itip.attendees:
         return Outcome(
             "malformed-rejected", "missing-attendee", _("The answer does not say whose it is."),
-            booking=booking.uid if booking else "")
+            booking=_uid(booking))
     if booking is None:
         return Outcome("rejected-unknown-uid", "unknown-uid", _("The answer is about a booking that we do not know."))
     outcome = _organizer(itip, booking, known) or _single(itip)
@@ -312,7 +323,8 @@ def _attendee(itip: Itip, incoming: Incoming, booking: KnownBooking, known: Know
     theirs = [line for line in itip.attendees if _is_manager(line.address, booking, known)]
     if theirs:
         if len({(line.partstat, line.sent_by) for line in theirs}) > 1:
-            return Outcome("needs-human", "several-answers", _("The answer says two different things for the same manager."))
+            return Outcome(
+                "needs-human", "several-answers", _("The answer says two different things for the same manager."))
         return _proven(theirs[0], itip, incoming, booking, known, door)
     if all(not line.address for line in itip.attendees):
         return Outcome(
@@ -325,10 +337,11 @@ def _attendee(itip: Itip, incoming: Incoming, booking: KnownBooking, known: Know
             _("Somebody answers as the manager's stand-in. Only the coordinator can give a place away."))
     if itip.method == "REFRESH":
         return Outcome(
-            "rejected-unknown-attendee", "attendee-not-on-booking", _("Somebody who is not invited asks for the invitation."))
+            "rejected-unknown-attendee", "attendee-not-on-booking",
+            _("Somebody who is not invited asks for the invitation."))
     return Outcome(
         "rejected-unknown-attendee", "attendee-not-on-booking",
-        _("The answer comes from an address that is not invited. If it is the manager's own, add it to their addresses."))
+        _("The answer is from an address that is not invited. If it is the manager's own, add it to their addresses."))
 
 
 def _is_manager(address: str, booking: KnownBooking, known: Known) -> bool:
@@ -423,9 +436,12 @@ def _standing(line: Attendee, itip: Itip, incoming: Incoming, booking: KnownBook
     if itip.method == "REFRESH" and (booking.state == CANCELLED or door.now < booking.starts_at):
         return Outcome("refresh-resend", "refresh", _("The manager's calendar asks for the invitation again."))
     if booking.state not in OPEN:
-        return Outcome("ignored-cancelled", f"booking-{booking.state}", _("This booking is no longer open, so the answer changes nothing."))
+        return Outcome(
+            "ignored-cancelled", f"booking-{booking.state}",
+            _("This booking is no longer open, so the answer changes nothing."))
     if door.now >= booking.starts_at:
-        return Outcome("ignored-cancelled", "booking-past", _("The day has begun or is over, so the answer changes nothing."))
+        return Outcome(
+            "ignored-cancelled", "booking-past", _("The day has begun or is over, so the answer changes nothing."))
     if line.partstat == "DELEGATED" or line.delegated_to or line.delegated_from:
         return Outcome(
             "delegation-needs-human", "delegated",
@@ -444,7 +460,8 @@ def _revision(line: Attendee, itip: Itip, incoming: Incoming, booking: KnownBook
         return base
     if itip.sequence > booking.sequence:
         return replace(
-            base, name="needs-human", code="unknown-revision", reason=_("The answer is to an invitation that we never sent."))
+            base, name="needs-human", code="unknown-revision",
+            reason=_("The answer is to an invitation that we never sent."))
     if itip.method == "COUNTER":
         return _proposal(base, itip)
     return _answer(base, itip, incoming, booking.last)
@@ -487,7 +504,8 @@ def _answer(base: Outcome, itip: Itip, incoming: Incoming, last: LastAnswer | No
             return _again(base)
         if last.dtstamp is not None and base.dtstamp is not None:
             if base.dtstamp < last.dtstamp:
-                return replace(base, code="older-answer", reason=_("A newer answer of the same manager is already here."))
+                return replace(
+                    base, code="older-answer", reason=_("A newer answer of the same manager is already here."))
             if base.dtstamp == last.dtstamp:
                 return _again(base) if partstat == last.partstat.upper() else replace(
                     base, name="needs-human", code="same-moment",
