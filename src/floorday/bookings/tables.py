@@ -74,7 +74,10 @@ class Booking(Table, tablename="booking"):
 
 
 class BookingEvent(Table, tablename="booking_event"):
-    """What happened to a booking: who, on behalf of whom, when, through which door."""
+    """What happened to a booking: who, on behalf of whom, when, through which door.
+
+    `undo` is how the booking stood before (JSON), for as long as the letter about it has not left.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     booking = ForeignKey(references=Booking, null=False, on_delete=OnDelete.restrict, index=True)
@@ -87,6 +90,7 @@ class BookingEvent(Table, tablename="booking_event"):
     starts_at = Timestamptz(null=True, default=None)
     ends_at = Timestamptz(null=True, default=None)
     mail = UUID(null=True, default=None)
+    undo = Text(default="")
 
 
 _HOLDS = "('invited', 'tentative', 'accepted')"
@@ -97,12 +101,14 @@ GUARDS = (
 )
 """The same on both databases."""
 
-GUARDS_SQLITE = tuple(
-    f"CREATE TRIGGER booking_one_place_{moment.lower()} BEFORE {moment} ON booking WHEN NEW.state IN {_HOLDS}"
-    " AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id"
+_MEANWHILE = (
+    " AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id"  # noqa: S608
     f" AND b.state IN {_HOLDS} AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at)"
-    " BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END"
-    for moment in ("INSERT", "UPDATE")
+)
+GUARDS_SQLITE = tuple(
+    f"CREATE TRIGGER booking_one_place_{moment} BEFORE {moment.upper()} ON booking WHEN NEW.state IN {_HOLDS}"
+    f"{_MEANWHILE} BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END"
+    for moment in ("insert", "update")
 )
 """A manager is never in two places: SQLite says it by trigger (its one writer makes that safe)."""
 

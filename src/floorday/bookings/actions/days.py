@@ -1,0 +1,300 @@
+"""The verbs of a booking."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns are typed Any.)
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import structs
+
+from floorday.bookings import moves, queries, rules
+from floorday.bookings.actions import telling
+from floorday.bookings.actions.steps import Before, behalf_of, keep_undo, may, record, take
+from floorday.bookings.queries import BookingRow, ShiftRow
+from floorday.bookings.rules import Answer, Letter, Mark, Partstat, Seat, State
+from floorday.bookings.tables import Booking, Invitation, Shift
+from floorday.config import settings
+from floorday.db import transaction, uuid7
+from floorday.errors import BadInput, Forbidden, Refused
+from floorday.mail import outbox
+from floorday.people import access
+from floorday.people.access import Act, Actor, can
+from floorday.render.words import gettext as _
+
+REMIND_AFTER = timedelta(days=3)
+MOST_REMINDERS = 2
+RESEND_AFTER = timedelta(minutes=10)
+
+
+async def invite(
+    actor: Actor, *, shift: UUID, manager: UUID, why: str, doing: str = "", hope: str = "", now: datetime,
+) -> BookingRow:  # fmt: skip
+    """Ask a manager to a shift in the team's own words; the seat and the time are kept from now on."""
+    async with transaction():
+        chosen = await queries.shift(shift)
+        if not can(actor, Act.INVITE, chosen.thing()):
+            raise Forbidden(_("You may invite to the shifts of your own team. Ask its lead or the coordinator."))
+        if not why.strip():
+            raise BadInput(_("Say why you ask this manager."), fields={"why": _("Say why you ask this manager.")})
+        guest = await queries.manager(manager)
+        decision = rules.invite(chosen.facts(), now=now)
+        await moves.take_seat(chosen)
+        invitation, booking_id = uuid7(), uuid7()
+        await moves.insert(Invitation(
+            id=invitation, team=chosen.team, why=why, doing=doing, hope=hope, written_by=actor.person, written_at=now))
+        await moves.add_booking(Booking(
+            id=booking_id, invitation=invitation, shift=chosen.id, manager=guest.id, state=decision.state.value,
+            uid=f"{booking_id}@{settings().mail_domain}", sequence=0, stamped_at=now.replace(microsecond=0),
+            starts_at=chosen.starts_at, ends_at=chosen.ends_at, zone=chosen.zone, place=chosen.place,
+            booked_at=now, changed_at=now,
+        ), manager_name=guest.name)  # fmt: skip
+        booking = await queries.booking(booking_id)
+        event = await record(booking, what=State.INVITED, actor=actor, now=now)
+        keys = await telling.tell(booking, decision.letters, telling.Occasion(event=event, actor=actor, now=now))
+        if actor.door not in telling.UNASKED:
+            await keep_undo(event, booking, keys, fresh=True)
+    return booking
+
+
+async def answer(
+    actor: Actor, booking_id: UUID, reply: Answer, *, now: datetime, mail: UUID | None = None
+) -> tuple[BookingRow, Mark]:
+    """Record a manager's answer, whichever door it came through; says whether it was applied, stale or a duplicate."""
+    async with transaction():
+        booking = await may(actor, Act.ANSWER, booking_id, no=_("Only the manager, or an assistant, can answer."))
+        reply = structs.replace(reply, by=actor.person, on_behalf_of=behalf_of(actor, booking), door=actor.door)
+        decision = rules.answer(booking.facts(), reply, now=now)
+        if decision.mark is Mark.STALE:
+            await record(booking, what="stale answer", actor=actor, now=now, text=reply.partstat, mail=mail)
+        if decision.mark is not Mark.APPLIED:
+            return booking, decision.mark
+        repeated = decision.state is booking.state and reply.comment in {"", booking.comment}
+        values: dict[Any, Any] = {
+            Booking.answer: reply.partstat.value, Booking.answer_sequence: reply.sequence,
+            Booking.answer_stamp: decision.answer_stamp, Booking.answered_at: now,
+            Booking.comment: reply.comment or (booking.comment if repeated else ""),
+        }
+        if repeated:
+            await moves.save(booking, {**values, Booking.changed_at: now})
+            return await queries.booking(booking_id), Mark.DUPLICATE
+        booking = await take(booking, decision, actor=actor, now=now, what=decision.state.value, values=values,
+                             comment=reply.comment, mail=mail)
+    return booking, Mark.APPLIED
+
+
+async def move(
+    actor: Actor, booking_id: UUID, *, now: datetime, shift: UUID | None = None, starts: datetime | None = None,
+    ends: datetime | None = None, chosen: bool | None = None, mail: UUID | None = None,
+) -> BookingRow:  # fmt: skip
+    """Give a day another date in one act: another shift, or a time of its own.
+
+    `chosen` says that the manager's side picked the time (so by default whenever they move it): it then stays
+    accepted. A time of its own (a counter-proposal) takes the team's free shift at that time, or offers one.
+    """
+    async with transaction():
+        booking = await may(actor, Act.MOVE, booking_id)
+        goes = actor.person == booking.manager or booking.manager in actor.assists
+        if chosen is None:
+            chosen = goes
+        target = await _target(actor, booking, shift=shift, starts=starts, ends=ends, now=now)
+        if target.id == booking.shift and booking.state in rules.HOLDING:
+            raise Refused(_("That is the date it already has."))
+        decision = rules.move(booking.facts(), target.facts(), chosen=chosen, now=now)
+        values: dict[Any, Any] = {
+            Booking.shift: target.id, Booking.starts_at: target.starts_at, Booking.ends_at: target.ends_at,
+            Booking.zone: target.zone, Booking.place: target.place, Booking.reason: "",
+        }
+        if chosen:
+            values |= {Booking.answer: Partstat.ACCEPTED.value, Booking.answer_sequence: booking.sequence + 1,
+                       Booking.answer_stamp: now.replace(microsecond=0), Booking.answered_at: now}
+        return await take(booking, decision, actor=actor, now=now, what="chosen" if chosen else "moved",
+                          values=values, shift=target, mail=mail, undoable=True)
+
+
+async def _target(
+    actor: Actor, booking: BookingRow, *, shift: UUID | None, starts: datetime | None, ends: datetime | None,
+    now: datetime,
+) -> ShiftRow:  # fmt: skip
+    """Find the shift to move to. Another team's is for those who may invite to it."""
+    if shift is None:
+        if starts is None or ends is None:
+            raise BadInput(_("Choose a date."), fields={"shift": _("Choose a date.")})
+        shift = await _shift_for(actor, booking, rules.moment(starts, booking.zone), rules.moment(ends, booking.zone),
+                                 now=now)
+    target = await queries.shift(shift)
+    if target.team != booking.team and not can(actor, Act.INVITE, target.thing()):
+        raise Forbidden(_("Choose one of the dates that %(team)s offers."), team=booking.team_name)
+    return target
+
+
+async def _shift_for(actor: Actor, booking: BookingRow, starts: datetime, ends: datetime, *, now: datetime) -> UUID:
+    """Take the team's free shift at exactly this time; where there is none, offer one with the same host and place."""
+    if found := await queries.shift_at(booking.team, starts, ends):
+        return found
+    if not can(actor, Act.OFFER_SHIFT, access.Shift(booking.team)):
+        raise Forbidden(_("Choose one of the dates that %(team)s offers."), team=booking.team_name)
+    rules.offer(starts, ends, seats=1, now=now)
+    shift_id = uuid7()
+    await moves.insert(Shift(
+        id=shift_id, team=booking.team, host=booking.host, place=booking.place, plan=booking.plan, starts_at=starts,
+        ends_at=ends, zone=booking.zone, seats=1, taken=0, offered_by=actor.person, offered_at=now,
+    ))  # fmt: skip
+    return shift_id
+
+
+async def postpone(actor: Actor, booking_id: UUID, *, now: datetime, reason: str = "") -> BookingRow:
+    """Take the date away without giving up the day."""
+    async with transaction():
+        booking = await may(actor, Act.MOVE, booking_id)
+        decision = rules.postpone(booking.facts(), now=now)
+        return await take(booking, decision, actor=actor, now=now, what=decision.state.value, reason=reason,
+                          values={Booking.answer: "", Booking.reason: reason}, undoable=True)
+
+
+async def cancel(actor: Actor, booking_id: UUID, *, reason: str, now: datetime) -> BookingRow:
+    """Call the day off, with a reason that the other side reads."""
+    async with transaction():
+        booking = await may(actor, Act.CANCEL, booking_id)
+        decision = rules.cancel(booking.facts(), reason=reason, now=now)
+        return await take(booking, decision, actor=actor, now=now, what=decision.state.value, reason=reason,
+                          values={Booking.reason: reason}, undoable=True)
+
+
+async def hold(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
+    """Say that the manager came."""
+    async with transaction():
+        booking = await may(actor, Act.HOLD, booking_id, no=_("The host or the team's lead says that."))
+        decision = rules.hold(booking.facts(), now=now)
+        if decision.state is booking.state:
+            return booking
+        return await take(booking, decision, actor=actor, now=now, what=decision.state.value)
+
+
+async def miss(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
+    """Say that the manager did not come."""
+    async with transaction():
+        booking = await may(actor, Act.HOLD, booking_id, no=_("The host or the team's lead says that."))
+        decision = rules.miss(booking.facts(), now=now)
+        if decision.state is booking.state:
+            return booking
+        return await take(booking, decision, actor=actor, now=now, what=decision.state.value)
+
+
+async def read_back(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
+    """Note that the team has read the list back and found it right."""
+    async with transaction():
+        booking = await may(actor, Act.READ_BACK, booking_id, no=_("The host does that, on the day."))
+        rules.read_back(booking.facts(), now=now)
+        if booking.read_back_at is None:
+            await moves.note_read_back(booking, now=now)
+            await record(booking, what="read back", actor=actor, now=now)
+        return await queries.booking(booking_id)
+
+
+async def undo(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
+    """Take back an invitation, a move, a postponement or a cancellation whose letters have not left."""
+    async with transaction():
+        booking = await may(actor, Act.SEE_BOOKING, booking_id)
+        last = (await queries.history(booking_id))[-1]
+        if not last.undo or last.by != actor.person:
+            raise Refused(_("There is nothing to undo here any more."))
+        before = msgspec.json.decode(last.undo, type=Before)
+        await moves.forget_undo(last.id)
+        if len(await outbox.take_back(about=booking_id, keys=before.keys, now=now)) < len(before.keys):
+            raise Refused(_("The letter has already left. Change the day instead; that tells everybody."))
+        return await _restore(actor, booking, before, now=now)
+
+
+async def _restore(actor: Actor, booking: BookingRow, before: Before, *, now: datetime) -> BookingRow:
+    """Put a booking back as it was. Its messages never left, so SEQUENCE and DTSTAMP go back too."""
+    text = _("Undone before the letter had left.")
+    state = State.CANCELLED if before.fresh else before.state
+    effect = _seat_back(booking.state, state, same=booking.shift == before.shift)
+    await moves.seats(effect, old=booking.shift, new=await queries.shift(before.shift))
+    await moves.save(booking, {
+        Booking.state: state.value, Booking.shift: before.shift, Booking.sequence: before.sequence,
+        Booking.stamped_at: before.stamped_at, Booking.starts_at: before.starts_at, Booking.ends_at: before.ends_at,
+        Booking.zone: before.zone, Booking.place: before.place, Booking.answer: before.answer,
+        Booking.answer_sequence: before.answer_sequence, Booking.answer_stamp: before.answer_stamp,
+        Booking.answered_at: before.answered_at, Booking.comment: before.comment,
+        Booking.reason: text if before.fresh else before.reason, Booking.changed_at: now,
+    })  # fmt: skip
+    restored = await queries.booking(booking.id)
+    await record(restored, what=state.value, actor=actor, now=now, text=text)
+    return restored
+
+
+def _seat_back(was: State, back: State, *, same: bool) -> Seat:
+    match was in rules.HOLDING, back in rules.HOLDING:
+        case True, True:
+            return Seat.KEEP if same else Seat.SWAP
+        case True, False:
+            return Seat.FREE
+        case False, True:
+            return Seat.TAKE
+        case _:
+            return Seat.KEEP
+
+
+async def remind(actor: Actor | None, booking_id: UUID, *, now: datetime) -> BookingRow:
+    """Send the invitation once more to a manager who has not answered; nobody (None) is the clock."""
+    async with transaction():
+        booking = await queries.booking(booking_id) if actor is None else await may(actor, Act.INVITE, booking_id)
+        decision = rules.remind(booking.facts(), now=now)
+        return await take(booking, decision, actor=actor, now=now, what="reminded")
+
+
+async def remind_unanswered(*, now: datetime) -> int:
+    """Remind everybody who has not answered for three days, twice at the most; returns how many."""
+    count = 0
+    for booking in await queries.unanswered(now=now, invited_before=now - REMIND_AFTER):
+        asked = [line for line in await queries.history(booking.id) if line.what in {"invited", "moved", "reminded"}]
+        told = [line for line in asked if line.what == "reminded" and line.starts_at == booking.starts_at]
+        if asked and now - asked[-1].at >= REMIND_AFTER and len(told) < MOST_REMINDERS:
+            try:
+                await remind(None, booking.id, now=now)
+            except Refused:
+                continue  # answered, moved or over since it was listed
+            count += 1
+    return count
+
+
+async def resend(booking_id: UUID, *, now: datetime) -> bool:
+    """Send a manager's calendar the day as it stands (RFC 5546 3.2.6); False where that was done a moment ago."""
+    async with transaction():
+        booking = await queries.booking(booking_id)
+        lines = await queries.history(booking_id)
+        if any(line.what == "sent again" and now - line.at < RESEND_AFTER for line in lines):
+            return False
+        method: telling.Method = "CANCEL" if booking.state is State.CANCELLED else "REQUEST"
+        await _tell_again(booking, Letter.BOOKING_CHANGED if method == "REQUEST" else Letter.BOOKING_CANCELLED,
+                          None, what="sent again", method=method, now=now)
+    return True
+
+
+async def refuse_proposal(actor: Actor, booking_id: UUID, *, now: datetime, words: str = "") -> BookingRow:
+    """Answer another time that a manager proposed with no (DECLINECOUNTER): the day stays as it is."""
+    async with transaction():
+        booking = await may(actor, Act.MOVE, booking_id)
+        if booking.state not in rules.HOLDING:
+            raise Refused(_("This day is no longer open, so there is nothing to refuse."))
+        return await _tell_again(booking, "proposal_refused", actor, what="proposal refused", method="DECLINECOUNTER",
+                                 now=now, words=words)
+
+
+async def _tell_again(
+    booking: BookingRow, letter: str, actor: Actor | None, *, what: str, method: telling.Method, now: datetime,
+    words: str = "",
+) -> BookingRow:  # fmt: skip
+    """Tell the manager alone, with the same SEQUENCE and a new DTSTAMP."""
+    await moves.save(booking, {Booking.stamped_at: telling.next_stamp(booking, now), Booking.changed_at: now})
+    booking = await queries.booking(booking.id)
+    event = await record(booking, what=what, actor=actor, now=now, text=words)
+    await telling.tell_manager(booking, letter, telling.Occasion(
+        event=event, actor=actor, now=now, comment=words, reason=booking.reason), method=method)
+    return booking

@@ -1,0 +1,134 @@
+"""Guarded writes: whatever was read must still be so, else nothing is written.
+
+Called by actions alone, inside their transaction.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns are typed Any.)
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from piccolo.table import Table
+
+from floorday.bookings.queries import BookingRow, ShiftRow
+from floorday.bookings.rules import Seat
+from floorday.bookings.tables import Booking, BookingEvent, Shift
+from floorday.db import violated
+from floorday.errors import Raced, Refused
+from floorday.render.words import gettext as _
+
+
+async def insert(row: Table) -> None:
+    """Write a new row."""
+    await type(row).insert(row)
+
+
+async def add_booking(row: Booking, *, manager_name: str) -> None:
+    """Write a new booking; the database refuses a manager in two places."""
+    async with _one_place(manager_name):
+        await Booking.insert(row)
+
+
+async def save(booking: BookingRow, values: dict[Any, Any]) -> None:
+    """Change a booking that still stands as it was read; else somebody was faster."""
+    async with _one_place(booking.manager_name):
+        saved = await Booking.update(values).where(
+            Booking.id == booking.id, Booking.state == booking.state.value, Booking.sequence == booking.sequence,
+            Booking.changed_at == booking.changed_at,
+        ).returning(Booking.id)  # fmt: skip
+    if not saved:
+        raise Raced(_("Somebody else has just changed this day. Look at it again, then decide."))
+
+
+async def take_seat(shift: ShiftRow) -> None:
+    """Take a seat of a shift that is still on offer, at the time that was read, with a seat left: one statement."""
+    taken = await Shift.update({Shift.taken: Shift.taken + 1}).where(
+        Shift.id == shift.id, Shift.taken < Shift.seats, Shift.withdrawn_at.is_null(),
+        Shift.starts_at == shift.starts_at, Shift.ends_at == shift.ends_at,
+    ).returning(Shift.id)  # fmt: skip
+    if not taken:
+        raise Refused(_("The last seat of this shift has just been taken. Choose another date."))
+
+
+async def free_seat(shift_id: UUID) -> None:
+    """Give a seat back."""
+    await Shift.update({Shift.taken: Shift.taken - 1}).where(Shift.id == shift_id, Shift.taken > 0)
+
+
+async def seats(effect: Seat, *, old: UUID, new: ShiftRow) -> None:
+    """Do what a decision says about seats; of two shifts the lower id first, so that two swaps never wait in a ring."""
+    steps: list[UUID] = []
+    if effect in {Seat.FREE, Seat.SWAP}:
+        steps.append(old)
+    if effect in {Seat.TAKE, Seat.SWAP}:
+        steps.append(new.id)
+    if effect is Seat.SWAP and old == new.id:
+        return
+    for shift_id in sorted(steps):
+        if effect is not Seat.FREE and shift_id == new.id:
+            await take_seat(new)
+        else:
+            await free_seat(shift_id)
+
+
+async def change_shift(shift: ShiftRow, values: dict[Any, Any]) -> None:
+    """Change a shift that still stands as it was read."""
+    try:
+        changed = await Shift.update(values).where(
+            Shift.id == shift.id, Shift.taken == shift.taken, Shift.starts_at == shift.starts_at,
+            Shift.withdrawn_at.is_null(),
+        ).returning(Shift.id)  # fmt: skip
+    except Exception as error:
+        if violated(error) == "shift_taken_check":
+            raise Refused(_("More seats of this shift are taken than you leave. Move somebody first.")) from error
+        raise
+    if not changed:
+        raise Raced(_("Somebody else has just changed this shift. Look at it again, then decide."))
+
+
+async def add_event(row: BookingEvent) -> None:
+    """Write a line of history."""
+    await BookingEvent.insert(row)
+
+
+async def keep_undo(event: UUID, before: str) -> None:
+    """Keep beside a line of history how the booking stood before it."""
+    await BookingEvent.update({BookingEvent.undo: before}).where(BookingEvent.id == event)
+
+
+async def forget_undo(event: UUID) -> None:
+    """Let a step no longer be undone; raise Raced when somebody else has just undone it."""
+    gone = await BookingEvent.update({BookingEvent.undo: ""}).where(
+        BookingEvent.id == event, BookingEvent.undo != "").returning(BookingEvent.id)
+    if not gone:
+        raise Raced(_("This has already been undone."))
+
+
+async def note_read_back(booking: BookingRow, *, now: datetime) -> None:
+    """Note when the list was read back; the first time counts."""
+    await Booking.update({Booking.read_back_at: now, Booking.changed_at: now}).where(
+        Booking.id == booking.id, Booking.read_back_at.is_null())
+
+
+@asynccontextmanager
+async def _one_place(manager_name: str) -> AsyncGenerator[None]:
+    """Turn what the database forbids into a sentence; which other day it is stays between the manager and that team."""
+    try:
+        yield
+    except Exception as error:
+        match violated(error):
+            case "booking_one_place":
+                raise Refused(
+                    _("%(manager)s already has another day at that time. Choose a date that does not overlap it."),
+                    manager=manager_name,
+                ) from error
+            case "booking_live_once":
+                raise Refused(_("%(manager)s is already booked on this shift."), manager=manager_name) from error
+            case _:
+                raise

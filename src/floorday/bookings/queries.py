@@ -1,0 +1,513 @@
+"""Every read about shifts, invitations and bookings; lists hold only what their reader may see."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns and joins are typed Any.)
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.bookings import rules
+from floorday.bookings.rules import HOLDING, State
+from floorday.bookings.tables import Booking, BookingEvent, Shift
+from floorday.errors import NotFound
+from floorday.mail.tables import Letter, MailToken
+from floorday.people import access
+from floorday.people.access import Actor, Door, Role, What, visible
+from floorday.people.tables import Assists, Grant, Person, Team
+from floorday.render import tokens
+from floorday.render.words import gettext as _
+
+PAGE = 200
+"""The most rows that a list shows at once."""
+
+LIVE = sorted(HOLDING)
+
+
+class ShiftRow(Struct, frozen=True, kw_only=True):
+    """A shift with the names that stand beside it."""
+
+    id: UUID
+    team: UUID
+    team_name: str
+    host: UUID | None
+    host_name: str | None
+    place: str
+    plan: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    seats: int
+    taken: int
+    withdrawn_at: datetime | None
+
+    @property
+    def free(self) -> int:
+        """Count the seats that nobody has."""
+        return max(self.seats - self.taken, 0) if self.withdrawn_at is None else 0
+
+    def facts(self) -> rules.Shift:
+        """Give what the rules ask."""
+        return rules.Shift(self.starts_at, self.ends_at, self.seats, self.taken, self.withdrawn_at is not None)
+
+    def thing(self, managers: frozenset[UUID] = frozenset()) -> access.Shift:
+        """Give what access asks."""
+        return access.Shift(self.team, self.host, managers)
+
+
+class BookingRow(Struct, frozen=True, kw_only=True):
+    """A booking with its shift, its invitation and the names that stand beside it."""
+
+    id: UUID
+    invitation: UUID
+    shift: UUID
+    manager: UUID
+    manager_name: str
+    manager_email: str
+    manager_zone: str
+    manager_language: str
+    team: UUID
+    team_name: str
+    host: UUID | None
+    host_name: str | None
+    state: State
+    uid: str
+    sequence: int
+    stamped_at: datetime
+    generation: int
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    place: str
+    plan: str
+    answer: str
+    answer_sequence: int | None
+    answer_stamp: datetime | None
+    answered_at: datetime | None
+    comment: str
+    reason: str
+    read_back_at: datetime | None
+    booked_at: datetime
+    changed_at: datetime
+    why: str
+    doing: str
+    hope: str
+    invited_by: UUID | None
+    shift_starts_at: datetime
+    shift_ends_at: datetime
+    shift_withdrawn_at: datetime | None
+
+    @property
+    def dated(self) -> bool:
+        """Say whether the day has a date that still counts."""
+        return self.state not in {State.POSTPONED, State.CANCELLED, State.DECLINED}
+
+    def facts(self) -> rules.Booking:
+        """Give what the rules ask."""
+        return rules.Booking(
+            state=self.state, sequence=self.sequence, starts_at=self.starts_at, ends_at=self.ends_at,
+            stamped_at=self.stamped_at, answer=self.answer, answer_sequence=self.answer_sequence,
+            answer_stamp=self.answer_stamp, shift_withdrawn=self.shift_withdrawn_at is not None,
+            shift_moved=(self.shift_starts_at, self.shift_ends_at) != (self.starts_at, self.ends_at),
+        )
+
+    def thing(self) -> access.Booking:
+        """Give what access asks."""
+        return access.Booking(team=self.team, manager=self.manager, host=self.host)
+
+
+class EventRow(Struct, frozen=True, kw_only=True):
+    """One line of a booking's history."""
+
+    id: UUID
+    booking: UUID
+    at: datetime
+    what: str
+    by: UUID | None
+    by_name: str | None
+    by_email: str | None
+    on_behalf_of: UUID | None
+    behalf_name: str | None
+    door: Door
+    text: str
+    starts_at: datetime | None
+    ends_at: datetime | None
+    undo: str
+
+
+class LetterRow(Struct, frozen=True, kw_only=True):
+    """What became of a letter about a booking, without its content."""
+
+    id: UUID
+    name: str
+    to_name: str
+    to_address: str
+    created_at: datetime
+    sent_at: datetime | None
+    failed_at: datetime | None
+    taken_back_at: datetime | None
+    server_words: str
+    attempts: int
+
+    @property
+    def fate(self) -> str:
+        """Say in a word what became of it: waiting, trying, sent, failed, taken back."""
+        if self.taken_back_at is not None:
+            return "taken back"
+        if self.failed_at is not None:
+            return "failed"
+        if self.sent_at is not None:
+            return "sent"
+        return "trying" if self.server_words else "waiting"
+
+
+class Reader(Struct, frozen=True, kw_only=True):
+    """Somebody who gets a letter."""
+
+    id: UUID
+    name: str
+    email: str
+    zone: str
+    language: str = "en"
+
+
+class TeamRow(Struct, frozen=True, kw_only=True):
+    """A team as the forms of this slice need it."""
+
+    id: UUID
+    name: str
+    site: str
+    place: str
+    zone: str
+    default_host: UUID | None
+
+
+class Pass(Struct, frozen=True):
+    """What a token in an answer link stands for: which booking, and who holds the link."""
+
+    booking: UUID
+    person: UUID
+
+
+# --- shifts ----------------------------------------------------------------------------------------------------
+
+_SHIFT = (
+    Shift.id, Shift.team, Shift.team._.name.as_alias("team_name"), Shift.host,
+    Shift.host._.name.as_alias("host_name"), Shift.place, Shift.plan, Shift.starts_at, Shift.ends_at, Shift.zone,
+    Shift.seats, Shift.taken, Shift.withdrawn_at,
+)  # fmt: skip
+
+
+async def shift(shift_id: UUID) -> ShiftRow:
+    """Find a shift, or raise NotFound."""
+    row = await Shift.select(*_SHIFT).where(Shift.id == shift_id).first()
+    if row is None:
+        raise NotFound(_("There is no such shift."))
+    return msgspec.convert(row, ShiftRow)
+
+
+async def managers_on(shift_id: UUID) -> frozenset[UUID]:
+    """Give the managers booked on a shift, for whom it is theirs to see."""
+    rows = await Booking.select(Booking.manager).where(Booking.shift == shift_id)
+    return frozenset(row["manager"] for row in rows)
+
+
+async def shifts(
+    actor: Actor, *, since: datetime, until: datetime | None = None, team: UUID | None = None,
+    withdrawn: bool = False, limit: int = PAGE,
+) -> list[ShiftRow]:
+    """List the shifts that a reader may see, soonest first."""
+    query = Shift.select(*_SHIFT).where(Shift.ends_at > since)
+    if not withdrawn:
+        query = query.where(Shift.withdrawn_at.is_null())
+    if until is not None:
+        query = query.where(Shift.starts_at < until)
+    if team is not None:
+        query = query.where(Shift.team == team)
+    if (seen := _shifts_seen(actor)) is not None:
+        query = query.where(seen)
+    return msgspec.convert(await query.order_by(Shift.starts_at, Shift.id).limit(limit), list[ShiftRow])
+
+
+async def free_shifts(team: UUID, *, now: datetime, limit: int = 50) -> list[ShiftRow]:
+    """List a team's shifts to come that have a seat, soonest first."""
+    query = Shift.select(*_SHIFT).where(
+        Shift.team == team, Shift.starts_at > now, Shift.withdrawn_at.is_null(), Shift.taken < Shift.seats)
+    return msgspec.convert(await query.order_by(Shift.starts_at, Shift.id).limit(limit), list[ShiftRow])
+
+
+async def shift_at(team: UUID, starts_at: datetime, ends_at: datetime) -> UUID | None:
+    """Find a team's free shift at exactly this time."""
+    row = await Shift.select(Shift.id).where(
+        Shift.team == team, Shift.starts_at == starts_at, Shift.ends_at == ends_at,
+        Shift.withdrawn_at.is_null(), Shift.taken < Shift.seats).order_by(Shift.id).first()
+    return row["id"] if row else None
+
+
+async def team(team_id: UUID) -> TeamRow:
+    """Find a team that is not closed, or raise NotFound."""
+    found = await _teams(Team.id == team_id)
+    if not found:
+        raise NotFound(_("There is no such team."))
+    return found[0]
+
+
+async def teams_of(actor: Actor, act: access.Act) -> list[TeamRow]:
+    """List the teams for which a person may offer shifts, or invite."""
+    every = await _teams()
+    return [row for row in every if access.can(actor, act, access.Shift(row.id))]
+
+
+async def _teams(where: Any = None) -> list[TeamRow]:
+    query = Team.select(Team.id, Team.name, Team.site, Team.place, Team.zone, Team.default_host).where(
+        Team.closed_at.is_null())
+    if where is not None:
+        query = query.where(where)
+    return msgspec.convert(await query.order_by(Team.name), list[TeamRow])
+
+
+async def hosts(teams: set[UUID] | frozenset[UUID]) -> dict[UUID, list[Reader]]:
+    """List by team who may host: its members and leads who are still here."""
+    if not teams:
+        return {}
+    rows = await Grant.select(
+        Grant.team, Grant.person.as_alias("id"), Grant.person._.name, Grant.person._.email, Grant.person._.zone,
+        Grant.person._.language,
+    ).where(
+        Grant.team.is_in(sorted(teams)), Grant.role.is_in([Role.LEAD.value, Role.MEMBER.value]),
+        Grant.person._.left_at.is_null(),
+    ).order_by(Grant.person._.name)  # fmt: skip
+    found: dict[UUID, dict[UUID, Reader]] = {}
+    for row in rows:
+        person = Reader(id=row["id"], name=row["person.name"], email=row["person.email"], zone=row["person.zone"],
+                        language=row["person.language"])
+        found.setdefault(row["team"], {})[person.id] = person
+    return {team: list(people.values()) for team, people in found.items()}
+
+
+# --- bookings --------------------------------------------------------------------------------------------------
+
+_BOOKING = (
+    *Booking.all_columns(),
+    Booking.manager._.name.as_alias("manager_name"), Booking.manager._.email.as_alias("manager_email"),
+    Booking.manager._.zone.as_alias("manager_zone"), Booking.manager._.language.as_alias("manager_language"),
+    Booking.shift._.team.as_alias("team"), Booking.shift._.team._.name.as_alias("team_name"),
+    Booking.shift._.host.as_alias("host"), Booking.shift._.host._.name.as_alias("host_name"),
+    Booking.shift._.plan.as_alias("plan"),
+    Booking.shift._.starts_at.as_alias("shift_starts_at"), Booking.shift._.ends_at.as_alias("shift_ends_at"),
+    Booking.shift._.withdrawn_at.as_alias("shift_withdrawn_at"),
+    Booking.invitation._.why.as_alias("why"), Booking.invitation._.doing.as_alias("doing"),
+    Booking.invitation._.hope.as_alias("hope"), Booking.invitation._.written_by.as_alias("invited_by"),
+)  # fmt: skip
+
+
+async def booking(booking_id: UUID) -> BookingRow:
+    """Find a booking, or raise NotFound."""
+    found = await _bookings(Booking.id == booking_id)
+    if not found:
+        raise NotFound(_("There is no such day."))
+    return found[0]
+
+
+async def by_uid(uid: str) -> BookingRow | None:
+    """Find the booking that a calendar means by its UID."""
+    found = await _bookings(Booking.uid == uid)
+    return found[0] if found else None
+
+
+async def bookings_on(shift_id: UUID, *, states: frozenset[State] = HOLDING) -> list[BookingRow]:
+    """List the bookings on a shift in these states, in the order of their ids."""
+    return await _bookings((Booking.shift == shift_id) & Booking.state.is_in(sorted(states)), by=(Booking.id,))
+
+
+async def bookings(
+    actor: Actor, *, since: datetime | None = None, until: datetime | None = None, team: UUID | None = None,
+    manager: UUID | None = None, states: frozenset[State] | None = None, limit: int = PAGE,
+) -> list[BookingRow]:
+    """List the bookings that a reader may see, soonest first."""
+    wanted: list[Any] = []
+    if since is not None:
+        wanted.append(Booking.ends_at > since)
+    if until is not None:
+        wanted.append(Booking.starts_at < until)
+    if team is not None:
+        wanted.append(Booking.shift._.team == team)
+    if manager is not None:
+        wanted.append(Booking.manager == manager)
+    if states is not None:
+        wanted.append(Booking.state.is_in(sorted(states)))
+    if (seen := _bookings_seen(actor)) is not None:
+        wanted.append(seen)
+    return await _bookings(*wanted, limit=limit)
+
+
+async def next_days(manager: UUID, *, now: datetime, limit: int = 20) -> list[BookingRow]:
+    """List a manager's days that are not over and still count."""
+    return await _bookings((Booking.manager == manager) & (Booking.ends_at > now) & Booking.state.is_in(LIVE),
+                           limit=limit)
+
+
+async def hosted_days(host: UUID, *, since: datetime, until: datetime, limit: int = PAGE) -> list[BookingRow]:
+    """List the days that a person hosts in a stretch of time."""
+    states = sorted(HOLDING | {State.HELD, State.MISSED})
+    return await _bookings(
+        Booking.shift._.host == host, Booking.ends_at > since, Booking.starts_at < until, Booking.state.is_in(states),
+        limit=limit)
+
+
+async def unanswered(*, now: datetime, invited_before: datetime, limit: int = 500) -> list[BookingRow]:
+    """List the invitations to days to come that nobody has answered."""
+    return await _bookings(
+        Booking.state == State.INVITED.value, Booking.starts_at > now, Booking.booked_at <= invited_before, limit=limit)
+
+
+async def clashes(
+    manager: UUID, starts_at: datetime, ends_at: datetime, *, but: UUID | None = None
+) -> bool:
+    """Say whether a manager already has a day that overlaps this time."""
+    query = Booking.exists().where(
+        (Booking.manager == manager) & Booking.state.is_in(LIVE)
+        & (Booking.starts_at < ends_at) & (Booking.ends_at > starts_at))
+    return await (query if but is None else query.where(Booking.id != but))
+
+
+async def counted(shift_id: UUID) -> int:
+    """Count the bookings that hold a seat of a shift: `taken` says the same."""
+    states = sorted(HOLDING | {State.HELD, State.MISSED})
+    return await Booking.count().where(Booking.shift == shift_id, Booking.state.is_in(states))
+
+
+async def history(booking_id: UUID) -> list[EventRow]:
+    """List what happened to a booking, oldest first."""
+    rows = await BookingEvent.select(
+        *BookingEvent.all_columns(exclude=[BookingEvent.mail]), BookingEvent.by._.name.as_alias("by_name"),
+        BookingEvent.by._.email.as_alias("by_email"), BookingEvent.on_behalf_of._.name.as_alias("behalf_name"),
+    ).where(BookingEvent.booking == booking_id).order_by(BookingEvent.at, BookingEvent.id)
+    return msgspec.convert(rows, list[EventRow])
+
+
+async def letters(booking_id: UUID) -> list[LetterRow]:
+    """List the letters about a booking, newest first."""
+    rows = await Letter.select(
+        Letter.id, Letter.name, Letter.to_name, Letter.to_address, Letter.created_at, Letter.sent_at,
+        Letter.failed_at, Letter.taken_back_at, Letter.server_words, Letter.attempts,
+    ).where(Letter.about == booking_id).order_by(Letter.created_at, Letter.id, ascending=False)
+    return msgspec.convert(rows, list[LetterRow])
+
+
+async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
+    """Give the mail server's words for each booking one of whose letters did not arrive."""
+    if not bookings:
+        return {}
+    rows = await Letter.select(Letter.about, Letter.server_words).where(
+        Letter.about.is_in(sorted(bookings)), Letter.failed_at.is_not_null()).order_by(Letter.failed_at)
+    return {row["about"]: row["server_words"] for row in rows}
+
+
+async def _bookings(*wanted: Any, by: tuple[Any, ...] = (), limit: int = PAGE) -> list[BookingRow]:
+    query = Booking.select(*_BOOKING)
+    if wanted:
+        query = query.where(*wanted)
+    return msgspec.convert(
+        await query.order_by(*(by or (Booking.starts_at, Booking.id))).limit(limit), list[BookingRow])
+
+
+# --- who is told -----------------------------------------------------------------------------------------------
+
+_READER = (Person.id, Person.name, Person.email, Person.zone, Person.language)
+
+
+async def reader(person_id: UUID) -> Reader | None:
+    """Find somebody who is still here."""
+    row = await Person.select(*_READER).where(Person.id == person_id, Person.left_at.is_null()).first()
+    return msgspec.convert(row, Reader) if row else None
+
+
+async def manager(person_id: UUID) -> Reader:
+    """Find somebody who may be invited, or raise NotFound."""
+    holds = await Grant.exists().where(Grant.person == person_id, Grant.role == Role.MANAGER.value)
+    found = await reader(person_id) if holds else None
+    if found is None:
+        raise NotFound(_("There is no such manager."))
+    return found
+
+
+async def managers() -> list[Reader]:
+    """List everybody who may be invited, by name."""
+    who = Grant.select(Grant.person).where(Grant.role == Role.MANAGER.value)
+    rows = await Person.select(*_READER).where(Person.left_at.is_null(), Person.id.is_in(who)).order_by(Person.name)
+    return msgspec.convert(rows, list[Reader])
+
+
+async def last_days(managers: list[UUID]) -> dict[UUID, datetime]:
+    """Say of each manager when their last day held was."""
+    if not managers:
+        return {}
+    rows = await Booking.select(Booking.manager, Booking.starts_at).where(
+        Booking.manager.is_in(managers), Booking.state == State.HELD.value).order_by(Booking.starts_at)
+    return {row["manager"]: row["starts_at"] for row in rows}
+
+
+async def assistants(manager_id: UUID) -> list[Reader]:
+    """List a manager's assistants who are still here."""
+    who = Assists.select(Assists.assistant).where(Assists.manager == manager_id)
+    rows = await Person.select(*_READER).where(Person.left_at.is_null(), Person.id.is_in(who)).order_by(Person.name)
+    return msgspec.convert(rows, list[Reader])
+
+
+async def floor_people(team_id: UUID, host: UUID | None) -> list[Reader]:
+    """List who on the floor is told about a day: the host and the team's leads."""
+    who = Grant.select(Grant.person).where(Grant.team == team_id, Grant.role == Role.LEAD.value)
+    wanted: Any = Person.id.is_in(who)
+    if host is not None:
+        wanted = wanted | (Person.id == host)
+    rows = await Person.select(*_READER).where(Person.left_at.is_null(), wanted).order_by(Person.name)
+    return msgspec.convert(rows, list[Reader])
+
+
+# --- answer links ----------------------------------------------------------------------------------------------
+
+ANSWER = "answer"
+
+
+def purpose_for(assistant: UUID | None) -> str:
+    """Name the purpose of an answer link: the manager's own, or one of an assistant's alone."""
+    return ANSWER if assistant is None else f"{ANSWER}.{assistant.hex}"
+
+
+async def answer_pass(token: str, *, now: datetime) -> Pass | None:
+    """Find what an answer link stands for; nothing when it is unknown, expired or revoked."""
+    row = await MailToken.select(
+        MailToken.purpose, MailToken.about, MailToken.person, MailToken.expires_at, MailToken.revoked_at,
+    ).where(MailToken.hash == tokens.digest(token)).first()
+    if row is None or row["person"] is None or row["revoked_at"] is not None:
+        return None
+    if row["purpose"].partition(".")[0] != ANSWER or (row["expires_at"] is not None and row["expires_at"] <= now):
+        return None
+    return Pass(row["about"], row["person"])
+
+
+# --- who may see it --------------------------------------------------------------------------------------------
+
+
+def _shifts_seen(actor: Actor) -> Any:
+    """Turn a reader's scope into a filter: their teams', those they host, those they or their managers are on."""
+    scope = visible(actor, What.SHIFTS)
+    if scope.all:
+        return None
+    mine = Booking.select(Booking.shift).where(Booking.manager.is_in(sorted(scope.persons)))
+    seen: Any = (Shift.host == actor.person) | Shift.id.is_in(mine)
+    return seen | Shift.team.is_in(sorted(scope.teams)) if scope.teams else seen
+
+
+def _bookings_seen(actor: Actor) -> Any:
+    scope = visible(actor, What.BOOKINGS)
+    if scope.all:
+        return None
+    seen: Any = (Booking.shift._.host == actor.person) | Booking.manager.is_in(sorted(scope.persons))
+    return seen | Booking.shift._.team.is_in(sorted(scope.teams)) if scope.teams else seen
