@@ -36,6 +36,8 @@ PASSING = (
     asyncpg.TooManyConnectionsError,
     asyncpg.CannotConnectNowError,
 )
+# The connection is gone, and with it whatever its transaction had not committed.
+LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, OSError)
 
 
 class PostgresLink(Link):
@@ -47,7 +49,16 @@ class PostgresLink(Link):
         self.pool = pool
 
     async def run(self, sql: str, args: list[Any]) -> Any:
-        """Run one statement."""
+        """Run one statement inside the transaction."""
+        try:
+            return await self.connection.fetch(sql, *args)
+        except (*PASSING, *LOST) as error:
+            if isinstance(error, asyncpg.InterfaceError) and not self.connection.is_closed():
+                raise
+            raise self.engine.busy() from error
+
+    async def run_alone(self, sql: str, args: list[Any]) -> Any:
+        """Run one statement that is its own transaction; with the connection lost nobody knows what became of it."""
         try:
             return await self.connection.fetch(sql, *args)
         except PASSING as error:
@@ -55,7 +66,16 @@ class PostgresLink(Link):
 
     async def begin(self, *, reading: bool, durable: bool) -> None:
         """Begin; one that reads sees one state of the whole database."""
-        await self.run("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN", [])
+        words = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN"
+        try:
+            await self.connection.execute(words)
+        except (*PASSING, *LOST, asyncpg.InternalClientError):
+            # The server went away since the connection was last used; it may be back already.
+            self.connection.terminate()
+            await self.give_back()
+            fresh = await self.engine.lend(reading=reading)
+            self.connection, self.pool = fresh.connection, fresh.pool
+            await self.run(words, [])
 
     async def commit(self) -> None:
         """Commit, and do not take PostgreSQL's silent ROLLBACK for it."""
@@ -175,7 +195,7 @@ class PooledPostgres(PostgresEngine, Lender):
             return await own.run(sql, args)
         link = await self.lend(reading=False)
         try:
-            return await link.run(sql, args)
+            return await link.run_alone(sql, args)
         finally:
             await link.give_back()
 
