@@ -20,7 +20,8 @@ BODY_SECONDS = 120
 HEAD_BYTES = 32 * 1024
 CONNECTIONS = 1000
 GOODBYE_SECONDS = 10
-APP = "floorday.app:create_app"
+PAGES = "floorday.app:create_app"
+PAGES_AND_WORKER = "floorday.app:create_working_app"
 
 
 class PatientProtocol(H11Protocol):
@@ -60,10 +61,10 @@ class PatientProtocol(H11Protocol):
         self.deadline = None
 
 
-def options(*, host: str, port: int, log_level: str) -> dict[str, Any]:
+def options(app: str = PAGES, *, host: str, port: int, log_level: str) -> dict[str, Any]:
     """Say how uvicorn is to be run, in one process or several."""
     return {
-        "app": APP,
+        "app": app,
         "factory": True,
         "host": host,
         "port": port,
@@ -77,11 +78,6 @@ def options(*, host: str, port: int, log_level: str) -> dict[str, Any]:
     }
 
 
-def serve(*, host: str, port: int, log_level: str, processes: int = 1) -> None:
+def serve(app: str = PAGES, *, host: str, port: int, log_level: str, processes: int = 1) -> None:
     """Answer requests until told to stop."""
-    uvicorn.run(**options(host=host, port=port, log_level=log_level), workers=processes)
-
-
-def server(*, host: str, port: int, log_level: str) -> uvicorn.Server:
-    """Make a server to be run beside something else in the same process."""
-    return uvicorn.Server(uvicorn.Config(**options(host=host, port=port, log_level=log_level)))
+    uvicorn.run(**options(app, host=host, port=port, log_level=log_level), workers=processes)
