@@ -1,7 +1,7 @@
 """A worker that can be killed: `kill_worker DATABASE PORT LEASE MODE`.
 
-Each line read forks a fresh one and prints its pid. MODE is `careful`, or names what is taken out: `early` notes a letter as sent before it is sent,
-`rewriting` writes it anew for each try.
+Each line read forks a fresh one and prints its pid. MODE is `careful`, or names what is taken out:
+`early` notes a letter as sent before it is sent, `rewriting` writes it anew for each try.
 """
 
 from __future__ import annotations

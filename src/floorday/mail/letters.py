@@ -40,7 +40,7 @@ from floorday.render.words import speaking
 
 CalendarPart: TypeAlias = Callable[[dict[str, Any]], bytes]
 
-CRLF = policy.compat32.clone(linesep="\r\n")
+CRLF = policy.compat32.clone(linesep="\r\n", max_line_length=200)     # a folded link or type helps nobody
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]+")
 METHOD = re.compile(rb"^METHOD:([A-Z]+)\r$", re.MULTILINE)
