@@ -1,0 +1,142 @@
+"""The one place that knows every slice: it puts their doors into one HTTP application."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Any
+
+from litestar import Litestar, MediaType, Request, Response, get
+from litestar.di import NamedDependency
+
+from floorday import db
+from floorday.bookings import pages as bookings
+from floorday.config import settings
+from floorday.inbox import pages as inbox
+from floorday.issues import pages as issues
+from floorday.people import actions as people_actions
+from floorday.people import pages as people
+from floorday.people.access import Act, Actor, Role, Subject, can
+from floorday.render.words import gettext as _
+from floorday.rota import pages as rota
+from floorday.summaries import pages as summaries
+from floorday.today import pages as today
+from floorday.web import Frame, NavItem, app_parts, redirect
+
+
+def create_app(*, working: bool = False) -> Litestar:
+    """Make the application; with `working` the worker runs in the same process (one command does it all)."""
+    parts = app_parts(load=_load, frame_of=frame_of, keys=people_actions.FormKeys())
+    return Litestar(
+        route_handlers=[*routers(), *parts.route_handlers],
+        middleware=list(parts.middleware),
+        exception_handlers=parts.exception_handlers,
+        dependencies=parts.dependencies,
+        before_send=list(parts.before_send),
+        request_max_body_size=parts.request_max_body_size,
+        lifespan=[_worked if working else _pooled],
+        openapi_config=None,
+    )
+
+
+def create_working_app() -> Litestar:
+    """Make the application with the worker inside, as `floorday run` and `floorday demo` serve it."""
+    return create_app(working=True)
+
+
+def routers() -> list[Any]:
+    """List every door of every slice; the demo's are there in the demo alone."""
+    doors: list[Any] = [
+        home,
+        live,
+        ready,
+        people.router,
+        bookings.router,
+        issues.router,
+        rota.router,
+        today.router,
+        summaries.router,
+        inbox.router,
+    ]
+    if settings().demo:
+        from floorday.demo import pages as demo_pages
+
+        doors.append(demo_pages.router)
+    return doors
+
+
+async def _load(hashed: str, now: datetime) -> Actor | None:
+    return await people_actions.load_session(hashed, now=now)
+
+
+@asynccontextmanager
+async def _pooled(_app: Litestar) -> AsyncGenerator[None]:
+    await db.open_pools()
+    try:
+        yield
+    finally:
+        await db.close_pools()
+
+
+@asynccontextmanager
+async def _worked(app: Litestar) -> AsyncGenerator[None]:
+    from floorday import worker
+
+    async with _pooled(app):
+        stop = asyncio.Event()
+        running = asyncio.create_task(worker.work(stop))
+        try:
+            yield
+        finally:
+            stop.set()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+
+
+def frame_of(actor: Actor) -> Frame:
+    """Say what stands around this reader's pages: the places they may go to, in the order of their day."""
+    places = [
+        (True, NavItem(_("Today"), "/today", "sun")),
+        (can(actor, Act.SEE_FACE), NavItem(_("Issues"), "/issues", "list-checks")),
+        (can(actor, Act.RAISE), NavItem(_("Note"), "/notes/new", "pencil")),
+        (can(actor, Act.SEE_BOOKING), NavItem(_("Rota"), "/rota", "calendar-days")),
+        (can(actor, Act.OFFER_SHIFT) or can(actor, Act.INVITE), NavItem(_("Shifts"), "/shifts", "door-open", tab=False)),
+        (can(actor, Act.SEE_SUMMARY, Subject()), NavItem(_("Summary"), "/summary", "chart-column", tab=False)),
+        (can(actor, Act.SEE_INBOX), NavItem(_("Inbox"), "/inbox", "inbox", tab=False)),
+        (can(actor, Act.EDIT_PEOPLE), NavItem(_("People"), "/settings/people", "users", tab=False)),
+        (settings().demo, NavItem(_("Mailbox"), "/mailbox", "mail", tab=False)),
+    ]
+    return Frame(nav=tuple(item for seen, item in places if seen), name=actor.name, title=_title(actor))
+
+
+def _title(actor: Actor) -> str:
+    first = next((role for role in Role if actor.has(role)), None)
+    return people.role_name(first) if first else ""
+
+
+@get("/", name="home")
+async def home(request: Request[Any, Any, Any], actor: NamedDependency[Actor]) -> Response[Any]:
+    """Send everybody to the page their day starts with."""
+    if actor.has(Role.COORDINATOR):
+        return redirect("/rota")
+    if actor.has(Role.OWNER, Role.HEAD_OF_DEPARTMENT) and not actor.has(Role.MANAGER):
+        return redirect("/issues?view=mine")
+    return redirect("/today")
+
+
+@get("/health/live", media_type=MediaType.TEXT)
+async def live() -> str:
+    """Say that the process answers."""
+    return "alive"
+
+
+@get("/health/ready", media_type=MediaType.TEXT)
+async def ready() -> str:
+    """Say that the database answers, too."""
+    await db.run_sql("SELECT 1 AS one")
+    return "ready"
+
+

@@ -1,0 +1,185 @@
+"""What has to be known before a mail can be judged, and the lists of the Inbox page."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.bookings import queries as bookings
+from floorday.bookings.queries import BookingRow
+from floorday.config import settings
+from floorday.inbox.rules import Known, KnownBooking, LastAnswer, Wanted
+from floorday.mail import letters, outbox
+from floorday.mail.tables import InboundMail, MailToken
+from floorday.people import queries as people
+from floorday.people.tables import Alias, Person
+from floorday.render import tokens
+
+PAGE = 50
+WAITS = ("needs-human", "counter-proposal", "delegation-needs-human", "rejected-unknown-attendee")
+"""Outcomes that a person should look at; the others are kept to be looked up."""
+
+
+class Loaded(Struct, frozen=True):
+    """What was loaded for one mail: for the rules, and by UID for the action."""
+
+    known: Known
+    bookings: dict[str, BookingRow]
+
+
+class Row(Struct, frozen=True):
+    """A mail in a list."""
+
+    id: UUID
+    sender: str
+    subject: str
+    received_at: datetime
+    outcome: str
+    reason: str
+    about: UUID | None
+    decided_at: datetime | None
+    decided_by: UUID | None
+
+
+_ROW = (
+    InboundMail.id, InboundMail.sender, InboundMail.subject, InboundMail.received_at, InboundMail.outcome,
+    InboundMail.reason, InboundMail.about, InboundMail.decided_at, InboundMail.decided_by,
+)  # fmt: skip
+
+
+async def load(wanted: Wanted, *, now: datetime) -> Loaded:
+    """Load what the rules want to know for one mail."""
+    rows = await _bookings(wanted, now=now)
+    last = await _last_applied(wanted)
+    ours = (settings().mail_from, f"day@{settings().mail_domain}")
+    known = Known(
+        bookings=tuple([await _known(row, wanted, last) for row in rows.values()]),
+        ours=ours,
+        letters=tuple(words for words in wanted.message_ids if letters.letter_of(words)),
+        taken=await _taken(wanted.addresses),
+    )
+    return Loaded(known, rows)
+
+
+async def _bookings(wanted: Wanted, *, now: datetime) -> dict[str, BookingRow]:
+    """Find the bookings a mail may be about: by UID, by the letters it answers, by the address it came to."""
+    found: dict[str, BookingRow] = {}
+    for uid in wanted.uids[:20]:
+        if row := await bookings.by_uid(uid):
+            found[row.uid] = row
+    ids: set[UUID] = {token.about for token in await _reply_tokens(wanted.recipients, now=now)}
+    letter = await outbox.find_by_message_id(wanted.message_ids)
+    if letter is not None and letter.about_kind == "booking":
+        ids.add(letter.about)
+    for booking_id in ids - {row.id for row in found.values()}:
+        row = await bookings.booking(booking_id)
+        found[row.uid] = row
+    return found
+
+
+async def _reply_tokens(recipients: tuple[str, ...], *, now: datetime) -> list[MailToken]:
+    hashes = {
+        tokens.digest(after)
+        for address in recipients[:20]
+        for local, at, _domain in [address.rpartition("@")]
+        for _before, plus, after in [local.partition("+")]
+        if at and plus and after
+    }
+    if not hashes:
+        return []
+    rows = await MailToken.objects().where(
+        MailToken.hash.is_in(sorted(hashes)) & (MailToken.purpose == "reply") & MailToken.revoked_at.is_null()
+    )
+    return [row for row in rows if row.expires_at is None or row.expires_at > now]
+
+
+async def _known(row: BookingRow, wanted: Wanted, last_applied: dict[UUID, str]) -> KnownBooking:
+    last = None
+    if row.answer and row.answer_sequence is not None:
+        last = LastAnswer(row.answer_sequence, row.answer_stamp, row.answer, last_applied.get(row.id, ""))
+    return KnownBooking(
+        uid=row.uid,
+        state=row.state.value,
+        sequence=row.sequence,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        manager=row.manager_email,
+        aliases=tuple((await people.addresses(row.manager))[1:]),
+        assistants=await _assistants(row.manager),
+        last=last,
+        sent=await _sent(row.id, wanted),
+        reply_addresses=await _reply_addresses(row),
+    )
+
+
+async def _assistants(manager: UUID) -> tuple[str, ...]:
+    return tuple(
+        [address for card in await people.assistants_of(manager) for address in await people.addresses(card.id)]
+    )  # fmt: skip
+
+
+async def _sent(booking: UUID, wanted: Wanted) -> tuple[str, ...]:
+    """Say which of the mail's references are letters of ours about this booking."""
+    about = {letter.id for letter in await outbox.letters_about(booking)}
+    return tuple(words for words in wanted.message_ids if letters.letter_of(words) in about)
+
+
+async def _reply_addresses(row: BookingRow) -> tuple[str, ...]:
+    """Give the booking's own address for answers, while its token lives."""
+    token = tokens.make("reply", row.id)
+    alive = await MailToken.exists().where((MailToken.hash == tokens.digest(token)) & MailToken.revoked_at.is_null())
+    return (f"day+{token}@{settings().mail_domain}",) if alive else ()
+
+
+async def _taken(addresses: tuple[str, ...]) -> tuple[str, ...]:
+    wanted = sorted({address.lower() for address in addresses[:200]})
+    if not wanted:
+        return ()
+    own = await Person.select(Person.email).where(Person.email.is_in(wanted))
+    others = await Alias.select(Alias.email).where(Alias.email.is_in(wanted))
+    return tuple(row["email"] for row in (*own, *others))
+
+
+async def _last_applied(wanted: Wanted) -> dict[UUID, str]:
+    """Say which of the mail's own ids was applied before, and to what."""
+    if not wanted.message_ids:
+        return {}
+    rows = await InboundMail.select(InboundMail.about, InboundMail.message_id).where(
+        InboundMail.message_id.is_in(list(wanted.message_ids)) & InboundMail.applied.eq(True)
+    )
+    return {row["about"]: row["message_id"] for row in rows if row["about"]}
+
+
+async def waiting(*, page: int = 0) -> list[Row]:
+    """List the mails that wait for a person, oldest first."""
+    rows = (
+        await InboundMail.select(*_ROW)
+        .where(InboundMail.outcome.is_in(list(WAITS)) & InboundMail.decided_at.is_null())
+        .order_by(InboundMail.received_at)
+        .limit(PAGE)
+        .offset(page * PAGE)
+    )
+    return msgspec.convert(rows, list[Row])
+
+
+async def everything(*, page: int = 0) -> list[Row]:
+    """List all mails, newest first."""
+    rows = (
+        await InboundMail.select(*_ROW)
+        .order_by(InboundMail.received_at, ascending=False)
+        .limit(PAGE)
+        .offset(page * PAGE)
+    )  # fmt: skip
+    return msgspec.convert(rows, list[Row])
+
+
+async def count_waiting() -> int:
+    """Count the mails that wait for a person."""
+    return await InboundMail.count().where(
+        InboundMail.outcome.is_in(list(WAITS)) & InboundMail.decided_at.is_null()
+    )  # fmt: skip

@@ -1,0 +1,127 @@
+"""The one place that knows every slice, for what time causes: letters leave, mails are read, silences end.
+
+Several workers may run beside each other on one PostgreSQL: letters and mails are claimed by lease, and each clock's
+deed is keyed, so that it is done once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from floorday.calendar import invite
+from floorday.config import now as clock
+from floorday.config import settings
+from floorday.errors import Busy
+from floorday.inbox import actions as inbox
+from floorday.issues import actions as issues
+from floorday.mail import inbound, outbox, smtp
+from floorday.people import actions as people
+
+log = logging.getLogger(__name__)
+
+POLL_SECONDS = 1.0
+CLOCK_SECONDS = 60.0
+BATCH = 20
+PATIENCE = timedelta(minutes=1)
+
+
+def calendar_part(event: dict[str, Any]) -> bytes:
+    """Write the calendar object of a letter from its frozen facts."""
+    return invite.render(msgspec.convert(event, invite.Event))
+
+
+async def work(stop: asyncio.Event, *, now: Callable[[], datetime] = clock) -> None:
+    """Do what time causes until told to stop; an error in one kind of work does not stop the others."""
+    arrived = asyncio.Event()
+    async with contextlib.AsyncExitStack() as doors:
+        if settings().lmtp_listen:
+            await doors.enter_async_context(_lmtp(arrived))
+        await asyncio.gather(
+            _again(stop, "letters", lambda: send_letters(now=now)),
+            _again(stop, "mails", lambda: read_mails(now=now), woken=arrived),
+            _again(stop, "clocks", lambda: run_clocks(now=now), pause=CLOCK_SECONDS),
+        )
+
+
+def _lmtp(arrived: asyncio.Event) -> inbound.LmtpServer:
+    host, _colon, port = settings().lmtp_listen.rpartition(":")
+
+    async def keep(raw: bytes, *, door: str, envelope_from: str, envelope_to: str, now: datetime) -> UUID:
+        kept = await inbound.keep(raw, door=door, envelope_from=envelope_from, envelope_to=envelope_to, now=now)
+        arrived.set()
+        return kept
+
+    return inbound.LmtpServer(keep, host.strip("[]"), int(port), accepts=is_ours)
+
+
+def is_ours(address: str) -> bool:
+    """Say whether mail to this address is for us."""
+    known = {settings().mail_domain.lower(), settings().mail_from.rpartition("@")[2].lower()}
+    return address.rpartition("@")[2].lower() in known
+
+
+async def _again(
+    stop: asyncio.Event,
+    name: str,
+    once: Callable[[], Awaitable[bool]],
+    *,
+    woken: asyncio.Event | None = None,
+    pause: float = POLL_SECONDS,
+) -> None:
+    while not stop.is_set():
+        try:
+            busy = await once()
+        except Busy as error:
+            log.info("%s wait: %s", name, error)
+            busy = False
+        except Exception:
+            log.exception("Work on %s failed and will be tried again.", name)
+            busy = False
+        if not busy:
+            await _rest(stop, woken, pause)
+
+
+async def _rest(stop: asyncio.Event, woken: asyncio.Event | None, pause: float) -> None:
+    sleepers = [asyncio.create_task(stop.wait())]
+    sleepers.append(asyncio.create_task(woken.wait() if woken is not None else outbox.wait(pause)))
+    _done, left = await asyncio.wait(sleepers, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
+    for sleeper in left:
+        sleeper.cancel()
+    if woken is not None:
+        woken.clear()
+
+
+async def send_letters(*, now: Callable[[], datetime] = clock) -> bool:
+    """Send one batch of letters; say whether there was anything to send."""
+    done = await outbox.deliver(
+        sender=smtp.carrier(settings()), calendar_part=calendar_part, now=now(), limit=BATCH
+    )  # fmt: skip
+    return bool(done)
+
+
+async def read_mails(*, now: Callable[[], datetime] = clock) -> bool:
+    """Read one batch of stored mails; say whether there were any."""
+    mails = await inbound.claim_waiting(BATCH, now=now())
+    for mail in mails:
+        try:
+            await inbox.receive(mail, now=now())
+        except Exception:
+            log.exception("Mail %s could not be read now; it is kept and tried again.", mail.id)
+            await inbound.put_off(mail.id, until=now() + PATIENCE)
+    return bool(mails)
+
+
+async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
+    """Do what falls due by the clock alone."""
+    await issues.close_unconfirmed(now=now())
+    await outbox.wipe(now=now())
+    await people.forget_old_forms(now=now())
+    return False
