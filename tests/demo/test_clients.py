@@ -23,7 +23,11 @@ NAMES = [
     "Ann Archer", 'Sean "Shay" O\'Leary', "Weiß, Jürgen", "Nguyễn; Thị: Mai", "Siobhán Ní Bhriain", "王秀英 (Xiuying)",
     "Åsa Östergård-Lindqvist of the Very Long Job Title That Needs Folding, more than once; truly",
 ]  # fmt: skip
-COMMENTS = ["", "Happy to come.", "Two things:\nno call at nine;\r\nand a desk, please\\thanks.", 'She said "yes" & <b>no</b>', "Gärna! 👍"]
+COMMENTS = [
+    "", "Happy to come.", "Two things:\nno call at nine;\r\nand a desk, please\\thanks.", 'She said "yes" & <b>no</b>',
+    "Gärna! 👍",
+]  # fmt: skip
+ZONES = ["Europe/London", "Europe/Stockholm", "Europe/Dublin", "America/New_York", "Pacific/Auckland", "UTC"]
 
 
 def delivered(name: str = "Ann Archer", *, sequence: int = 0, zone: str = "Europe/London", **parts: Any) -> bytes:
@@ -32,11 +36,13 @@ def delivered(name: str = "Ann Archer", *, sequence: int = 0, zone: str = "Europ
         method=parts.pop("method", "REQUEST"), uid="0195f0aa@floorday.example", sequence=sequence, dtstamp=NOW,
         organizer=REPLY_TO, organizer_name="Ferncastle", attendee="ann.archer@ferncastle.example", attendee_name=name,
         starts=datetime(2026, 12, 8, 9, tzinfo=UTC), ends=datetime(2026, 12, 8, 15, tzinfo=UTC), zone=zone,
-        summary="Day on the floor with Billing, Leeds; second floor", location="Leeds, 2nd floor", description="One\n\nTwo; three",
+        summary="Day on the floor with Billing, Leeds; second floor", location="Leeds, 2nd floor",
+        description="One\n\nTwo; three",
         **parts,
     )  # fmt: skip
     mail = EmailMessage()
-    mail["From"], mail["To"], mail["Message-ID"] = REPLY_TO, "ann.archer@ferncastle.example", "<letter.1@floorday.example>"
+    mail["From"], mail["To"] = REPLY_TO, "ann.archer@ferncastle.example"
+    mail["Message-ID"] = "<letter.1@floorday.example>"
     mail["Subject"] = "Come and sit with us"
     mail.set_content("Text")
     mail.add_alternative("<p>Text</p>", subtype="html")
@@ -109,7 +115,7 @@ def test_our_own_reader_understands_each(client: Client, answer: Answer, name: s
     assert not [problem for one in incoming.calendars for problem in one.problems]
 
 
-@pytest.mark.parametrize("zone", ["Europe/London", "Europe/Stockholm", "Europe/Dublin", "America/New_York", "Pacific/Auckland", "UTC"])
+@pytest.mark.parametrize("zone", ZONES)
 def test_exchange_writes_the_hour_in_a_zone_it_declares(zone: str) -> None:
     raw = clients.reply(delivered(zone=zone), Answer.ACCEPTED, Client.EXCHANGE, now=NOW)
     (one,) = our_reader.read(raw).calendars

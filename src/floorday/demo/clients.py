@@ -44,7 +44,10 @@ class Answer(StrEnum):
 
 
 class Card(Struct, frozen=True):
-    """What a calendar program shows of an invitation. Times are UTC; `zone` is the TZID they were written in."""
+    """What a calendar program shows of an invitation. Times are UTC; `zone` is the TZID they were written in.
+
+    `says` is the answer it carries already (PARTSTAT), `stamp` the time at which it was written (DTSTAMP).
+    """
 
     method: str
     uid: str
@@ -60,6 +63,8 @@ class Card(Struct, frozen=True):
     attendee: str
     attendee_name: str
     asks: bool
+    says: str
+    stamp: datetime
     message_id: str
 
 
@@ -90,7 +95,7 @@ def read(raw: bytes) -> Letter:
 
 def _card(ics: bytes | object, message_id: str) -> Card:
     calendar = icalendar.Calendar.from_ical(ics if isinstance(ics, bytes) else b"")
-    event = calendar.walk("VEVENT")[0]
+    event = next(part for part in calendar.subcomponents if part.name == "VEVENT")
     starts, ends = event.decoded("DTSTART"), event.decoded("DTEND")
     attendee, organizer = event["ATTENDEE"], event["ORGANIZER"]
     return Card(
@@ -108,6 +113,8 @@ def _card(ics: bytes | object, message_id: str) -> Card:
         attendee=_bare(str(attendee)),
         attendee_name=str(attendee.params.get("CN", "")),
         asks=str(attendee.params.get("RSVP", "FALSE")).upper() == "TRUE",
+        says=str(attendee.params.get("PARTSTAT", "NEEDS-ACTION")).upper(),
+        stamp=event.decoded("DTSTAMP").astimezone(UTC),
         message_id=message_id,
     )
 
