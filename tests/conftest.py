@@ -161,7 +161,11 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[db.Engine]:
-    """A fresh migrated database: every table uses it and its connections are open."""
+    """A fresh migrated database: every table uses it and its connections are open.
+
+    They belong to the test's event loop, so drive an app through httpx.ASGITransport;
+    Litestar's test clients run it in a loop of their own.
+    """
     engine = db.make_engine(database_url, gate_timeout=10)
     db.bind(engine)
     await db.open_pools()

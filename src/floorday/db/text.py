@@ -126,6 +126,13 @@ def dec_hook(kind: type[Any], value: Any) -> Any:
     raise NotImplementedError(f"There is no way to make {kind!r}.")
 
 
+def enc_hook(value: Any) -> Any:
+    """Let msgspec write our texts, which it does not take for strings: `msgspec.json.encode(x, enc_hook=enc_hook)`."""
+    if isinstance(value, Text):
+        return str(value)
+    raise NotImplementedError(f"There is no way to write {value!r}.")
+
+
 def _turned_back(line: str) -> bool:
     """Tell whether every turn of direction in the line is closed in it (UAX 9, 3.1)."""
     embeddings = isolates = 0
