@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 from lucide.jinja import lucide
@@ -41,22 +41,31 @@ def initials(name: str) -> str:
 def _environment(*, escaped: bool) -> Environment:
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True if escaped else select_autoescape(["html"], default_for_string=False, default=False),
+        autoescape=True if escaped else select_autoescape(["html"], default_for_string=False),  # noqa: S701 - text
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=not escaped,
     )
-    made.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda message: words.catalogue().gettext(message),
-        lambda one, many, n: words.catalogue().ngettext(one, many, n),
-        newstyle=True,
-        pgettext=lambda context, message: words.catalogue().pgettext(context, message),
-    )
-    made.globals.update(icon=icon, initials=initials, when=when, language=words.language)
-    made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words, isoformat=when.machine)
+    said: Any = made  # the extension adds this method at run time
+    said.install_gettext_callables(_said, _counted, newstyle=True, pgettext=_in_context)
+    known: dict[str, Any] = {"icon": icon, "initials": initials, "when": when, "language": words.language}
+    cast("dict[str, Any]", made.globals).update(known)
+    made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words)
     return made
+
+
+def _said(message: str) -> str:
+    return words.catalogue().gettext(message)
+
+
+def _counted(one: str, many: str, n: int) -> str:
+    return words.catalogue().ngettext(one, many, n)
+
+
+def _in_context(context: str, message: str) -> str:
+    return words.catalogue().pgettext(context, message)
 
 
 env = _environment(escaped=True)

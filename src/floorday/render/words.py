@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import gettext as catalogues
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
@@ -34,7 +34,7 @@ def speak(chosen: str) -> None:
 
 
 @contextmanager
-def speaking(chosen: str) -> Iterator[None]:
+def speaking(chosen: str) -> Generator[None]:
     """Speak a language inside the block, as a letter does for its reader."""
     before = _language.set(chosen or SOURCE_LANGUAGE)
     try:

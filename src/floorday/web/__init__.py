@@ -26,13 +26,43 @@ from floorday.web.headers import LETTER_FRAME, Conditional, add_headers
 from floorday.web.once import Keys, Once
 from floorday.web.pages import Flash, Frame, FrameOf, NavItem, own_path, redirect, show
 from floorday.web.session import (
-    LETTER_PAGE, NO_TOKEN, Load, Session, actor_of, begin, digest, end, new_token, session_of,
+    LETTER_PAGE,
+    NO_TOKEN,
+    Load,
+    Session,
+    actor_of,
+    begin,
+    digest,
+    end,
+    new_token,
+    session_of,
+    state_of,
 )
 
 __all__ = [
-    "LETTER_FRAME", "LETTER_PAGE", "NO_TOKEN", "Flash", "Form", "Frame", "Keys", "NavItem", "Parts", "actor_of",
-    "again", "app_parts", "begin", "blank", "digest", "end", "in_zone", "new_token", "own_path", "read_form",
-    "redirect", "session_of", "show",
+    "LETTER_FRAME",
+    "LETTER_PAGE",
+    "NO_TOKEN",
+    "Flash",
+    "Form",
+    "Frame",
+    "Keys",
+    "NavItem",
+    "Parts",
+    "actor_of",
+    "again",
+    "app_parts",
+    "begin",
+    "blank",
+    "digest",
+    "end",
+    "in_zone",
+    "new_token",
+    "own_path",
+    "read_form",
+    "redirect",
+    "session_of",
+    "show",
 ]
 
 BODY_LIMIT = 10_000_000
@@ -84,5 +114,5 @@ class _Surroundings(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
 
-        scope.setdefault("state", {})["frame_of"] = self.frame_of
+        state_of(scope)["frame_of"] = self.frame_of
         await next_app(scope, receive, send)

@@ -59,8 +59,10 @@ def _on_http(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[
 def _on_surprise(request: Request[Any, Any, Any], wrong: Exception) -> Response[Any]:
     reference = secrets.token_hex(3).upper()
     log.error("%s %s failed, reference %s", request.method, request.scope["path"], reference, exc_info=wrong)
-    sentence = _("Something broke on our side. If it happens again, tell whoever runs floorday this reference: "
-                 "%(reference)s.", reference=reference)
+    sentence = _(
+        "Something broke on our side. If it happens again, tell whoever runs floorday this reference: %(reference)s.",
+        reference=reference,
+    )
     return _answer(request, Problem(SERVER_FAULT, "surprise", _title(SERVER_FAULT), sentence))
 
 
@@ -99,9 +101,7 @@ def _document(request: Request[Any, Any, Any], problem: Problem) -> Response[Any
     }
     if problem.fields:
         said["errors"] = [{"field": name, "detail": sentence} for name, sentence in problem.fields.items()]
-    return Response(
-        msgspec.json.encode(said), status_code=problem.status, media_type=PROBLEM, headers=problem.headers
-    )
+    return Response(msgspec.json.encode(said), status_code=problem.status, media_type=PROBLEM, headers=problem.headers)
 
 
 def wants_json(request: Request[Any, Any, Any]) -> bool:

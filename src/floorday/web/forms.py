@@ -1,9 +1,9 @@
 """Forms: from what a browser sends to a Struct, with one sentence for every field that is wrong.
 
-    try:
-        wanted = await read_form(request, NewShift)
-    except BadInput as wrong:
-        return show(request, "shifts/new.html", status=422, form=again(wrong))
+try:
+    wanted = await read_form(request, NewShift)
+except BadInput as wrong:
+    return show(request, "shifts/new.html", status=422, form=again(wrong))
 """
 
 from __future__ import annotations

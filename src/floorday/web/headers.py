@@ -1,18 +1,21 @@
 """Headers of every answer, and 304 where the reader has the page already."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false
+# MutableScopeHeaders inherits from an open MutableMapping.
 from __future__ import annotations
+
+from typing import cast
 
 from litestar.datastructures import Headers, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from floorday.web import secrets
+from floorday.web.session import state_of
 from floorday.web.static import PATH as STATIC
 
-POLICY = (
-    "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-src 'self'; frame-ancestors 'none'"
-)
+POLICY = "default-src 'self'; base-uri 'none'; object-src 'none'; form-action 'self'; frame-ancestors 'none'"
 
 LETTER_FRAME = {
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'none';"
@@ -39,7 +42,7 @@ async def add_headers(message: Message, scope: Scope) -> None:
     if message["type"] != "http.response.start" or scope["type"] != "http":
         return
     headers = MutableScopeHeaders.from_message(message)
-    state = scope.get("state", {})
+    state = state_of(scope)
     for name, value in ALWAYS.items():
         headers.setdefault(name, value)
     if secrets.https():
@@ -62,7 +65,7 @@ class Conditional(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Compare and drop the body."""
         held = Headers.from_scope(scope).get("if-none-match")
-        if scope["method"] not in {"GET", "HEAD"} or not held:
+        if cast("HTTPScope", scope)["method"] not in {"GET", "HEAD"} or not held:
             await next_app(scope, receive, send)
             return
         tags = {tag.strip().removeprefix("W/") for tag in held.split(",")}
@@ -71,12 +74,13 @@ class Conditional(ASGIMiddleware):
         async def wrapped(message: Message) -> None:
             nonlocal dropped
             if message["type"] == "http.response.start":
-                tag = MutableScopeHeaders.from_message(message).get("etag", "").removeprefix("W/")
+                tag: str = MutableScopeHeaders.from_message(message).get("etag", "").removeprefix("W/")
                 if message["status"] == 200 and tag and (tag in tags or "*" in tags):
                     dropped = True
                     message["status"] = 304
                     message["headers"] = [
-                        (name, value) for name, value in message["headers"]
+                        (name, value)
+                        for name, value in message["headers"]
                         if name.lower() not in {b"content-length", b"content-type", b"content-encoding"}
                     ]
             elif dropped and message["type"] == "http.response.body":

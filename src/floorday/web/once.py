@@ -4,20 +4,22 @@ Each form carries a one-time key. The first post claims it; a second one, from a
 sent where the first one went. A post that was refused gives its key back, so that it can be put right and sent again.
 """
 
+# pyright: reportUnknownMemberType=false
+# Litestar's to_asgi_response leaves its own parameters open.
 from __future__ import annotations
 
 import asyncio
 import hashlib
 import logging
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from litestar import Request
 from litestar.connection import ASGIConnection
 from litestar.datastructures import Headers
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from floorday.config import now
 from floorday.errors import Refused
@@ -58,7 +60,7 @@ class Once(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Claim, act, remember where it went."""
-        if scope["method"] in SAFE or not (key := await _key(scope, receive)):
+        if cast("HTTPScope", scope)["method"] in SAFE or not (key := await _key(scope, receive)):
             await next_app(scope, receive, send)
             return
         went_to = await self._claim(key)

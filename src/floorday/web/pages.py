@@ -13,9 +13,8 @@ from msgspec import Struct
 
 from floorday.config import now
 from floorday.render import pages
-from floorday.render.words import gettext as _
 from floorday.web import secrets
-from floorday.web.session import actor_of, form_token
+from floorday.web.session import actor_of, form_token, state_of
 from floorday.web.static import static
 
 FLASH = "floorday-say"
@@ -53,8 +52,13 @@ class Flash(Struct, frozen=True):
 
 
 def show(
-    request: Request[Any, Any, Any], template: str, /, *, status: int = 200,
-    headers: dict[str, str] | None = None, **context: Any,
+    request: Request[Any, Any, Any],
+    template: str,
+    /,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    **context: Any,
 ) -> Response[str]:
     """Render a page for whoever is asking."""
     cookies: list[Cookie] = []
@@ -76,8 +80,9 @@ def redirect(path: str, *, say: str | None = None, undo: str | None = None) -> R
         raise ValueError(f"{path!r} is not a path of ours.")
     answer: Response[None] = Response(None, status_code=303, headers={"location": path}, media_type=MediaType.TEXT)
     if say:
-        flash = Flash(say=say[:FLASH_BYTES // 8], undo=undo or "")
-        answer.set_cookie(secrets.cookie(FLASH, secrets.seal("flash", msgspec.json.encode(flash)), max_age=FLASH_SECONDS))
+        flash = Flash(say=say[: FLASH_BYTES // 8], undo=undo or "")
+        sealed = secrets.seal("flash", msgspec.json.encode(flash))
+        answer.set_cookie(secrets.cookie(FLASH, sealed, max_age=FLASH_SECONDS))
     return answer
 
 
@@ -102,12 +107,11 @@ def _take_flash(request: Request[Any, Any, Any], cookies: list[Cookie]) -> Flash
 
 def _surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
     actor = actor_of(request)
-    frame_of: FrameOf | None = request.scope.get("state", {}).get("frame_of")
+    frame_of: FrameOf | None = state_of(request.scope).get("frame_of")
     return {
         "actor": actor,
         "frame": frame_of(actor) if frame_of is not None and actor is not None else None,
         "path": request.url.path,
         "static": static,
         "now": now(),
-        "_": _,
     }

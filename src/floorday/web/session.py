@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
@@ -20,7 +20,7 @@ from litestar.connection import ASGIConnection
 from litestar.datastructures import Cookie, FormMultiDict, MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from floorday.config import now, settings
 from floorday.errors import Forbidden
@@ -34,7 +34,7 @@ FIELD = "csrf"
 HEADER = "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
-NO_TOKEN = "no_csrf"
+NO_TOKEN = "no_csrf"  # noqa: S105 - a name
 """`opt={NO_TOKEN: True}` on a handler that other programs post to without a cookie (one-click unsubscribe)."""
 
 LETTER_PAGE = "letter_page"
@@ -65,21 +65,26 @@ def end(response: Response[Any]) -> None:
     response.set_cookie(secrets.cookie(SESSION, "", max_age=0))
 
 
+def state_of(scope: Scope) -> dict[str, Any]:
+    """Return what this request carries from one part of the web to the next."""
+    return cast("dict[str, Any]", cast("Any", scope).setdefault("state", {}))
+
+
 def actor_of(connection: ASGIConnection[Any, Any, Any, Any]) -> Any | None:
     """Return who is signed in, or nobody."""
-    return connection.scope.get("state", {}).get("actor")
+    return state_of(connection.scope).get("actor")
 
 
 def session_of(connection: ASGIConnection[Any, Any, Any, Any]) -> str | None:
     """Return the hash of the session that is being used, to end or list it."""
-    return connection.scope.get("state", {}).get("session")
+    return state_of(connection.scope).get("session")
 
 
 def form_token(connection: ASGIConnection[Any, Any, Any, Any]) -> tuple[str, Cookie | None]:
     """Return the token for a form, and the cookie to set where a visitor has none yet."""
     if bound := _binding(connection):
         return secrets.mac("form", bound), None
-    state = connection.scope["state"]
+    state = state_of(connection.scope)
     visitor = str(state.setdefault("new_visitor", secrets.fresh()))
     return secrets.mac("form", visitor), secrets.cookie(VISITOR, visitor, max_age=None)
 
@@ -95,7 +100,7 @@ class Session(ASGIMiddleware):
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Load, check, pass on."""
         connection: ASGIConnection[Any, Any, Any, Any] = ASGIConnection(scope, receive, send)
-        state = scope["state"]
+        state = state_of(scope)
         state["actor"] = state["session"] = None
         state["letter_page"] = bool(connection.route_handler.opt.get(LETTER_PAGE))
         stale = False
@@ -105,7 +110,7 @@ class Session(ASGIMiddleware):
             stale = state["actor"] is None
             state["session"] = None if stale else digest(token)
         words.speak(getattr(state["actor"], "language", words.SOURCE_LANGUAGE))
-        if scope["method"] not in SAFE:
+        if cast("HTTPScope", scope)["method"] not in SAFE:
             await self._check(scope, receive, connection)
         await next_app(scope, receive, _taking_back(send) if stale else send)
 
@@ -150,7 +155,7 @@ def _from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
         return True
     if origin == "null":
         # A page without referrer sends this instead of its origin (Fetch standard, "serialize a request origin").
-        return site == "same-origin" or bool(connection.scope["state"]["letter_page"])
+        return site == "same-origin" or bool(state_of(connection.scope)["letter_page"])
     return origin in {_origin(settings().base_url), _origin(str(connection.base_url))}
 
 

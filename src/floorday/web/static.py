@@ -1,5 +1,7 @@
 """Style, scripts and pictures, named by their content so that browsers may keep them."""
 
+# pyright: reportUnknownVariableType=false
+# Litestar leaves the file system parameter of its static router open.
 from __future__ import annotations
 
 import functools
