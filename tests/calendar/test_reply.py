@@ -113,7 +113,8 @@ def written(form: str) -> bytes:
     return form.format(**parts).replace("\n", "\r\n").encode()
 
 
-@pytest.mark.parametrize("form", [EXCHANGE, GMAIL, APPLE, THUNDERBIRD], ids=["Exchange", "Gmail", "Apple", "Thunderbird"])
+@pytest.mark.parametrize(
+    "form", [EXCHANGE, GMAIL, APPLE, THUNDERBIRD], ids=["Exchange", "Gmail", "Apple", "Thunderbird"])
 def test_the_forms_of_four_clients_say_the_same(form: str) -> None:
     incoming = read(written(form))
     assert incoming.refused == ""
@@ -144,8 +145,8 @@ def test_the_result_can_be_pickled_into_another_process() -> None:
 
 
 def with_calendar(body: bytes, *, encoding: str = "8bit") -> bytes:
-    head = f"From: a@b.example\r\nContent-Type: text/calendar; method=REPLY\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n"
-    return head.encode() + body
+    head = f"From: a@b.example\nContent-Type: text/calendar; method=REPLY\nContent-Transfer-Encoding: {encoding}\n\n"
+    return head.replace("\n", "\r\n").encode() + body
 
 
 def nested(depth: int) -> bytes:
@@ -200,7 +201,8 @@ def test_hostile_bytes_are_cheap_and_raise_nothing(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "code"), [
     ("two megabytes", "too-large"), ("1000 deep", "too-deep"), ("21 deep", "too-deep"), ("fold lines", "too-large"),
-    ("fold lines in base64", "too-large"), ("a From of 20 kB", "header-too-long"), ("parts without end", "too-many-parts"),
+    ("fold lines in base64", "too-large"), ("a From of 20 kB", "header-too-long"),
+    ("parts without end", "too-many-parts"),
     ("a calendar of begins", "too-large"), ("a head that never ends", "header-too-long"),
 ])
 def test_in_01_a_cap_is_named(name: str, code: str) -> None:

@@ -108,8 +108,9 @@ def test_in_02_a_harmless_header_does_not_lose_an_answer(head: str) -> None:
 def bounce(action: str, original: str = "invite-1@floorday.example") -> bytes:
     parts = [
         "--b", "Content-Type: text/plain", "", "Sorry.", "--b", "Content-Type: message/delivery-status", "",
-        "Reporting-MTA: dns; mx.managers.example", "", f"Final-Recipient: rfc822;{ANN}", f"Action: {action}", "Status: 5.1.1",
-        "Diagnostic-Code: smtp; 550 5.1.1 no such", "  mailbox here", "", "--b", "Content-Type: text/rfc822-headers", "",
+        "Reporting-MTA: dns; mx.managers.example", "", f"Final-Recipient: rfc822;{ANN}", f"Action: {action}",
+        "Status: 5.1.1", "Diagnostic-Code: smtp; 550 5.1.1 no such", "  mailbox here", "", "--b",
+        "Content-Type: text/rfc822-headers", "",
         f"Message-ID: <{original}>", f"To: {ANN}", "", "--b--", "",
     ]
     return mail(
@@ -158,7 +159,8 @@ def test_in_04_parts_about_different_bookings_are_all_processed() -> None:
     raw = both(calendar(event()), calendar(event(f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ANN}", uid=other.uid)))
     outcome = decide(
         read(raw), Known(bookings=(HELD, other), ours=(OURS,)), now=NOW, trusted_authserv_id=SERVER)
-    assert [(one.booking, one.partstat) for one in (outcome, *outcome.more)] == [(UID, "ACCEPTED"), (other.uid, "DECLINED")]
+    taken = [(one.booking, one.partstat) for one in (outcome, *outcome.more)]
+    assert taken == [(UID, "ACCEPTED"), (other.uid, "DECLINED")]
 
 
 def test_in_05_method_of_the_part_and_of_the_calendar_must_agree() -> None:
@@ -305,7 +307,8 @@ def test_in_15_a_broken_sequence_is_never_applied(sequence: str) -> None:
     (LastAnswer(2, moment(STAMP), "ACCEPTED"), ("ignored-duplicate", "duplicate")),
     (LastAnswer(2, moment(STAMP), "DECLINED"), ("needs-human", "same-moment")),
     (LastAnswer(1, moment(STAMP) + timedelta(hours=1), "DECLINED"), ("update-partstat", "answered")),
-    (LastAnswer(2, moment(STAMP) - timedelta(hours=1), "DECLINED", "m1@managers.example"), ("ignored-duplicate", "duplicate")),
+    (LastAnswer(2, moment(STAMP) - timedelta(hours=1), "DECLINED", "m1@managers.example"),
+     ("ignored-duplicate", "duplicate")),
 ])
 def test_in_15_the_newest_answer_counts_once(last: LastAnswer, expected: tuple[str, str]) -> None:
     assert of(judge(answer(), replace(HELD, state="accepted", last=last))) == expected
@@ -384,7 +387,9 @@ CUSTOM = (
     (("DTSTART;TZID=Customized Time Zone:20261209T110000",), CUSTOM, 10),
     (("DTSTART;TZID=Customized Time Zone:20260809T120000",), CUSTOM, -1),
 ])
-def test_in_07_21_a_counter_keeps_the_proposed_time(lines: tuple[str, ...], before: tuple[str, ...], start: int) -> None:
+def test_in_07_21_a_counter_keeps_the_proposed_time(
+    lines: tuple[str, ...], before: tuple[str, ...], start: int,
+) -> None:
     outcome = judge(counter(*lines, before=before))
     assert of(outcome) == ("counter-proposal", "counter")
     expected = datetime(2026, 12, 9, 10, tzinfo=UTC) if start > 0 else datetime(2026, 8, 9, 10, tzinfo=UTC)

@@ -18,8 +18,8 @@ from tests.inbox import case
 STEADY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 NAMES = [
     name for name, one in case.CASES.items()
-    if one["expected"]["action"] in {"update-partstat", "counter-proposal", "ignored-stale", "needs-human", "refresh-resend"}
-    and not name.startswith("102")
+    if one["expected"]["action"] in {
+        "update-partstat", "counter-proposal", "ignored-stale", "needs-human", "refresh-resend"}
 ]
 
 

@@ -41,7 +41,7 @@ _TEXT_CODECS = re.compile(
 )
 
 
-class TooMuch(Exception):  # noqa: N818 - it is caught here and told as a code
+class TooMuch(Exception):
     """A cap was passed; the code says which."""
 
 
