@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 
-class Cut(Exception):  # noqa: N818
+class Cut(Exception):
     """Hang up now."""
 
 
@@ -69,7 +69,7 @@ class Sink:
             self.said.append(line)
             verb, _, rest = line.partition(" ")
             match verb.upper():
-                case "EHLO":
+                case "EHLO" | "HELO":
                     say(await self.act("ehlo", "") or "250-sink.test\r\n250 SIZE 9000000")
                 case "MAIL":
                     sender, to = rest[len("FROM:<"):rest.index(">")], ""

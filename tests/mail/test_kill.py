@@ -209,5 +209,5 @@ async def happen(n: int, year: Year) -> None:
             year.committed[letter] = to
 
 
-class Undone(Exception):  # noqa: N818
+class Undone(Exception):
     """The change failed after its letter was posted."""

@@ -50,7 +50,7 @@ async def test_a_sign_in_code_leaves_at_once_and_wakes_the_worker():
 
 async def test_a_letter_of_a_change_that_failed_is_not_there():
     about = uuid7()
-    with pytest.raises(ZeroDivisionError):  # noqa: PT012
+    with pytest.raises(ZeroDivisionError):
         async with transaction():
             await outbox.post("greeting", to="ann@company.example", to_name="Ann", person=None, about=about,
                               about_kind="booking", facts={}, key="k", now=NOON)

@@ -20,7 +20,7 @@ import logging
 import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from email.header import decode_header
+from email.header import decode_header, make_header
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -75,9 +75,7 @@ def _header(head: bytes, name: bytes) -> str:
         return ""
     told = found[1][:VALUE_LIMIT].decode("utf-8", "replace")
     try:
-        return "".join(
-            part if isinstance(part, str) else part.decode(charset or "ascii", "replace")
-            for part, charset in decode_header(told))
+        return str(make_header(decode_header(told)))
     except Exception:  # a header for showing is not worth a lost mail
         return told
 
@@ -226,9 +224,9 @@ class LmtpServer:
         return "\r\n".join([await self._kept(envelope, address) for address in envelope.rcpt_tos])
 
     async def _kept(self, envelope: Envelope, address: str) -> str:
-        raw = envelope.original_content or b""
+        raw, sender = envelope.original_content or b"", (envelope.mail_from or "").removeprefix("<").removesuffix(">")
         try:
-            await self.keep(raw, door="lmtp", envelope_from=envelope.mail_from or "", envelope_to=address, now=clock())
+            await self.keep(raw, door="lmtp", envelope_from=sender, envelope_to=address, now=clock())
         except Exception:
             log.exception("A mail could not be kept; its sender was asked to try again.")
             return "452 4.3.1 This mail could not be kept now, try again later"
