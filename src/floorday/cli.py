@@ -6,19 +6,28 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
+import signal
 import sqlite3
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import asyncpg
 import rich_click as click
 
 from floorday import config, db, doctor, server
-from floorday.errors import Busy, FloordayError, Misconfigured
+from floorday.db.text import MailAddress, Title
+from floorday.errors import Busy, FloordayError, Misconfigured, NotFound, Refused
+from floorday.mail import inbound
+from floorday.people import actions as people
+from floorday.render.tokens import link
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable
     from typing import Any
+
+T = TypeVar("T")
 
 UNREACHABLE = (
     Busy,
@@ -50,9 +59,25 @@ def cli() -> None:
     """Run a day-on-the-floor programme, and follow each issue until the floor says that it is fixed."""
 
 
+HOST = click.option("--host", help="Address to listen on, instead of the setting host.")
+PORT = click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on, instead of the setting port.")
+
+
 @cli.command()
-@click.option("--host", help="Address to listen on; otherwise the setting host.")
-@click.option("--port", type=click.IntRange(1, 65535), help="Port to listen on; otherwise the setting port.")
+@HOST
+@PORT
+def run(host: str | None, port: int | None) -> None:
+    """Do everything in one process: pages, letters, replies, reminders."""
+    chosen = config.settings()
+    asyncio.run(migrated())
+    server.serve(
+        server.PAGES_AND_WORKER, host=host or chosen.host, port=port or chosen.port, log_level=chosen.log_level
+    )
+
+
+@cli.command()
+@HOST
+@PORT
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="How many share the work.")
 def serve(host: str | None, port: int | None, processes: int) -> None:
     """Serve the pages. `floorday worker` belongs beside it."""
@@ -61,6 +86,48 @@ def serve(host: str | None, port: int | None, processes: int) -> None:
     server.serve(
         host=host or chosen.host, port=port or chosen.port, log_level=chosen.log_level, processes=processes
     )
+
+
+@cli.command()
+def worker() -> None:
+    """Send letters, take replies, do what falls due. Several may run at once."""
+    logging.basicConfig(level=config.settings().log_level.upper(), format="%(levelname)s: %(message)s")
+    asyncio.run(working())
+
+
+@cli.command()
+@click.option("--from", "sender", default="", help="The envelope's sender, as the mail server knows it.")
+@click.option("--to", "recipient", required=True, help="The envelope's recipient.")
+def receive(sender: str, recipient: str) -> None:
+    """Keep one mail from standard input, for mail servers that pipe; the worker reads it.
+
+    Leaves with 75 when the mail server has to try again.
+    """
+    raw = sys.stdin.buffer.read(inbound.NOTE_LIMIT + 1)
+    if len(raw) > inbound.NOTE_LIMIT:
+        raise Refused("This mail is too big.")
+    try:
+        keep = inbound.keep(raw, door="pipe", envelope_from=sender, envelope_to=recipient, now=config.now())
+        asyncio.run(connected(keep))
+    except Exception as error:  # whatever it is, the mail server still has the mail
+        click.echo(f"The mail could not be kept: {error.__cause__ or error}.", err=True)
+        sys.exit(os.EX_TEMPFAIL)
+
+
+@cli.command()
+@click.argument("address")
+@click.option("--name", default="", help="The name of the very first person.")
+def login(address: str, name: str) -> None:
+    """Print a link that signs ADDRESS in: the way back when mail does not work, and the first way in.
+
+    Where there is nobody yet, ADDRESS becomes the first coordinator and admin.
+    """
+    try:
+        email, called = MailAddress.parse(address), Title.parse(name or address.partition("@")[0])
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    path = asyncio.run(connected(_sign_in(email, called)))
+    click.echo(f"Open this link and press the button, within 15 minutes:\n{link(path)}")
 
 
 @cli.command()
@@ -103,6 +170,37 @@ async def migrated() -> None:
         await db.migrate()
     finally:
         await db.close_pools()
+
+
+async def connected(work: Awaitable[T]) -> T:
+    """Do something with the database, brought up to date."""
+    await db.migrate()
+    await db.open_pools()
+    try:
+        return await work
+    finally:
+        await db.close_pools()
+
+
+async def working() -> None:
+    """Work until somebody says stop, then finish what is at hand."""
+    from floorday.worker import work
+
+    stop = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    await connected(work(stop))
+
+
+async def _sign_in(email: MailAddress, name: Title) -> str:
+    found = await people.ask_code(email, network="", now=config.now(), printed=True)
+    if found is None:
+        try:
+            await people.first_person(name, email, zone=config.settings().zone, now=config.now())
+        except Refused:
+            raise NotFound("Nobody here has this address. A coordinator can add people under Settings.") from None
+        found = await people.ask_code(email, network="", now=config.now(), printed=True)
+    return found or ""
 
 
 def main() -> None:

@@ -57,7 +57,8 @@ class SignedIn(Struct, frozen=True):
 async def ask_code(email: str, *, network: str, now: datetime, printed: bool = False) -> str | None:
     """Send a code to an address, if somebody is there; the answer never tells.
 
-    With `printed` (the server's own terminal) the code is given back and no letter leaves.
+    With `printed` (the server's own terminal) no letter leaves, and the path of the link is given back: asking for the
+    address on the page would make a newer code.
     """
     email = email.strip().lower()
     async with transaction():
@@ -74,7 +75,7 @@ async def ask_code(email: str, *, network: str, now: datetime, printed: bool = F
             )
         )  # fmt: skip
         if printed:
-            return code if who else None
+            return f"/sign-in/link/{link}" if who else None
         if who is not None:
             await outbox.post(
                 "sign_in_code",
