@@ -90,7 +90,7 @@ async def _again(
 
 
 async def _rest(stop: asyncio.Event, woken: asyncio.Event | None, pause: float) -> None:
-    sleepers = [asyncio.create_task(stop.wait())]
+    sleepers: list[asyncio.Task[Any]] = [asyncio.create_task(stop.wait())]
     sleepers.append(asyncio.create_task(woken.wait() if woken is not None else outbox.wait(pause)))
     _done, left = await asyncio.wait(sleepers, timeout=pause, return_when=asyncio.FIRST_COMPLETED)
     for sleeper in left:

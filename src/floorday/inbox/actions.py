@@ -1,5 +1,8 @@
 """What becomes of a stored mail: read, judged, applied and settled in one transaction; and what a person decides."""
 
+# pyright: reportUnnecessaryComparison=false
+# (Piccolo types a nullable column as if it always held a value.)
+
 from __future__ import annotations
 
 import asyncio
@@ -42,7 +45,7 @@ async def receive(mail: InboundMail, *, now: datetime) -> Outcome:
 
 async def read(mail: InboundMail) -> Incoming:
     """Take a mail apart, off the event loop."""
-    return await asyncio.to_thread(reply.read, bytes(mail.raw or b""))
+    return await asyncio.to_thread(reply.read, bytes(mail.content or b""))
 
 
 async def _judged(mail: InboundMail, incoming: Incoming, *, now: datetime) -> tuple[Outcome, UUID | None]:

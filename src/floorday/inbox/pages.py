@@ -1,5 +1,8 @@
 """The Inbox: which mails wait for a person, what became of the others, and which letters could not be delivered."""
 
+# pyright: reportUnnecessaryComparison=false
+# (Piccolo types a nullable column as if it always held a value.)
+
 from __future__ import annotations
 
 from datetime import datetime
@@ -24,7 +27,9 @@ Shown = Response[Any]
 
 
 @get("/")
-async def inbox_page(request: Asked, actor: NamedDependency[Actor], view: FromQuery[str] = "waiting", page: FromQuery[int] = 0) -> Shown:
+async def inbox_page(
+    request: Asked, actor: NamedDependency[Actor], view: FromQuery[str] = "waiting", page: FromQuery[int] = 0
+) -> Shown:
     """List the mails that wait, or all."""
     _only_coordinators(actor)
     page = max(page, 0)
@@ -46,8 +51,13 @@ async def _tabs(current: str) -> list[dict[str, Any]]:
     return [
         {"label": _("Waits for you"), "href": "/inbox", "current": current == "waiting", "count": waits},
         {"label": _("All mails"), "href": "/inbox?view=all", "current": current == "all"},
-        {"label": _("Letters not delivered"), "href": "/inbox/letters", "current": current == "letters", "count": failed},
-    ]  # fmt: skip
+        {
+            "label": _("Letters not delivered"),
+            "href": "/inbox/letters",
+            "current": current == "letters",
+            "count": failed,
+        },
+    ]
 
 
 @get("/{mail_id:uuid}")

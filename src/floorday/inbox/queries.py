@@ -1,6 +1,8 @@
 """What has to be known before a mail can be judged, and the lists of the Inbox page."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnnecessaryComparison=false
+# (Piccolo types a nullable column as if it always held a value.)
 
 from __future__ import annotations
 

@@ -1,0 +1,259 @@
+"""The company's month as a page: each figure opens the rows it was counted from."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import UNSET
+
+from floorday.config import settings
+from floorday.errors import Forbidden, NotFound
+from floorday.people.access import Act, Actor, Subject, can
+from floorday.render import when
+from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
+from floorday.summaries import figures, queries
+from floorday.summaries.figures import COMPANY, Figure, Ledger, Month
+from floorday.web import redirect, show
+
+Asked = Request[Any, Any, Any]
+Shown = Response[Any]
+
+SMALLEST_DENOMINATOR = 5
+"""Under this a rate shows its counts and no percentage."""
+
+
+@get("/")
+async def newest(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
+    """Open the running month."""
+    _may_read(actor)
+    return redirect(f"/summary/{now.astimezone(_zone()):%Y-%m}")
+
+
+@get("/{month:str}")
+async def month_page(
+    request: Asked, actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]
+) -> Shown:
+    """Tell the company's month."""
+    _may_read(actor)
+    told = await queries.told()
+    ledger = Ledger(told.history)
+    answer = _month(ledger, month, now=now)
+    before = _month_before(ledger, month, now=now)
+    shown = queries.months(told.first, now=now, zone=_zone())
+    return show(
+        request,
+        "summaries/month.html",
+        month=month,
+        title=month_words(month),
+        complete=answer.complete,
+        figures=answer.figures,
+        groups=_groups(month, answer, before),
+        empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
+        months=[(one, month_words(one), one == month) for one in shown if one <= f"{now.astimezone(_zone()):%Y-%m}"],
+        zone=settings().zone,
+    )
+
+
+@get("/{month:str}/{name:str}")
+async def rows_page(
+    request: Asked,
+    actor: NamedDependency[Actor],
+    month: FromPath[str],
+    name: FromPath[str],
+    now: NamedDependency[datetime],
+) -> Shown:
+    """Open the rows behind one figure."""
+    _may_read(actor)
+    told = await queries.told()
+    answer = _month(Ledger(told.history), month, now=now)
+    labels = figure_words()
+    if name not in labels:
+        raise NotFound(_("There is no such figure."))
+    figure = answer.figures[name]
+    return show(
+        request,
+        "summaries/rows.html",
+        month=month,
+        title=labels[name],
+        month_title=month_words(month),
+        figure=_figure_words(figure),
+        meaning=meanings()[name],
+        issues=[told.issues[row] for row in figure.rows if row in told.issues],
+        days=[told.days[row] for row in figure.rows if row in told.days],
+        missing=_missing(figure, told),
+    )
+
+
+def _missing(figure: Figure, told: queries.Told) -> list[Any]:
+    """Give the rows of a rate's denominator that are not in its numerator."""
+    counted = set(figure.rows)
+    lines: dict[UUID, Any] = {**told.issues, **told.days}
+    return [lines[row] for row in figure.among if row not in counted and row in lines]
+
+
+def _month(ledger: Ledger, month: str, *, now: datetime) -> Month:
+    try:
+        answer = figures.month(ledger, COMPANY, month, now=now, zone=_zone())
+    except ValueError:
+        raise NotFound(_("A month looks like 2026-11.")) from None
+    if answer is None:
+        raise NotFound(_("This month has not begun."))
+    return answer
+
+
+def _month_before(ledger: Ledger, month: str, *, now: datetime) -> Month | None:
+    year, number = int(month[:4]), int(month[5:])
+    before = f"{year:04d}-{number - 1:02d}" if number > 1 else f"{year - 1:04d}-12"
+    try:
+        return figures.month(ledger, COMPANY, before, now=now, zone=_zone())
+    except ValueError:
+        return None
+
+
+def _groups(month: str, answer: Month, before: Month | None) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Put the figures in the order they are told."""
+    told = [
+        (_("Days on the floor"), ("days_due", "days_held", "compliance", "days_missed", "days_postponed",
+                                  "days_cancelled", "days_unsettled")),
+        (_("Raised and fixed"), ("issues_raised", "issues_said_fixed", "issues_confirmed", "issues_reopened",
+                                 "returns", "confirmed_rate")),
+        (_("Where all issues stand"), ("issues_open", "issues_waiting", "issues_unconfirmed",
+                                       "issues_closed_confirmed", "issues_cannot", "issues_declined")),
+        (_("Promises for this month"), ("promises_kept", "promises_moved", "promises_broken")),
+    ]  # fmt: skip
+    return [(title, [_shown(month, name, answer, before) for name in names]) for title, names in told]
+
+
+def _shown(month: str, name: str, answer: Month, before: Month | None) -> dict[str, Any]:
+    figure = answer.figures[name]
+    change, tone = _change(name, figure, before.figures[name] if before else None)
+    return {
+        "label": figure_words()[name],
+        "figure": _figure_words(figure),
+        "of": _of(figure),
+        "href": f"/summary/{month}/{name}" if figure.rows or figure.among else "",
+        "change": change,
+        "tone": tone,
+    }
+
+
+def _figure_words(figure: Figure) -> str:
+    """Say a figure: a count, or a percentage where enough stands behind it."""
+    if figure.denominator is UNSET:
+        return "–" if figure.value is None else f"{figure.value:g}"
+    if not figure.denominator or figure.value is None:
+        return "–"
+    if figure.denominator < SMALLEST_DENOMINATOR:
+        return _("%(part)s of %(whole)s", part=figure.numerator, whole=figure.denominator)
+    return f"{100 * figure.value:.0f} %"
+
+
+def _of(figure: Figure) -> str:
+    if figure.denominator is UNSET or figure.denominator < SMALLEST_DENOMINATOR:
+        return ""
+    return _("%(part)s of %(whole)s", part=figure.numerator, whole=figure.denominator)
+
+
+LESS_IS_BETTER = frozenset(
+    {"days_missed", "days_postponed", "days_cancelled", "days_unsettled", "issues_reopened", "returns",
+     "issues_open", "issues_unconfirmed", "promises_broken", "promises_moved"}
+)  # fmt: skip
+NEITHER = frozenset({"days_due", "issues_raised", "issues_waiting", "issues_cannot", "issues_declined"})
+
+
+def _change(name: str, figure: Figure, before: Figure | None) -> tuple[str, str]:
+    """Say in words how a count changed on the month before, and whether that is good."""
+    if before is None or figure.denominator is not UNSET or figure.value is None or before.value is None:
+        return "", ""
+    difference = int(figure.value - before.value)
+    if difference == 0:
+        return _("as the month before"), ""
+    better = (difference < 0) == (name in LESS_IS_BETTER)
+    tone = "" if name in NEITHER else ("good" if better else "bad")
+    said = (
+        ngettext("%(n)s more than the month before", "%(n)s more than the month before", abs(difference))
+        if difference > 0
+        else ngettext("%(n)s less than the month before", "%(n)s less than the month before", abs(difference))
+    )
+    return said, tone
+
+
+def figure_words() -> dict[str, str]:
+    """Name the figures."""
+    return {
+        "days_due": _("Days due"),
+        "days_held": _("Held"),
+        "compliance": _("Held of those due"),
+        "days_missed": _("Missed"),
+        "days_postponed": _("Postponed"),
+        "days_cancelled": _("Cancelled"),
+        "days_unsettled": _("Not settled yet"),
+        "issues_raised": _("Raised"),
+        "issues_said_fixed": _("Said fixed"),
+        "issues_confirmed": _("Confirmed by the floor"),
+        "issues_reopened": _("Reopened"),
+        "returns": _("Came back"),
+        "confirmed_rate": _("Confirmed, of all ever raised"),
+        "issues_open": _("Open"),
+        "issues_waiting": _("Wait for the floor's word"),
+        "issues_unconfirmed": _("Closed without a word"),
+        "issues_closed_confirmed": _("Closed, confirmed"),
+        "issues_cannot": _("Cannot be fixed"),
+        "issues_declined": _("Declined"),
+        "promises_kept": _("Kept"),
+        "promises_moved": _("Moved with notice"),
+        "promises_broken": _("Broken"),
+    }
+
+
+def meanings() -> dict[str, str]:
+    """Say exactly what each figure counts."""
+    return {
+        "days_due": _("Days that were ever accepted and whose start, as it stood then, falls in this month."),
+        "days_held": _("Of the days due, those that were held."),
+        "compliance": _("Days held, of the days due. A postponed day is neither held nor cancelled."),
+        "days_missed": _("Of the days due, those to which the manager did not come."),
+        "days_postponed": _("Of the days due, those that wait for a new date."),
+        "days_cancelled": _("Of the days due, those that were called off."),
+        "days_unsettled": _("Of the days due, those of which nobody has said yet what became of them."),
+        "issues_raised": _("Issues whose first note came in this month. Joined issues count once."),
+        "issues_said_fixed": _("Issues that their owner said for the first time to be fixed, in this month."),
+        "issues_confirmed": _("Issues that a reporter confirmed in this month and that still stand confirmed."),
+        "issues_reopened": _("Issues that came open again in this month."),
+        "returns": _("Times the same problem was met again after it had been closed."),
+        "confirmed_rate": _("Issues that stand confirmed, of all that were ever raised. Silence is never a yes."),
+        "issues_open": _("Issues that stand open at the end of the month."),
+        "issues_waiting": _("Said to be fixed less than 14 days ago; no reporter has answered yet."),
+        "issues_unconfirmed": _("Said to be fixed at least 14 days ago; no reporter has answered."),
+        "issues_closed_confirmed": _("A reporter has said that it is fixed."),
+        "issues_cannot": _("The owner has said why it cannot be fixed."),
+        "issues_declined": _("Declined at triage, with a reason."),
+        "promises_kept": _("Promises for a date in this month that is over, with a resolution standing by then."),
+        "promises_moved": _("Promises for which a new date, or an end, was told before the date."),
+        "promises_broken": _("Promises whose date passed without either."),
+    }
+
+
+def month_words(month: str) -> str:
+    """Say a month: November 2026."""
+    year, _dash, number = month.partition("-")
+    return when.month(datetime(int(year), int(number), 15, tzinfo=_zone()), settings().zone)
+
+
+def _zone() -> ZoneInfo:
+    return ZoneInfo(settings().zone)
+
+
+def _may_read(actor: Actor) -> None:
+    if not can(actor, Act.SEE_SUMMARY, Subject()):
+        raise Forbidden(_("The company's summary is for managers, the coordinator and the head of customer service."))
+
+
+router = Router(path="/summary", route_handlers=[newest, month_page, rows_page])
