@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import platform
 import shutil
 import tempfile
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,7 @@ os.environ["FLOORDAY_DATABASE"] = f"sqlite:///{os.devnull}/a-test-that-needs-a-d
 
 from floorday import db  # noqa: E402
 
+PREFIX = "floorday-tests-"
 TEMPLATE = "floorday_template"
 QUICK = """
 fsync = off
@@ -53,8 +55,20 @@ SHARED = pytest.StashKey[Path]()
 def pytest_configure(config: pytest.Config) -> None:
     """Name the folder that all workers share, before they start."""
     if not hasattr(config, "workerinput"):
-        config.stash[SHARED] = Path(tempfile.mkdtemp(prefix="floorday-tests-"))
+        sweep()
+        config.stash[SHARED] = Path(tempfile.mkdtemp(prefix=PREFIX))
         config.stash[SHARED].chmod(0o755)
+        (config.stash[SHARED] / "owner").write_text(f"{os.getpid()} {platform.node()}")
+
+
+def sweep() -> None:
+    """End what a session left behind that was killed on this machine."""
+    running = Path("/proc")
+    for owner in Path(tempfile.gettempdir()).glob(f"{PREFIX}*/owner") if running.is_dir() else ():
+        with suppress(OSError):
+            pid, _, machine = owner.read_text().partition(" ")
+            if machine == platform.node() and pid.isdecimal() and not (running / pid).exists():
+                end(owner.parent)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -65,9 +79,13 @@ def pytest_configure_node(node: Any) -> None:
 
 def pytest_unconfigure(config: pytest.Config) -> None:
     """End what the session started; the workers are gone by now."""
-    if (shared := config.stash.get(SHARED, None)) is None:
-        return
-    if (shared / "cluster.url").exists():
+    if (shared := config.stash.get(SHARED, None)) is not None:
+        end(shared)
+
+
+def end(shared: Path) -> None:
+    """Stop the cluster of a session, if there is one, and clear its folder away."""
+    if (shared / "cluster" / "postmaster.pid").exists():
         stop_cluster(shared / "cluster")
     shutil.rmtree(shared, ignore_errors=True)
 

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
+from piccolo.apps.migrations.commands.new import AutoMigrationManager
 
 from floorday import config, db, piccolo_app
 from floorday.piccolo_app import APP_CONFIG, migrations_folder
@@ -130,6 +131,11 @@ async def test_every_table_is_made_by_the_migrations(database):
     for table in APP_CONFIG.table_classes:
         assert isinstance(await table.select().limit(1), list)
         assert table._meta.db is database
+
+
+async def test_the_migrations_and_the_tables_say_the_same():
+    wanted = await AutoMigrationManager(auto_input="n").get_alter_statements(APP_CONFIG)
+    assert [line for part in wanted for line in part.statements] == []
 
 
 def test_the_one_app_is_registered():
