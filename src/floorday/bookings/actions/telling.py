@@ -158,7 +158,6 @@ def _facts(booking: BookingRow, occasion: Occasion, reader: Reader) -> dict[str,
     """Freeze everything the letter says."""
     with speaking(reader.language):
         return {
-            "language": reader.language,
             "reader": reader.name,
             "for_manager": reader.id == booking.manager,
             "manager": booking.manager_name,
