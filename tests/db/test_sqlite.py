@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import stat
 import subprocess
 import sys
 import threading
@@ -141,6 +142,15 @@ async def test_without_pools_the_same_rules_hold(database_url, tmp_path):
                 raise ZeroDivisionError
     assert await names() == ["kept"]
     assert sorted(file.name for file in path.parent.iterdir()) == ["floorday.sqlite"]
+
+
+async def test_nobody_else_on_the_machine_can_read_a_new_file(database_url, tmp_path):
+    engine = db.make_engine(f"sqlite:///{tmp_path}/new/floorday.sqlite")
+    await engine.start_connection_pool()
+    await engine.run_ddl("CREATE TABLE a (b)")
+    modes = {file.name: stat.S_IMODE(file.stat().st_mode) for file in (tmp_path / "new").iterdir()}
+    await engine.close_connection_pool()
+    assert modes == {f"floorday.sqlite{tail}": 0o600 for tail in ("", "-wal", "-shm")}
 
 
 async def test_nothing_runs_in_a_transaction_that_sqlite_has_ended(things):

@@ -104,7 +104,10 @@ class Connection:
             self.thread.shutdown(wait=False)
 
     def _connect(self) -> None:
-        Path(self.path).parent.mkdir(parents=True, exist_ok=True)
+        if not (file := Path(self.path)).exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            # It will hold people's names; SQLite gives its side files the same mode.
+            file.touch(mode=0o600, exist_ok=True)
         raw = sqlite3.connect(
             self.path, timeout=PATIENCE, isolation_level=None, check_same_thread=False, cached_statements=256,
             detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
