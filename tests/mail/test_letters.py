@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 from email import message_from_bytes, policy
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from uuid import UUID
 
+import msgspec
 import pytest
 
+from floorday.calendar import invite
 from floorday.db import uuid7
 from floorday.mail import letters
 from floorday.mail.tables import Letter
@@ -34,8 +37,6 @@ def letter(*, invited: bool = False, **more) -> Letter:
 
 
 def json(value) -> str:
-    import msgspec
-
     return msgspec.json.encode(value).decode()
 
 
@@ -228,3 +229,16 @@ def test_the_calendar_is_base64_in_lines_of_76():
     lines = part.get_payload().split()
     assert max(map(len, lines)) <= 76
     assert base64.b64decode("".join(lines)).endswith(b"END:VCALENDAR\r\n")
+
+
+def test_the_products_own_calendar_part_fits_into_a_letter():
+    told = invite.Event(
+        method="REQUEST", uid=f"{ABOUT}@floorday.example", sequence=0, dtstamp=NOON,
+        organizer="day+{reply}@floorday.example", attendee="ann@company.example", attendee_name="Zoë",
+        starts=NOON, ends=NOON + timedelta(hours=6),
+        zone="Europe/London", summary="A day")
+    row = letter(invited=True, event=json(told))
+    raw = letters.render(row, lambda event: invite.render(msgspec.convert(event, invite.Event)))
+    calendar = leaf(message_from_bytes(raw), "text/calendar").get_payload(decode=True).replace(b"\r\n ", b"")
+    assert f"mailto:{letters.sender_address(row)}".encode() in calendar
+    assert b"{reply}" not in raw
