@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -222,3 +223,14 @@ def test_a_letter_is_shown_in_its_own_style_and_cannot_run_anything(visit: Calla
     shown.wait_for()
     assert shown.evaluate("e => getComputedStyle(e).color") == "rgb(11, 102, 88)"
     assert page.evaluate("window.broken ?? []") == []
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
+def test_a_double_tap_saves_one_note(visit: Callable[..., Any], shop: tuple[str, Memory], scripts: bool):
+    page = visit("/parts/form", scripts=scripts)
+    page.get_by_label("Title").fill("tapped twice")
+    page.get_by_label("How many people?").fill("3")
+    before = len(shop[1].notes)
+    page.get_by_role("button", name="Save note").dblclick()
+    page.get_by_role("status").get_by_text(re.compile("Note saved|Already done")).wait_for()
+    assert len(shop[1].notes) == before + 1
