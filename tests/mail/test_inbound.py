@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import smtplib
 from datetime import timedelta
 
@@ -154,6 +155,13 @@ class TestLmtp:
         [mail] = await InboundMail.objects()
         assert (mail.content, mail.door, mail.envelope_from, mail.envelope_to) == (
             RAW, "lmtp", "zoe@company.example", "day+x@floorday.example")
+
+    async def test_no_address_and_no_word_of_a_mail_is_logged(self, caplog: pytest.LogCaptureFixture):
+        with caplog.at_level(logging.DEBUG):
+            async with LmtpServer(inbound.keep, "127.0.0.1", 0) as door:
+                raw = b"Subject: canary-s\r\n\r\ncanary-b\r\n"
+                await talk(door.port, handed_in(raw, "day+canary-t@floorday.example"))
+        assert "canary" not in caplog.text
 
     async def test_what_cannot_be_kept_is_to_be_tried_again(self):
         async def full(_raw: bytes, **_more) -> None:

@@ -242,3 +242,10 @@ def test_the_products_own_calendar_part_fits_into_a_letter():
     calendar = leaf(message_from_bytes(raw), "text/calendar").get_payload(decode=True).replace(b"\r\n ", b"")
     assert f"mailto:{letters.sender_address(row)}".encode() in calendar
     assert b"{reply}" not in raw
+
+
+def test_tokens_are_masked_where_a_letter_is_shown():
+    token = letters.Link(purpose="answer", about=ABOUT).token()
+    told = f"http://127.0.0.1:8000/answer/{token} and day+{token.upper()}@floorday.example, /bookings/{ABOUT}"
+    assert letters.masked(told) == (
+        f"http://127.0.0.1:8000/answer/… and day+…@floorday.example, /bookings/{ABOUT}")

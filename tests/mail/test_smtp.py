@@ -159,7 +159,7 @@ def trusting(certificate) -> ssl.SSLContext:
 
 
 def gate(_server, _session, _envelope, _mechanism, data) -> AuthResult:
-    return AuthResult(success=(data.login, data.password) == (b"floorday", b"s3cret"))
+    return AuthResult(success=(data.login, data.password) == (b"floorday", b"s3cret"), handled=False)
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
@@ -202,6 +202,7 @@ async def test_a_server_that_asks_who_we_are_is_told(certificate, password: str,
     assert (refused is None) == bool(taken)
     if refused:
         assert not refused.permanent
+        assert refused.sentence.startswith("535")
         assert password not in refused.sentence
 
 

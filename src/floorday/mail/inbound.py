@@ -35,6 +35,7 @@ from floorday.mail.tables import InboundMail
 from floorday.render.words import gettext as _
 
 log = logging.getLogger(__name__)
+logging.getLogger("mail.log").setLevel(logging.WARNING)     # aiosmtpd's; below that it writes out addresses and lines
 
 MAIL_LIMIT = 1_048_576
 """Octets of a calendar mail."""
