@@ -154,6 +154,11 @@ def test_in_04_differing_copies_wait_for_a_person() -> None:
     assert of(judge(both(calendar(event()), no))) == ("needs-human", "differing-copies")
 
 
+def test_in_04_a_choice_between_two_bookings_waits_for_a_person() -> None:
+    other = calendar(event(uid="fd-2@floorday.example"))
+    assert of(judge(both(calendar(event()), other, "alternative"))) == ("needs-human", "differing-copies")
+
+
 def test_in_04_parts_about_different_bookings_are_all_processed() -> None:
     other = replace(HELD, uid="fd-2@floorday.example")
     raw = both(calendar(event()), calendar(event(f"ATTENDEE;PARTSTAT=DECLINED:mailto:{ANN}", uid=other.uid)))
@@ -261,6 +266,9 @@ def test_in_13_both_proofs_can_be_demanded() -> None:
     (f"Ann <{ANN}>\r\nFrom: Ben <ben@managers.example>", "X-A: b", "needs-human"),
     (f"ben@managers.example <{ANN}> (", "X-A: b", "needs-human"),
     (f"<ben@managers.example><{ANN}>", "X-A: b", "needs-human"),
+    (f"Ann <{ANN}>, rubbish", "X-A: b", "needs-human"),
+    (f"Ann <{ANN}> ben", "X-A: b", "needs-human"),
+    (f"Ann <{ANN}>\r\nFrom:", "X-A: b", "needs-human"),
     (f"PA <{PA}>", "X-A: b", "needs-human"),
 ])
 def test_in_13_from_somebody_else_nothing_is_applied(trusted: str, sender: str, head: str, name: str) -> None:
@@ -397,6 +405,13 @@ def test_in_07_21_a_counter_keeps_the_proposed_time(
     assert outcome.partstat == "TENTATIVE"
 
 
+@pytest.mark.parametrize("name", ["Europe/Berlin", "W. Europe Standard Time"])
+def test_in_07_a_mail_cannot_redefine_a_zone_the_world_knows(name: str) -> None:
+    mine = tuple(line.replace("Customized Time Zone", name).replace("+0", "-0") for line in CUSTOM)
+    outcome = judge(counter(f"DTSTART;TZID={name}:20261209T110000", before=mine))
+    assert outcome.starts == datetime(2026, 12, 9, 10, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(("lines", "before", "code"), [
     (("DTSTART:20261209T100000",), (), "unknown-zone"),
     (("DTSTART;TZID=Nowhere:20261209T100000",), (), "unknown-zone"),
@@ -435,6 +450,14 @@ def test_in_22_only_the_manager_is_sent_the_invitation_again() -> None:
 def test_in_23_delegation_waits_for_the_coordinator() -> None:
     line = f'ATTENDEE;PARTSTAT=DELEGATED;DELEGATED-TO="mailto:ben@managers.example":mailto:{ANN}'
     assert of(judge(mail(calendar(event(line))))) == ("delegation-needs-human", "delegated")
+
+
+def test_in_23_a_stand_in_is_held_and_a_forged_one_refused() -> None:
+    ben = "ben@managers.example"
+    body = calendar(event(f'ATTENDEE;PARTSTAT=ACCEPTED;DELEGATED-FROM="mailto:{ANN}":mailto:{ben}'))
+    assert of(judge(mail(body, sender=ben))) == ("delegation-needs-human", "unknown-delegate")
+    forged = mail(body, sender=ben, head=(PASS.replace("dmarc=pass", "dmarc=fail"),))
+    assert of(judge(forged)) == ("rejected-unauthenticated", "dmarc-fail")
 
 
 @pytest.mark.parametrize(("status", "name"), [
