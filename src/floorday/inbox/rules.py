@@ -2,7 +2,7 @@
 
 The order of work is fixed: automatic mail, our own message, calendar parts, method, UID, attendee, proof of the sender,
 state of the booking, revision. A mail changes an answer only when every step lets it; what a machine cannot decide
-waits for a person, with the reason. The codes (IN-..) are those of `docs/calendar.md`.
+waits for a person, with the reason. The numbers (IN-..) are those of `docs/calendar.md`.
 """
 
 from __future__ import annotations
