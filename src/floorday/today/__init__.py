@@ -1,0 +1,1 @@
+"""Each person's first page, and the brief before a day."""

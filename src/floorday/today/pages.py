@@ -1,0 +1,210 @@
+"""Today: each person's first page. And the brief: what one should know before a day."""
+
+# pyright: reportUnknownMemberType=false
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, Router, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+
+from floorday.bookings import queries as bookings
+from floorday.bookings.queries import BookingRow
+from floorday.bookings.rules import HOLDING, State
+from floorday.errors import NotFound
+from floorday.issues.rules import Ending, Turn
+from floorday.people import queries as people
+from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Role, can
+from floorday.render import when
+from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
+from floorday.today import queries
+from floorday.today.queries import Line
+from floorday.web import show
+
+Asked = Request[Any, Any, Any]
+Shown = Response[Any]
+
+LOOK_AHEAD = timedelta(days=60)
+LOOK_BACK = timedelta(days=3)
+"""How long a day that is over, and of which nobody has said what became of it, still asks."""
+
+
+class DayCard(Struct, frozen=True):
+    """A day as a first page shows it."""
+
+    row: BookingRow
+    here_now: bool
+    asks: bool
+    words: str
+
+
+@get("/today")
+async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
+    """Show what this day asks of the reader, then what is under way."""
+    goes = sorted({actor.person, *actor.assists} if actor.has(Role.MANAGER) else actor.assists)
+    own = [row for person in goes for row in await bookings.next_days(person, now=now)]
+    hosted = await bookings.hosted_days(actor.person, since=now - LOOK_BACK, until=now + LOOK_AHEAD)
+    team = await _team_days(actor, now=now)
+    raised = await queries.raised(actor.person) if can(actor, Act.RAISE) else []
+    sponsored = await queries.sponsored(actor.person) if actor.has(Role.MANAGER) else []
+    owned = await queries.owned(actor.person) if actor.has(*DEPARTMENT_ROLES) else []
+    return show(
+        request,
+        "today/today.html",
+        title=_greeting(actor, now),
+        days=[_card(row, actor, now) for row in sorted(own, key=lambda row: row.starts_at)],
+        hosted=[_card(row, actor, now) for row in hosted if _still_asks(row, now)],
+        team_days=[_card(row, actor, now) for row in team if row.host != actor.person],
+        raised=[_raised(line) for line in raised],
+        sponsored=[_owed(line) for line in sponsored],
+        owned=[_next_step(line, now.date()) for line in owned],
+        may_raise=can(actor, Act.RAISE),
+        goes=bool(goes),
+        of_a_team=bool(actor.teams(*TEAM_ROLES)),
+    )
+
+
+async def _team_days(actor: Actor, *, now: datetime) -> list[BookingRow]:
+    teams = actor.teams(*TEAM_ROLES)
+    if not teams:
+        return []
+    rows = await bookings.bookings(actor, since=now, until=now + LOOK_AHEAD, states=HOLDING)
+    return [row for row in rows if row.team in teams]
+
+
+def _greeting(actor: Actor, now: datetime) -> str:
+    return _("%(day)s, %(name)s", day=when.day(now, actor.zone), name=actor.name.split()[0])
+
+
+def _still_asks(row: BookingRow, now: datetime) -> bool:
+    return row.ends_at > now or row.state in HOLDING
+
+
+def _card(row: BookingRow, actor: Actor, now: datetime) -> DayCard:
+    runs = row.starts_at <= now < row.ends_at and row.state not in {State.DECLINED, State.CANCELLED}
+    goes = row.manager == actor.person or row.manager in actor.assists
+    unanswered = goes and row.state is State.INVITED and row.starts_at > now
+    unsettled = not goes and row.ends_at <= now and row.state in HOLDING
+    return DayCard(row=row, here_now=runs, asks=unanswered or unsettled, words=state_words(row.state))
+
+
+def state_words(state: State) -> str:
+    """Say where a booking stands."""
+    return {
+        State.INVITED: _("Invited"),
+        State.TENTATIVE: _("Maybe"),
+        State.ACCEPTED: _("Accepted"),
+        State.DECLINED: _("Declined"),
+        State.POSTPONED: _("Postponed"),
+        State.CANCELLED: _("Cancelled"),
+        State.HELD: _("Held"),
+        State.MISSED: _("Missed"),
+    }[state]
+
+
+def _raised(line: Line) -> dict[str, Any]:
+    """Say what became of something the reader raised."""
+    tones = {Ending.CONFIRMED: "done", Ending.UNCONFIRMED: "done"}
+    status, tone = turn_words(line.turn), "wait"
+    if line.turn is Turn.CLOSED:
+        status, tone = ending_words(line.ending), tones.get(line.ending, "")
+    if line.turn is Turn.TELL_FLOOR:
+        status, tone = _("Is it fixed?"), "you"
+    about = line.done
+    if not about and line.promised_for is not None:
+        about = _("%(owner)s promised it for %(day)s.", owner=line.owner_name or _("The owner"),
+                  day=when.short_day(line.promised_for))  # fmt: skip
+    elif not about and line.owner_name:
+        about = _("%(owner)s has it.", owner=line.owner_name)
+    return {"line": line, "status": status, "tone": tone, "about": about}
+
+
+def turn_words(turn: Turn) -> str:
+    """Say whose turn it is."""
+    return {
+        Turn.NEEDS_OWNER: _("Needs an owner"),
+        Turn.BEING_FIXED: _("Being fixed"),
+        Turn.NEEDS_DECISION: _("Needs a decision"),
+        Turn.TELL_FLOOR: _("Fixed, tell the floor"),
+        Turn.CLOSED: _("Closed"),
+    }[turn]
+
+
+def ending_words(ending: Ending) -> str:
+    """Say how an issue ended."""
+    return {
+        Ending.NONE: _("Closed"),
+        Ending.CONFIRMED: _("Fixed, confirmed"),
+        Ending.UNCONFIRMED: _("Said fixed, nobody answered"),
+        Ending.CANNOT: _("Cannot be fixed"),
+        Ending.DECLINED: _("Declined"),
+        Ending.JOINED: _("Joined into another"),
+    }[ending]
+
+
+def _owed(line: Line) -> dict[str, Any]:
+    asked = line.turn is Turn.NEEDS_DECISION
+    return {
+        "line": line,
+        "status": _("Your turn") if asked else turn_words(line.turn),
+        "tone": "you" if asked else "wait",
+        "about": line.question if asked else (_("%(owner)s has it.", owner=line.owner_name) if line.owner_name else ""),
+    }
+
+
+def _next_step(line: Line, today: date) -> dict[str, Any]:
+    match line.turn:
+        case Turn.BEING_FIXED if line.promised_for is None:
+            status, tone, about = _("Your turn"), "you", _("Give a date.")
+        case Turn.BEING_FIXED if line.promised_for is not None and line.promised_for < today:
+            late = (today - line.promised_for).days
+            about = ngettext("Promised for yesterday.", "Promised for %(n)s days ago.", late)
+            status, tone = _("Overdue"), "hot"
+        case Turn.BEING_FIXED:
+            day = when.short_day(line.promised_for) if line.promised_for else ""
+            status, tone, about = turn_words(line.turn), "wait", _("Promised for %(day)s.", day=day)
+        case Turn.NEEDS_DECISION:
+            status, tone, about = turn_words(line.turn), "wait", line.question
+        case Turn.TELL_FLOOR:
+            status, tone, about = turn_words(line.turn), "wait", _("The floor has been asked.")
+        case _:
+            status, tone, about = _("Your turn"), "you", _("Take it, or say whose it is.")
+    return {"line": line, "status": status, "tone": tone, "about": about}
+
+
+@get("/today/brief/{booking_id:uuid}")
+async def brief(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Show where and when, who waits, what this team still waits for and what this manager still owes."""
+    row = await bookings.booking(booking_id)
+    if not can(actor, Act.SEE_BRIEF, row.thing()):
+        raise NotFound(_("There is no such day."))
+    host = await people.person(row.host) if row.host else None
+    only_assists = actor.person != row.manager and row.manager in actor.assists and not actor.has(Role.COORDINATOR)
+    return show(
+        request,
+        "today/brief.html",
+        row=row,
+        host=host,
+        words=state_words(row.state),
+        picture=await queries.picture(row.team),
+        awaited=[] if only_assists else await queries.awaited_by({row.team}),
+        owed=[] if only_assists else [_owed(line) for line in await queries.sponsored(row.manager)],
+        notes=await queries.notes_of_day(row.id),
+        only_assists=only_assists,
+        own=actor.person == row.manager,
+        begun=row.starts_at <= now,
+        may_hold=can(actor, Act.HOLD, row.thing()),
+        plan=[line.strip() for line in row.plan.splitlines() if line.strip()],
+        turn_words=turn_words,
+    )
+
+
+router = Router(path="/", route_handlers=[today, brief])

@@ -1,0 +1,93 @@
+"""What a person's first page and a day's brief show of issues; each list is one query."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.db import run_sql
+from floorday.issues.rules import Ending, Turn
+from floorday.issues.tables import Issue, Note
+from floorday.people.tables import Team
+
+MOST = 30
+
+
+class Line(Struct, frozen=True):
+    """An issue in a short list."""
+
+    id: UUID
+    number: int
+    title: str
+    team_name: str
+    turn: Turn
+    ending: Ending
+    owner_name: str | None
+    sponsor: UUID | None
+    promised_for: date | None
+    question: str
+    done: str
+    raised_at: datetime
+    changed_at: datetime
+
+
+_LINE = (
+    Issue.id, Issue.number, Issue.title, Issue.team._.name.as_alias("team_name"), Issue.turn, Issue.ending,
+    Issue.owner._.name.as_alias("owner_name"), Issue.sponsor, Issue.promised_for, Issue.question, Issue.done,
+    Issue.raised_at, Issue.changed_at,
+)  # fmt: skip
+
+
+async def _lines(where: Any) -> list[Line]:
+    rows = (
+        await Issue.select(*_LINE)
+        .where(where & (Issue.ending != Ending.JOINED.value))
+        .order_by(Issue.changed_at, ascending=False)
+        .limit(MOST)
+    )
+    return msgspec.convert(rows, list[Line])
+
+
+async def raised(person: UUID) -> list[Line]:
+    """List what somebody raised and what became of it; a joined issue shows as the one it joined."""
+    rows = await run_sql(
+        "SELECT DISTINCT COALESCE(i.joined_into, i.id) AS id FROM note n JOIN issue i ON i.id = n.issue"
+        " WHERE n.reporter = {} AND n.withdrawn_at IS NULL",
+        person,
+    )
+    ids = [UUID(str(row["id"])) for row in rows]
+    return await _lines(Issue.id.is_in(ids)) if ids else []
+
+
+async def sponsored(person: UUID) -> list[Line]:
+    """List the open issues that somebody sponsors: what they owe."""
+    return await _lines((Issue.sponsor == person) & (Issue.turn != Turn.CLOSED.value))
+
+
+async def owned(person: UUID) -> list[Line]:
+    """List the open issues that somebody owns."""
+    return await _lines((Issue.owner == person) & (Issue.turn != Turn.CLOSED.value))
+
+
+async def awaited_by(teams: frozenset[UUID] | set[UUID]) -> list[Line]:
+    """List the open issues of some teams: what they still wait for."""
+    if not teams:
+        return []
+    return await _lines(Issue.team.is_in(sorted(teams)) & (Issue.turn != Turn.CLOSED.value))
+
+
+async def picture(team: UUID) -> list[str]:
+    """Give a team's statements of what better service looks like."""
+    row = await Team.select(Team.picture, Team.place).where(Team.id == team).first()
+    return [line.strip(" -•") for line in (row["picture"] if row else "").splitlines() if line.strip()]
+
+
+async def notes_of_day(booking: UUID) -> int:
+    """Count what was noted on a day."""
+    return await Note.count().where((Note.day == booking) & Note.withdrawn_at.is_null())
