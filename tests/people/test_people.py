@@ -16,7 +16,6 @@ from floorday.people.actions import DepartmentForm, PersonForm, TeamForm
 from floorday.web.session import digest
 
 
-
 def typed(kind: Any) -> Any:
     """Make a form the way a page does: from what was typed."""
     return lambda **values: msgspec.convert(values, kind, dec_hook=dec_hook)

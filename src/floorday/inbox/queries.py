@@ -23,7 +23,7 @@ from floorday.people.tables import Alias, Person
 from floorday.render import tokens
 
 PAGE = 50
-WAITS = ("needs-human", "counter-proposal", "delegation-needs-human", "rejected-unknown-attendee")
+WAITS = ("needs-human", "counter-proposal", "delegation-needs-human", "rejected-unknown-attendee", "ignored-stale")
 """Outcomes that a person should look at; the others are kept to be looked up."""
 
 

@@ -78,6 +78,18 @@ def links_of(facts: dict[str, Any]) -> dict[str, Link]:
     return msgspec.convert(facts.get("links", {}), dict[str, Link])
 
 
+class Code(msgspec.Struct):
+    """Six digits in a letter, made when it is written, so that the outbox never holds them."""
+
+    purpose: str
+    about: UUID
+
+
+def codes_of(facts: dict[str, Any]) -> dict[str, Code]:
+    """Read the codes of a letter's facts."""
+    return msgspec.convert(facts.get("codes", {}), dict[str, Code])
+
+
 def message_id(letter: UUID) -> str:
     """Give the Message-ID a letter has from its first to its last try."""
     return f"<letter.{letter.hex}@{settings().mail_domain}>"
@@ -122,6 +134,7 @@ def _words(row: Letter, facts: dict[str, Any], links: dict[str, Link]) -> tuple[
     context: dict[str, Any] = {
         "company": settings().company, "to_name": row.to_name, "base_url": settings().base_url,
         **facts,
+        **{name: tokens.digits(code.purpose, code.about) for name, code in codes_of(facts).items()},
         "facts": facts, "links": {name: link.address() for name, link in links.items()},
     }
     folder = f"letters/{row.name}"

@@ -7,7 +7,6 @@ tries; the same answer for unknown addresses. What is stored is a keyed hash.
 from __future__ import annotations
 
 import hmac
-import secrets
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
@@ -65,8 +64,8 @@ async def ask_code(email: str, *, network: str, now: datetime, printed: bool = F
         if not printed:
             await _not_too_often(email, network, now=now)
         who = await queries.by_address(email)
-        code = f"{secrets.randbelow(1_000_000):06d}"
         row_id = uuid7()
+        code = tokens.digits("sign-in-code", row_id)
         link = tokens.make("sign-in", row_id)
         await moves.insert(
             SignInCode(
@@ -86,7 +85,7 @@ async def ask_code(email: str, *, network: str, now: datetime, printed: bool = F
                 about_kind="sign_in",
                 facts={
                     "name": who.name,
-                    "code": code,
+                    "codes": {"code": {"purpose": "sign-in-code", "about": str(row_id)}},
                     "minutes": int(CODE_LIFE.total_seconds() // 60),
                     "links": {"sign_in": {"purpose": "sign-in", "about": str(row_id), "generation": 0,
                                           "path": "/sign-in/link/{token}"}},

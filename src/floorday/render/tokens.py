@@ -22,6 +22,11 @@ def make(purpose: str, about: UUID, *, generation: int = 0, key: str | None = No
     return base64.b32encode(mac).decode().lower()[:SHOWN]
 
 
+def digits(purpose: str, about: UUID) -> str:
+    """Make the six digits that a person types, of one purpose about one thing; they are stored nowhere in clear."""
+    return f"{int.from_bytes(base64.b32decode(make(purpose, about).upper())) % 1_000_000:06d}"
+
+
 def digest(token: str) -> str:
     """Hash a token as it came back; mail systems change its case, so case does not count."""
     return hashlib.sha256(token.strip().lower().encode("utf-8", "replace")).hexdigest()
