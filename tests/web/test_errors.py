@@ -124,3 +124,13 @@ def test_the_letters_of_the_world_arrive_as_they_were_sent(ann: Browser, memory:
 )
 def test_a_strange_address_is_no_surprise(client: TestClient, path: str, status: int):
     assert client.get(path).status_code == status
+
+
+@pytest.mark.parametrize("host", ["[", "a b", "", "x:99999999", "é"])
+def test_a_strange_host_is_no_surprise(ann: Browser, client: TestClient, host: str):
+    sent = ann.hidden("/parts/form") | {"title": "x", "people": "1"}
+    headers = [(b"host", host.encode()), (b"origin", b"http://[x")]
+    answers = [client.get("/nowhere", headers=headers[:1]), client.get("/door", headers=headers[:1])]
+    answers.append(client.post("/notes", data=sent, headers=headers))
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+    assert answers[-1].status_code in {400, 403}

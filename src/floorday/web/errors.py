@@ -114,7 +114,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 
 def _here(request: Request[Any, Any, Any]) -> str:
     query = request.scope["query_string"].decode("latin-1")
-    return request.url.path + (f"?{query}" if query else "")
+    return request.scope["path"] + (f"?{query}" if query else "")
 
 
 def _title(status: int) -> str:

@@ -111,7 +111,7 @@ def _surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
     return {
         "actor": actor,
         "frame": frame_of(actor) if frame_of is not None and actor is not None else None,
-        "path": request.url.path,
+        "path": request.scope["path"],
         "static": static,
         "now": now(),
     }

@@ -119,7 +119,7 @@ class Session(ASGIMiddleware):
         form = await body.read(request)
         if bears_token(connection) or connection.route_handler.opt.get(NO_TOKEN):
             return
-        if connection.url.path.startswith("/api/") and not _binding(connection):
+        if connection.scope["path"].startswith("/api/") and not _binding(connection):
             return
         if not _from_our_pages(connection):
             raise Forbidden(_("This came from another site, so nothing was done. Please use the page itself."))
@@ -156,7 +156,8 @@ def _from_our_pages(connection: ASGIConnection[Any, Any, Any, Any]) -> bool:
     if origin == "null":
         # A page without referrer sends this instead of its origin (Fetch standard, "serialize a request origin").
         return site == "same-origin" or bool(state_of(connection.scope)["letter_page"])
-    return origin in {_origin(settings().base_url), _origin(str(connection.base_url))}
+    here = f"{connection.scope['scheme']}://{connection.headers.get('host', '')}".lower()
+    return origin in {_origin(settings().base_url), here}
 
 
 def _origin(url: str) -> str:
