@@ -289,10 +289,8 @@ def answer(booking: Booking, reply: Answer, *, now: datetime) -> Decision:
     the answer we have, is recorded and changes nothing. On our own pages now is now, so there the last one counts.
     """
     own_door = reply.door not in {Door.CALENDAR, Door.MAIL}
-    if booking.state not in ANSWERABLE:
-        raise Refused(_said_already(booking.state))
-    if now >= booking.starts_at:
-        raise Refused(_("The shift has started, so the answer can no longer change. Please call the host."))
+    if no_longer := why_unanswerable(booking, now=now):
+        raise Refused(no_longer)
     if reply.sequence > booking.sequence:
         raise Refused(_("That answers an invitation that was never sent."))
     if reply.sequence < booking.sequence:
@@ -378,6 +376,38 @@ def remind(booking: Booking, *, now: datetime) -> Decision:
         raise Refused(_("Only who has not answered is reminded."))
     _not_started(booking, now)
     return Decision(booking.state, (Letter.REMINDER,))
+
+
+def possible(booking: Booking, *, now: datetime) -> frozenset[Verb]:
+    """Give the steps that fit a booking now; which of them are somebody's to take is for access to say."""
+    fits = {row.verb for row in TRANSITIONS if row.before is booking.state}
+    started, held = now >= booking.starts_at, booking.state in HOLDING
+    if booking.state is not State.POSTPONED and started:
+        fits &= {Verb.HOLD, Verb.MISS}
+    if held and not started:
+        fits -= {Verb.HOLD, Verb.MISS}
+    if booking.state in {State.HELD, State.MISSED}:
+        other = Verb.MISS if booking.state is State.HELD else Verb.HOLD
+        fits &= {other} if now <= booking.ends_at + CORRECTED_WITHIN else set()
+    return frozenset(fits)
+
+
+def why_unanswerable(booking: Booking, *, now: datetime) -> str:
+    """Say why a day takes no answer any more; nothing where it does."""
+    if booking.state not in ANSWERABLE:
+        return _said_already(booking.state)
+    if now >= booking.starts_at:
+        return _("The shift has started, so the answer can no longer change. Please call the host.")
+    return ""
+
+
+def say(state: State) -> str:
+    """Name a state to a reader."""
+    return {
+        State.INVITED: _("Invited"), State.TENTATIVE: _("Maybe"), State.ACCEPTED: _("Accepted"),
+        State.DECLINED: _("Declined"), State.POSTPONED: _("Postponed"), State.CANCELLED: _("Cancelled"),
+        State.HELD: _("Held"), State.MISSED: _("Missed"),
+    }[state]  # fmt: skip
 
 
 def _compare(stamp: datetime, said: Partstat, known: datetime, known_answer: str) -> Mark:
