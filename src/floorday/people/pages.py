@@ -207,12 +207,19 @@ async def person_page(request: Asked, actor: NamedDependency[Actor], person_id: 
 
 
 async def _show_person(
-    request: Asked, actor: Actor, card: queries.Card, form: Any, *, role: Any = None, alias: Any = None, status: int = 200
+    request: Asked,
+    actor: Actor,
+    card: queries.Card,
+    form: Any,
+    *,
+    role: Any = None,
+    alias: Any = None,
+    status: int = 200,
 ) -> Shown:
-    held = await queries.grants(card.id)
-    pairs = await queries.pairs()
+    everybody = await queries.grants()
     others = {person.id: person for person in await queries.people()}
-    managers = await queries.with_role(Role.MANAGER)
+    managers = {held.person for held in everybody if held.role is Role.MANAGER} - {card.id}
+    pairs = [pair for pair in await queries.pairs() if pair.manager in others and pair.assistant in others]
     return show(
         request,
         "people/person.html",
@@ -222,14 +229,18 @@ async def _show_person(
         role_form=role or blank(),
         alias_form=alias or blank(),
         assist_form=blank(),
-        grants=[(one, _role_words(one), can(actor, Act.GRANT, Granting(card.id, one.role))) for one in held],
+        grants=[
+            (held, _role_words(held), can(actor, Act.GRANT, Granting(card.id, held.role)))
+            for held in everybody
+            if held.person == card.id
+        ],
         roles=[(one.value, role_name(one)) for one in Role if can(actor, Act.GRANT, Granting(card.id, one))],
         teams=[(team.id, team.name) for team in await queries.teams()],
         departments=[(office.id, office.name) for office in await queries.departments()],
         aliases=await queries.aliases(card.id),
-        assists=[(pair.id, others[pair.manager].name) for pair in pairs if pair.assistant == card.id and pair.manager in others],
-        assisted_by=[others[pair.assistant] for pair in pairs if pair.manager == card.id and pair.assistant in others],
-        managers=[(manager.id, manager.name) for manager in managers if manager.id != card.id],
+        assists=[(pair.id, others[pair.manager].name) for pair in pairs if pair.assistant == card.id],
+        assisted_by=[others[pair.assistant] for pair in pairs if pair.manager == card.id],
+        managers=[(person.id, person.name) for person in others.values() if person.id in managers],
         zones=zone_options(),
     )
 
@@ -309,7 +320,8 @@ async def add_alias(
         await actions.add_alias(actor, person_id, form.email, now=now)
     except BadInput as wrong:
         return await _show_person(request, actor, card, blank(**_said(card)), alias=again(wrong), status=422)
-    return redirect(f"/settings/people/{person_id}", say=_("Mail from %(email)s counts as theirs now.", email=form.email))
+    said = _("Mail from %(email)s counts as theirs now.", email=form.email)
+    return redirect(f"/settings/people/{person_id}", say=said)
 
 
 @post("/settings/people/{person_id:uuid}/aliases/{alias_id:uuid}/drop")
@@ -356,7 +368,8 @@ async def drop_assistant(
 async def teams_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the teams."""
     _only_keepers(actor)
-    hosts = await queries.persons({team.default_host for team in (teams := await queries.teams()) if team.default_host})
+    teams = await queries.teams()
+    hosts = await queries.persons({team.default_host for team in teams if team.default_host})
     rows = [(team, hosts.get(team.default_host) if team.default_host else None) for team in teams]
     return show(request, "people/teams.html", rows=rows, tabs=settings_tabs("teams"))
 

@@ -143,14 +143,9 @@ async def with_role(*roles: Role, team: UUID | None = None, department: UUID | N
         wanted = wanted.where(Grant.team == team)
     if department is not None:
         wanted = wanted.where(Grant.department == department)
-    ids = {row["person"] for row in await wanted}
-    if not ids:
-        return []
-    rows = (
-        await Person.select(*_CARD)
-        .where(Person.id.is_in(sorted(ids)) & Person.left_at.is_null())
-        .order_by(Person.name, Person.id)
-    )
+    rows = await Person.select(*_CARD).where(Person.id.is_in(wanted) & Person.left_at.is_null()).order_by(
+        Person.name, Person.id
+    )  # fmt: skip
     return msgspec.convert(rows, list[Card])
 
 
