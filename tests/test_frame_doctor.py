@@ -27,19 +27,19 @@ def levels(findings: list[Finding]) -> list[tuple[Level, str]]:
 
 
 async def test_a_migrated_database_is_reached_whole_and_written(database_url: str):
-    found = await doctor.database(structs.replace(Settings(), database=database_url), now=NOW)
+    found = await doctor.database(structs.replace(Settings(), database=database_url))
     assert levels(found) == [(Level.OK, "database"), (Level.OK, "schema"), (Level.OK, "database")]
 
 
 async def test_looking_leaves_no_table_behind(database_url: str):
-    await doctor.database(structs.replace(Settings(), database=database_url), now=NOW)
+    await doctor.database(structs.replace(Settings(), database=database_url))
     with pytest.raises(Exception, match="floorday_doctor"):
         await db.run_sql("SELECT * FROM floorday_doctor")
 
 
 async def test_an_empty_database_waits_for_its_migrations(tmp_path: Path):
     (tmp_path / "floorday.sqlite").touch()
-    found = await doctor.database(Settings(database=f"sqlite:///{tmp_path}/floorday.sqlite"), now=NOW)
+    found = await doctor.database(Settings(database=f"sqlite:///{tmp_path}/floorday.sqlite"))
     assert (Level.WARNING, "schema") in levels(found)
     assert "migrate" in found[1].todo
 
@@ -48,34 +48,34 @@ async def test_a_database_newer_than_the_program_is_wrong(sqlite_url: str):
     settings = structs.replace(Settings(), database=sqlite_url)
     db.bind(db.make_engine(sqlite_url))
     await db.run_sql("INSERT INTO migration (name, app_name, ran_on) VALUES ({}, 'floorday', {})", "2999-01-01", NOW)
-    found = await doctor.database(settings, now=NOW)
+    found = await doctor.database(settings)
     assert (Level.WRONG, "schema") in levels(found)
     assert "1 migrations it does not know" in found[1].says
 
 
 async def test_a_file_that_is_no_database_is_wrong(tmp_path: Path):
     (tmp_path / "floorday.sqlite").write_text("It is a shopping list, and a long one at that. " * 40)
-    found = await doctor.database(Settings(database=f"sqlite:///{tmp_path}/floorday.sqlite"), now=NOW)
+    found = await doctor.database(Settings(database=f"sqlite:///{tmp_path}/floorday.sqlite"))
     assert levels(found) == [(Level.WRONG, "database")]
 
 
 async def test_a_database_that_nobody_answers_for_is_wrong():
     url = f"postgresql://floorday:hush@127.0.0.1:{unused()}/floorday"
-    found = await doctor.database(structs.replace(Settings(), database=url), now=NOW)
+    found = await doctor.database(structs.replace(Settings(), database=url))
     assert levels(found) == [(Level.WRONG, "database")]
     assert "Connect call failed" in found[0].says
     assert "hush" not in found[0].says
 
 
 async def test_no_database_yet_is_said_and_none_is_made(tmp_path: Path):
-    found = await doctor.database(Settings(database=f"sqlite:///{tmp_path}/floorday.sqlite"), now=NOW)
+    found = await doctor.database(Settings(database=f"sqlite:///{tmp_path}/floorday.sqlite"))
     assert levels(found) == [(Level.WARNING, "database")]
     assert os.listdir(tmp_path) == []
 
 
 async def test_the_databases_clock_is_compared(postgres_url: str):
     settings = structs.replace(Settings(), database=postgres_url)
-    found = await doctor.database(settings, now=datetime.now(UTC) - timedelta(minutes=2))
+    found = await doctor.database(settings, clock=lambda: datetime.now(UTC) - timedelta(minutes=2))
     assert (Level.WRONG, "clock") in levels(found)
 
 

@@ -23,7 +23,7 @@ TEMPLATES = ROOT / "src/floorday/templates"
 SAFE: dict[str, str] = {}
 """Template -> why `|safe` is safe there."""
 
-NAMES = {"floorday"}
+NAMES = {"floorday", "FD"}
 """Words that are the same in every language."""
 
 SPOKEN = {"alt", "title", "placeholder", "aria-label", "aria-description", "label", "summary"}

@@ -33,7 +33,7 @@ from floorday.mail import smtp
 from floorday.piccolo_app import migrations_folder
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from datetime import datetime
 
     from floorday.config import Settings
@@ -91,7 +91,7 @@ def chosen(settings: Settings, env: Mapping[str, str]) -> list[Chosen]:
 async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
     """Look at everything that these settings name."""
     looked = await asyncio.gather(
-        database(settings, now=now),
+        database(settings),
         letters(settings),
         lmtp(settings),
         http(settings),
@@ -108,7 +108,7 @@ async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
     ]
 
 
-async def database(settings: Settings, *, now: datetime) -> list[Finding]:
+async def database(settings: Settings, *, clock: Callable[[], datetime] = config.now) -> list[Finding]:
     """Reach the database, compare its schema with the migrations, and try to write without leaving a trace."""
     if (path := file_of(settings)) and not path.exists():
         return [Finding(Level.WARNING, "database", "There is no database yet.", "floorday migrate makes it.")]
@@ -116,7 +116,7 @@ async def database(settings: Settings, *, now: datetime) -> list[Finding]:
     try:
         await db.open_pools()
         try:
-            return [await _reached(), await _schema(), await _writable(), *await _its_clock(now)]
+            return [await _reached(), await _schema(), await _writable(), *await _its_clock(clock)]
         finally:
             await db.close_pools()
     except UNUSABLE as error:
@@ -158,7 +158,7 @@ def known_migrations(folder: Path) -> set[str]:
     return {match[1] for match in found if match}
 
 
-class _Enough(Exception):  # noqa: N818 - no error: nothing went wrong
+class _Enough(Exception):
     """Leave the transaction without saving."""
 
 
@@ -170,11 +170,11 @@ async def _writable() -> Finding:
     return Finding(Level.OK, "database", "It can be written.")
 
 
-async def _its_clock(now: datetime) -> list[Finding]:
+async def _its_clock(clock: Callable[[], datetime]) -> list[Finding]:
     if db.dialect() == "sqlite":
         return []
     rows = await db.run_sql("SELECT extract(epoch FROM clock_timestamp())::float8 AS t")
-    apart = abs(rows[0]["t"] - now.timestamp())
+    apart = abs(rows[0]["t"] - clock().timestamp())
     if apart > CLOCKS_DIFFER:
         says = f"This machine's clock and the database's are {apart:.0f} seconds apart."
         return [Finding(Level.WRONG, "clock", says, "Let both take the time from the same servers (NTP).")]
