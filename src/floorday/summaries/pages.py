@@ -45,7 +45,7 @@ async def month_page(
     told = await queries.told()
     ledger = Ledger(told.history)
     answer = _month(ledger, month, now=now)
-    before = _month_before(ledger, month, now=now)
+    before = _month_before(ledger, month, now=now) if answer.complete else None
     shown = queries.months(told.first, now=now, zone=_zone())
     return show(
         request,
