@@ -71,7 +71,7 @@ async def make_cast(now: datetime = NOW) -> Cast:
     await Department.insert(it)
 
     async def person(name: str, zone: str, *grants: Grant) -> Actor:
-        first = name.split()[0].lower()
+        first = name.split(maxsplit=1)[0].lower()
         row = Person(name=name, email=f"{first}@floorday.example", zone=zone, created_at=since)
         await Person.insert(row)
         for grant in grants:

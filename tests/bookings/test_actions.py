@@ -454,7 +454,8 @@ async def test_a_shift_that_moves_takes_its_bookings_along(cast: Cast) -> None:
 async def test_another_host_is_told_without_asking_again(cast: Cast) -> None:
     booking = await a_booking(cast, accepted=True)
     shift = await queries.shift(booking.shift)
-    form = ShiftForm(starts=shift.starts_at, ends=shift.ends_at, place=shift.place, host=cast.ben.person, plan=shift.plan)
+    form = ShiftForm(
+        starts=shift.starts_at, ends=shift.ends_at, place=shift.place, host=cast.ben.person, plan=shift.plan)
     await actions.change_shift(cast.eva, shift.id, form, now=LATER)
     after = await queries.booking(booking.id)
     assert (after.state, after.sequence, after.host_name) == (State.ACCEPTED, 0, "Ben Baker")
@@ -560,7 +561,7 @@ async def test_lists_hold_what_their_reader_may_see(cast: Cast, who: str, sees: 
 
 async def test_the_database_itself_keeps_the_seats(cast: Cast) -> None:
     shift = await a_shift(cast)
-    with pytest.raises(Exception, match="(?i)check"):
+    with pytest.raises(Exception, match=r"(?i)check"):
         await Shift.update({Shift.taken: 2}).where(Shift.id == shift.id)
 
 

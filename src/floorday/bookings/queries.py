@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -327,20 +329,21 @@ async def bookings_on(shift_id: UUID, *, states: frozenset[State] = HOLDING) -> 
 
 async def bookings(
     actor: Actor, *, since: datetime | None = None, until: datetime | None = None, team: UUID | None = None,
-    manager: UUID | None = None, states: frozenset[State] | None = None, limit: int = PAGE,
+    manager: UUID | None = None, states: frozenset[State] | None = None, undated: bool = False, limit: int = PAGE,
 ) -> list[BookingRow]:
-    """List the bookings that a reader may see, soonest first."""
+    """List the bookings that a reader may see, soonest first; with `undated` those postponed too, whatever the time."""
     wanted: list[Any] = []
+    dated: list[Any] = [Booking.state.is_in(sorted(states or frozenset(State)))]
     if since is not None:
-        wanted.append(Booking.ends_at > since)
+        dated.append(Booking.ends_at > since)
     if until is not None:
-        wanted.append(Booking.starts_at < until)
+        dated.append(Booking.starts_at < until)
+    within = functools.reduce(operator.and_, dated)
+    wanted.append(within | (Booking.state == State.POSTPONED.value) if undated else within)
     if team is not None:
         wanted.append(Booking.shift._.team == team)
     if manager is not None:
         wanted.append(Booking.manager == manager)
-    if states is not None:
-        wanted.append(Booking.state.is_in(sorted(states)))
     if (seen := _bookings_seen(actor)) is not None:
         wanted.append(seen)
     return await _bookings(*wanted, limit=limit)

@@ -94,12 +94,12 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
     """
     if current().mine() is None:
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
-    frozen = msgspec.json.encode(facts).decode()
+    frozen = _frozen(facts)
     links = letters.links_of(msgspec.json.decode(frozen))
     leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
     letter = Letter(
         id=uuid7(), key=key, name=name, to_address=to, to_name=to_name, person=person, about=about,
-        about_kind=about_kind, facts=frozen, event=None if event is None else msgspec.json.encode(event).decode(),
+        about_kind=about_kind, facts=frozen, event=None if event is None else _frozen(event),
         from_address=from_address or "", reply_to=reply_to or "", thread=await _thread(about, to),
         created_at=now, leaves_at=leaves_at, next_try_at=leaves_at,
     )
@@ -113,6 +113,17 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
     if at_once:
         wake()
     return letter.id
+
+
+def _frozen(facts: dict[str, Any]) -> str:
+    return msgspec.json.encode(facts, enc_hook=_plain).decode()
+
+
+def _plain(value: Any) -> str:
+    """Write checked text (`db.text`) as the plain text it is."""
+    if isinstance(value, str):
+        return str(value)
+    raise NotImplementedError(f"A letter's facts are plain JSON, and {type(value).__name__} is not.")
 
 
 async def take_back(*, about: UUID, now: datetime, keys: Collection[str] | None = None) -> list[str]:

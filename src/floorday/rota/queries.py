@@ -53,8 +53,9 @@ async def month(actor: Actor, on: date, *, zone: str, gaps: bool, team: UUID | N
     """Read a month as this reader may see it."""
     since, until = bounds(on, zone)
     shifts = await bookings.shifts(actor, since=since, until=until, team=team, withdrawn=True, limit=MOST)
-    days = await bookings.bookings(actor, since=since, until=until, team=team, states=SHOWN, limit=MOST)
-    waiting = await bookings.bookings(actor, team=team, states=frozenset({State.POSTPONED}))
+    rows = await bookings.bookings(actor, since=since, until=until, team=team, states=SHOWN, undated=True, limit=MOST)
+    days = [row for row in rows if row.state is not State.POSTPONED]
+    waiting = [row for row in rows if row.state is State.POSTPONED]
     undelivered = await bookings.undelivered({day.id for day in days if day.state in HOLDING})
     by_shift: dict[UUID, list[BookingRow]] = {}
     for day in days:

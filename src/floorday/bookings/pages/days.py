@@ -252,7 +252,7 @@ async def other_dates(booking: BookingRow, *, now: datetime) -> list[tuple[UUID,
 def _letter(name: str) -> str:
     """Say what a letter was about."""
     return {
-        "invitation": _("the invitation"), "invitation_reminder": _("a reminder"), "answer_taken": _("the answer, noted"),
+        "invitation": _("the invitation"), "invitation_reminder": _("a reminder"), "answer_taken": _("the answer"),
         "booking_moved": _("the new date"), "booking_changed": _("the day as it stands"),
         "booking_postponed": _("the postponement"), "booking_cancelled": _("the cancellation"),
         "day_confirmed": _("that the day is on"), "day_unsure": _("that it is only a maybe"),
