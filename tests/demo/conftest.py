@@ -1,0 +1,157 @@
+"""The demo's own little app: its pages, on a database in which the company has lived."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+
+from floorday import config, db
+from floorday.demo import company, pages
+from floorday.people import actions as people
+from floorday.people import queries as people_queries
+from floorday.web import Frame, app_parts
+from tests.conftest import TEMPLATE, administer, apart, beside
+
+NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
+"""A Wednesday, in the middle of a shift."""
+
+
+DEMO = {"FLOORDAY_DEMO": "true", "FLOORDAY_COMPANY": "Ferncastle"}
+
+
+@pytest.fixture
+def demo(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    for key, value in DEMO.items():
+        monkeypatch.setenv(key, value)
+    config.settings.cache_clear()
+    yield monkeypatch
+    config.settings.cache_clear()
+
+
+async def built(url: str) -> None:
+    db.bind(db.make_engine(url))
+    await db.open_pools()
+    try:
+        assert await company.build(NOW)
+    finally:
+        await db.close_pools()
+
+
+def build_apart(url: str) -> None:
+    with patch.dict(os.environ, DEMO):
+        config.settings.cache_clear()
+        apart(built(url))
+    config.settings.cache_clear()
+
+
+@pytest.fixture(scope="session")
+def lived_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file in which the company has lived; tests that change something take a copy."""
+    made = tmp_path_factory.mktemp("demo") / "lived.sqlite"
+    shutil.copyfile(sqlite_template, made)
+    build_apart(f"sqlite:///{made}")
+    return made
+
+
+@pytest.fixture(scope="session")
+def lived_cluster(postgres_cluster: str) -> Iterator[str]:
+    """The same on PostgreSQL, for tests that only look."""
+    name = f"lived_{uuid4().hex}"
+    apart(administer(postgres_cluster, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
+    build_apart(beside(postgres_cluster, name))
+    yield beside(postgres_cluster, name)
+    apart(administer(postgres_cluster, f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+async def lived(lived_file: Path, tmp_path: Path, demo: object) -> AsyncIterator[None]:
+    """A company of this test's own."""
+    copy = tmp_path / "floorday.sqlite"
+    shutil.copyfile(lived_file, copy)
+    async with bound(f"sqlite:///{copy}"):
+        yield
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+async def looked_at(request: pytest.FixtureRequest, demo: object) -> AsyncIterator[None]:
+    """A company to look at, on either database."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{request.getfixturevalue('lived_file')}"
+    else:
+        url = request.getfixturevalue("lived_cluster")
+    async with bound(url):
+        yield
+
+
+@asynccontextmanager
+async def bound(url: str) -> AsyncIterator[None]:
+    db.bind(db.make_engine(url))
+    await db.open_pools()
+    try:
+        yield
+    finally:
+        await db.close_pools()
+
+
+def make_app() -> Litestar:
+    async def load(hashed: str, now: datetime) -> Any:
+        return await people.load_session(hashed, now=now)
+
+    parts = app_parts(load=load, frame_of=lambda actor: Frame(name=actor.name), keys=people.FormKeys())
+    return Litestar(
+        route_handlers=[pages.router, *parts.route_handlers],
+        middleware=list(parts.middleware),
+        exception_handlers=parts.exception_handlers,
+        dependencies=parts.dependencies,
+        before_send=list(parts.before_send),
+        openapi_config=None,
+    )
+
+
+class Browser:
+    """A browser at some address, which fills in the forms of the pages it sees."""
+
+    def __init__(self, client: httpx.AsyncClient) -> None:
+        self.client = client
+        self.page = ""
+
+    async def open(self, path: str) -> httpx.Response:
+        answer = await self.client.get(path)
+        self.page = answer.text
+        return answer
+
+    async def post(self, path: str, **fields: object) -> httpx.Response:
+        """Post with the tokens of the form on this page that goes there."""
+        form = re.search(rf'<form action="{re.escape(path)}"(.*?)</form>', self.page, re.DOTALL)
+        hidden = dict(re.findall(r'name="(csrf|once)" value="([^"]+)"', form[1] if form else self.page))
+        return await self.client.post(path, data={**hidden, **{name: str(value) for name, value in fields.items()}})
+
+
+def browser_at(host: str, *, base_url: str = "http://127.0.0.1:8000") -> Browser:
+    transport = httpx.ASGITransport(app=make_app(), client=(host, 40000))
+    return Browser(httpx.AsyncClient(transport=transport, base_url=base_url))
+
+
+@pytest.fixture
+async def browser(demo: object) -> AsyncIterator[Browser]:
+    made = browser_at("127.0.0.1")
+    async with made.client:
+        yield made
+
+
+async def person(key: str) -> UUID:
+    card = await people_queries.by_address(f"{key}@ferncastle.example")
+    assert card is not None
+    return card.id

@@ -1,0 +1,139 @@
+"""The built company: everything the programme knows is in it, and everybody has something to do."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from floorday.bookings.rules import State
+from floorday.db import run_sql, transaction
+from floorday.demo import cast, company, days, plots
+from floorday.demo.workdays import Workdays
+from floorday.people import queries as people_queries
+from floorday.people.access import Role
+from tests.demo.conftest import NOW, bound
+
+
+async def counted(column: str, table: str) -> Counter[str]:
+    rows = await run_sql(f"SELECT {column} AS what, COUNT(*) AS n FROM {table} GROUP BY {column}")
+    return Counter({row["what"]: int(row["n"]) for row in rows})
+
+
+async def test_everybody_of_the_cast_is_there_once(looked_at: None) -> None:
+    people = await people_queries.people()
+    assert sorted(card.email for card in people) == sorted(cast.address(key) for key in cast.EVERYBODY)
+    assert len(await people_queries.teams()) == 4
+    assert len(await people_queries.departments()) == 5
+    held = await counted("role", "grants")
+    assert (held["manager"], held["assistant"], held["coordinator"], held["admin"]) == (8, 3, 1, 1)
+    assert set(held) == {role.value for role in Role}
+
+
+async def test_days_stand_in_every_state(looked_at: None) -> None:
+    states = await counted("state", "booking")
+    assert set(states) == {state.value for state in State}
+    assert sum(states.values()) == len(days.DAYS)
+    assert states["held"] == 12
+
+
+async def test_one_day_is_today(looked_at: None) -> None:
+    (row,) = await run_sql(
+        "SELECT b.state, b.starts_at FROM booking b JOIN person p ON p.id = b.manager"
+        " WHERE p.email = 'ann.archer@ferncastle.example' AND b.starts_at < {} AND b.ends_at > {}", NOW, NOW)
+    assert row["state"] == "accepted"
+
+
+async def test_seats_are_what_they_say(looked_at: None) -> None:
+    rows = await run_sql(
+        "SELECT s.taken, (SELECT COUNT(*) FROM booking b WHERE b.shift = s.id"
+        " AND b.state IN ('invited', 'tentative', 'accepted', 'held', 'missed')) AS booked FROM shift s")
+    assert [row for row in rows if row["taken"] != row["booked"]] == []
+    assert sum(1 for row in rows if not row["taken"]) >= len(days.FREE)
+
+
+async def test_no_letter_is_left_to_leave_and_each_left_in_its_time(looked_at: None) -> None:
+    rows = await run_sql("SELECT name, created_at, leaves_at, sent_at, failed_at, server_words FROM letter")
+    assert len(rows) > 100
+    assert [row["name"] for row in rows if row["sent_at"] is None or row["failed_at"] or row["server_words"]] == []
+    assert await run_sql("SELECT name FROM letter WHERE sent_at > {}", NOW + timedelta(minutes=1)) == []
+
+
+async def test_nothing_in_the_texts_is_too_long_or_said_twice() -> None:
+    titles = [plot.title for plot in plots.PLOTS]
+    assert len(set(titles)) == len(titles)
+    assert max(map(len, titles)) <= 120
+    said = [note.text for plot in plots.PLOTS for note in plot.said]
+    assert len(set(said)) == len(said)
+    assert all(len(text) <= 200 and "\n" not in text for text in said)
+    keys = set(cast.EVERYBODY)
+    assert {note.by for plot in plots.PLOTS for note in plot.said} - keys == {""}
+    assert {step.by for plot in plots.PLOTS for step in plot.steps} <= keys
+    assert {plot.visit for plot in plots.PLOTS} <= {"", *(day.key for day in days.DAYS)}
+
+
+async def test_building_twice_changes_nothing(lived: None) -> None:
+    before = await run_sql("SELECT COUNT(*) AS n FROM letter")
+    assert not await company.build(NOW)
+    assert await run_sql("SELECT COUNT(*) AS n FROM letter") == before
+
+
+async def told() -> list[tuple[object, ...]]:
+    """Give what happened, without the ids."""
+    queries = [
+        "SELECT p.email, b.state, b.starts_at, b.changed_at, b.comment FROM booking b JOIN person p ON p.id = b.manager",
+        "SELECT name, to_address, created_at, leaves_at FROM letter",
+        "SELECT what, at, door, text FROM booking_event",
+        "SELECT number, title, turn, ending, raised_at, promised_for, last_word_at FROM issue",
+        "SELECT what, at, door, text, for_date, says FROM issue_event",
+        "SELECT stream, text, naming, at FROM note",
+    ]
+    return [tuple(row.values()) for query in queries for row in sorted(await run_sql(query), key=str)]
+
+
+async def test_the_same_moment_makes_the_same_company(sqlite_template: Path, tmp_path: Path, demo: object) -> None:
+    stories: list[list[tuple[object, ...]]] = []
+    for name in ("one", "other"):
+        copy = tmp_path / f"{name}.sqlite"
+        shutil.copyfile(sqlite_template, copy)
+        async with bound(f"sqlite:///{copy}"):
+            assert await company.build(NOW)
+            stories.append(await told())
+    assert stories[0] == stories[1]
+
+
+@pytest.mark.parametrize(
+    ("now", "first", "before"),
+    [
+        ("2026-11-25T10:00", "2026-11-25", "2026-11-24"),
+        ("2026-11-28T10:00", "2026-11-30", "2026-11-27"),
+        ("2026-11-30T00:05", "2026-11-30", "2026-11-27"),
+        ("2027-01-01T23:59", "2027-01-01", "2026-12-31"),
+    ],
+)
+def test_working_days_are_counted_around_today(now: str, first: str, before: str) -> None:
+    moment = NOW.fromisoformat(now).replace(tzinfo=ZoneInfo("Europe/London"))
+    workdays = Workdays(moment, "Europe/London")
+    assert [workdays.date(day).isoformat() for day in (0, -1)] == [first, before]
+    assert workdays.date(-5) == workdays.date(0) - timedelta(days=7)
+    assert workdays.moment(0, "09:00", "Europe/Stockholm").hour == 8
+
+
+@pytest.mark.parametrize(
+    "hours", [-34, 0, 8.5, 13, 24, 37, 60, 84, 24 * 31, 24 * 120, 24 * 215], ids=lambda hours: f"{hours}h"
+)
+async def test_the_company_can_be_built_on_any_day_at_any_hour(sqlite_url: str, demo: object, hours: float) -> None:
+    now = NOW + timedelta(hours=hours)
+    async with bound(sqlite_url):
+        async with transaction():
+            assert await company.build(now)
+        states = await counted("state", "booking")
+        (ahead,) = await run_sql(
+            "SELECT COUNT(*) AS n FROM booking WHERE state = 'accepted' AND ends_at > {} AND starts_at < {}",
+            now, now + timedelta(days=4))
+    assert set(states) == {state.value for state in State}
+    assert ahead["n"] >= 1
