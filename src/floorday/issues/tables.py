@@ -55,10 +55,13 @@ class Issue(Table, tablename="issue"):
 
 
 class Note(Table, tablename="note"):
-    """What was said or seen, in one line, kept as said. Anonymous ones hold no person, no minute, a random id."""
+    """What was said or seen, in one line, kept as said. Anonymous ones hold no person, no minute, a random id.
+
+    Good news belongs to no issue.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
-    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    issue = ForeignKey(references=Issue, null=True, default=None, on_delete=OnDelete.restrict, index=True)
     team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
     day = ForeignKey(references=Booking, null=True, default=None, on_delete=OnDelete.restrict, index=True)
     stream = Varchar(length=16, choices=Stream)
@@ -75,7 +78,8 @@ class IssueEvent(Table, tablename="issue_event"):
     """One line of an issue's history: what, who, on behalf of whom, when, through which door.
 
     `reporter` (or `note`, for an anonymous one) is whose verdict or return it is. `round` counts resolutions,
-    so that a verdict belongs to the resolution it was asked about.
+    so that a verdict belongs to the resolution it was asked about. `undo` is how the issue stood before, while
+    the step can still be taken back.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -92,6 +96,7 @@ class IssueEvent(Table, tablename="issue_event"):
     note = ForeignKey(references=Note, null=True, default=None, on_delete=OnDelete.restrict)
     other = UUID(null=True, default=None)
     round = Integer(default=0)
+    undo = Text(default="")
 
 
 class Counter(Table, tablename="counter"):
