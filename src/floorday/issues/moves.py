@@ -1,0 +1,69 @@
+"""Guarded writes: whatever was read must still be so, else nothing is written.
+
+Called by actions alone, inside their transaction.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns are typed Any.)
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from floorday.errors import Raced
+from floorday.issues.queries import IssueRow
+from floorday.issues.tables import Counter, Issue, IssueEvent, Note
+from floorday.render.words import gettext as _
+
+
+async def next_number() -> int:
+    """Take the next public number, in one statement."""
+    rows = await Counter.update({Counter.value: Counter.value + 1}).where(Counter.name == "issue").returning(
+        Counter.value)
+    return rows[0]["value"]
+
+
+async def add_issue(row: Issue) -> None:
+    """Write a new issue."""
+    await Issue.insert(row)
+
+
+async def add_note(row: Note) -> None:
+    """Write a new note."""
+    await Note.insert(row)
+
+
+async def add_event(row: IssueEvent) -> None:
+    """Write a line of history."""
+    await IssueEvent.insert(row)
+
+
+async def save(issue: IssueRow, values: dict[Any, Any]) -> None:
+    """Change an issue that still stands as it was read; else somebody was faster."""
+    saved = await Issue.update({**values, Issue.version: issue.version + 1}).where(
+        Issue.id == issue.id, Issue.version == issue.version).returning(Issue.id)
+    if not saved:
+        raise Raced(_("Somebody else has just changed this issue. Look at it again, then decide."))
+
+
+async def carry_along(issue: UUID, into: UUID) -> None:
+    """Let what was joined into an issue go with it, so that a join is never more than one step long."""
+    await Issue.update({Issue.joined_into: into}).where(Issue.joined_into == issue)
+
+
+async def withdraw(note: UUID, *, now: datetime) -> None:
+    """Mark a note as withdrawn, once."""
+    gone = await Note.update({Note.withdrawn_at: now}).where(
+        Note.id == note, Note.withdrawn_at.is_null()).returning(Note.id)
+    if not gone:
+        raise Raced(_("This note has been withdrawn already."))
+
+
+async def undone(event: UUID, text: str) -> None:
+    """Say of a line of history that it was undone, so that no figure counts it; raise Raced the second time."""
+    gone = await IssueEvent.update({IssueEvent.what: "undone", IssueEvent.text: text, IssueEvent.undo: ""}).where(
+        IssueEvent.id == event, IssueEvent.undo != "").returning(IssueEvent.id)
+    if not gone:
+        raise Raced(_("This has already been undone."))

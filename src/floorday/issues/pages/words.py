@@ -1,0 +1,151 @@
+"""How the pages say what an issue is, whose turn it is, and what happened to it."""
+
+from __future__ import annotations
+
+from floorday.issues.rules import Kind, Naming, Resolution, Stream, Verdict, say_kind
+from floorday.people.access import Door
+from floorday.render.words import gettext as _
+
+
+def kind_options() -> list[tuple[str, str]]:
+    """List the kinds for a form."""
+    return [(one.value, say_kind(one)) for one in Kind]
+
+
+def kind_chips() -> list[tuple[str, str, str]]:
+    """List the kinds for a form, each with a line on what it means."""
+    meant = {
+        Kind.GLITCH: _("a system fails or is slow"),
+        Kind.RED_TAPE: _("a rule or an approval"),
+        Kind.HAND_OFF: _("between two teams"),
+        Kind.PRODUCT: _("what we sell"),
+        Kind.KNOWLEDGE: _("nobody can look it up"),
+        Kind.WORKSPACE: _("desk, tools, room"),
+        Kind.STAFFING: _("who is there when"),
+        Kind.MEASURE_CONFLICT: _("a target punishes the right thing"),
+        Kind.OTHER: _("none of these"),
+    }
+    return [(one.value, say_kind(one), meant[one]) for one in Kind]
+
+
+def stream(of: Stream) -> str:
+    """Say who said or saw it."""
+    return {
+        Stream.MANAGER_SAW: _("Manager saw"),
+        Stream.STAFF_TOLD: _("Staff told"),
+        Stream.CUSTOMER_SAID: _("Customer said"),
+        Stream.GOOD_NEWS: _("Good news"),
+    }[of]
+
+
+def stream_options() -> list[tuple[str, str]]:
+    """List the streams for a form."""
+    return [(one.value, stream(one)) for one in Stream]
+
+
+def naming_chips() -> list[tuple[str, str, str]]:
+    """List the ways to be known, each with a sentence on what it means."""
+    return [
+        (Naming.NAMED.value, _("With my name"), _("Those who solve it can ask me.")),
+        (Naming.HIDDEN.value, _("Name hidden"), _("Only the coordinator sees who I am.")),
+        (Naming.ANONYMOUS.value, _("Anonymous"), _("Nobody can see it. I get a code to follow it.")),
+    ]
+
+
+def resolution(of: Resolution) -> str:
+    """Say what was done."""
+    return {
+        Resolution.WORKAROUND: _("A workaround"),
+        Resolution.HERE: _("Fixed here"),
+        Resolution.EVERYBODY: _("Fixed for everybody"),
+        Resolution.CANNOT: _("Cannot be fixed"),
+    }[of]
+
+
+def resolution_chips() -> list[tuple[str, str, str]]:
+    """List what can have been done, each with a line on what follows."""
+    return [
+        (Resolution.EVERYBODY.value, resolution(Resolution.EVERYBODY), _("the cause is gone")),
+        (Resolution.HERE.value, resolution(Resolution.HERE), _("for this team")),
+        (Resolution.WORKAROUND.value, resolution(Resolution.WORKAROUND), _("it helps, the cause stays")),
+        (Resolution.CANNOT.value, resolution(Resolution.CANNOT), _("closes it, and tells why")),
+    ]
+
+
+def verdict(of: Verdict) -> str:
+    """Say what a reporter says of a resolution."""
+    return {Verdict.FIXED: _("Fixed"), Verdict.PARTLY: _("Partly"), Verdict.NOT: _("Not fixed")}[of]
+
+
+def door(of: Door, *, address: str = "") -> str:
+    """Say through which door an act came; the page is the ordinary one and stays unsaid."""
+    return {
+        Door.PAGE: "",
+        Door.LETTER: _("through the link sent to %(address)s", address=address) if address else _("through a letter"),
+        Door.CALENDAR: _("from the calendar"),
+        Door.API: _("through the API"),
+        Door.MAIL: _("by mail"),
+        Door.CLI: _("on the server"),
+        Door.CLOCK: _("by itself"),
+    }[of]
+
+
+def letter(name: str) -> str:
+    """Say of a letter what it is for."""
+    return {
+        "note_thanks": _("a thank-you for the note"),
+        "issue_taken": _("who has it now"),
+        "issue_promised": _("the date promised"),
+        "issue_delayed": _("the date has moved"),
+        "issue_updated": _("an update"),
+        "issue_declined": _("why it is not done"),
+        "issue_joined": _("where it goes on"),
+        "decision_made": _("what was decided"),
+        "verdict_asked": _("whether it is fixed"),
+        "issue_reopened": _("it is open again"),
+        "issue_confirmed": _("it is confirmed"),
+        "issue_cannot": _("why it cannot be fixed"),
+        "owner_named": _("that it is theirs to fix"),
+        "sponsor_named": _("that they answer for it"),
+        "decision_asked": _("the question to decide"),
+    }.get(name, name.replace("_", " "))
+
+
+def happened(what: str, says: str) -> str:
+    """Say a line of history after the name of who did it."""
+    match what, says:
+        case "resolved", "cannot":
+            return _("said that it cannot be fixed")
+        case "resolved", "workaround":
+            return _("said that there is a workaround")
+        case "resolved", "here":
+            return _("said that it is fixed here")
+        case "decided", "yes":
+            return _("decided: yes")
+        case "decided", "no":
+            return _("decided: no")
+        case "verdict", "fixed":
+            return _("says: fixed")
+        case "verdict", "partly":
+            return _("says: partly fixed")
+        case "verdict", "not":
+            return _("says: not fixed")
+        case _:
+            return _happened().get(what, what)
+
+
+def _happened() -> dict[str, str]:
+    return {
+        "raised": _("raised it"), "noted": _("met it too"), "handed over": _("handed it over"),
+        "acknowledged": _("took it"), "sponsored": _("became its sponsor"), "promised": _("promised a date"),
+        "updated": _("gave an update"), "asked": _("asked for a decision"),
+        "resolved": _("said that it is fixed for everybody"), "unconfirmed": _("closed it: nobody answered"),
+        "reopened": _("opened it again"), "returned": _("said that it is back"), "declined": _("declined it"),
+        "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
+        "renamed": _("changed its title"), "withdrawn": _("withdrew a note"), "undone": _("took the last step back"),
+    }  # fmt: skip
+
+
+TONES = {"resolved": "done", "verdict fixed": "done", "verdict not": "hot", "verdict partly": "hot", "reopened": "hot",
+         "returned": "hot"}  # fmt: skip
+"""The colour of a line of history."""
