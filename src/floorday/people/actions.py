@@ -168,13 +168,14 @@ async def open_session(person_id: UUID, *, now: datetime, browser: str = "", dem
 
 
 async def load_session(hashed: str, *, now: datetime) -> Actor | None:
-    """Say who a session's cookie stands for; used to the hour."""
-    row = await queries.session(hashed, now=now)
-    if row is None:
+    """Say who a session's cookie stands for; when it was used is kept to the hour."""
+    found = await queries.actor_by_session(hashed, now=now)
+    if found is None:
         return None
-    if now - row["seen_at"] > timedelta(hours=1):
-        await moves.touch_session(row["id"], now=now)
-    return await queries.actor(row["person"], door=Door.PAGE, session=row["id"])
+    actor, seen_at = found
+    if actor.session is not None and now - seen_at > timedelta(hours=1):
+        await moves.touch_session(actor.session, now=now)
+    return actor
 
 
 async def sign_out(actor: Actor, *, now: datetime) -> None:
