@@ -89,6 +89,22 @@ def serve(host: str | None, port: int | None, processes: int) -> None:
 
 
 @cli.command()
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port to listen on.")
+def demo(port: int) -> None:
+    """Try floorday with an example company. Nothing leaves this machine, and none of your settings is used."""
+    from floorday.demo import environment
+
+    environment.enter(os.environ, port=port)
+    from floorday.demo.company import prepare
+
+    chosen = config.settings()
+    click.echo("Looking after the example company ...")
+    asyncio.run(prepare(config.now()))
+    click.echo(f"Open {chosen.base_url} (Ctrl+C ends it; it is kept in var/demo.sqlite).")
+    server.serve(server.PAGES_AND_WORKER, host=chosen.host, port=chosen.port, log_level=chosen.log_level)
+
+
+@cli.command()
 def worker() -> None:
     """Send letters, take replies, do what falls due. Several may run at once."""
     logging.basicConfig(level=config.settings().log_level.upper(), format="%(levelname)s: %(message)s")
