@@ -16,6 +16,7 @@ from uuid import UUID
 
 import msgspec
 
+from floorday.bookings import actions as bookings
 from floorday.calendar import invite
 from floorday.config import now as clock
 from floorday.config import settings
@@ -121,6 +122,7 @@ async def read_mails(*, now: Callable[[], datetime] = clock) -> bool:
 
 async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     """Do what falls due by the clock alone."""
+    await bookings.remind_unanswered(now=now())
     await issues.close_unconfirmed(now=now())
     await outbox.wipe(now=now())
     await people.forget_old_forms(now=now())

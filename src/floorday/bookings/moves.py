@@ -19,7 +19,7 @@ from piccolo.table import Table
 from floorday.bookings.queries import BookingRow, ShiftRow
 from floorday.bookings.rules import Seat
 from floorday.bookings.tables import Booking, BookingEvent, Shift
-from floorday.db import violated
+from floorday.db import dialect, run_sql, violated
 from floorday.errors import Raced, Refused
 from floorday.render.words import gettext as _
 
@@ -27,6 +27,16 @@ from floorday.render.words import gettext as _
 async def insert(row: Table) -> None:
     """Write a new row."""
     await type(row).insert(row)
+
+
+async def one_at_a_time(manager: UUID) -> None:
+    """Let bookings of one manager wait for each other.
+
+    PostgreSQL finds two that overlap, written at the same moment, as a deadlock; with this the second one
+    simply comes later and is refused. SQLite has one writer, and needs nothing.
+    """
+    if dialect() == "postgres":
+        await run_sql("SELECT id FROM person WHERE id = {} FOR NO KEY UPDATE", manager)
 
 
 async def add_booking(row: Booking, *, manager_name: str) -> None:

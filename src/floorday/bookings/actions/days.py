@@ -43,6 +43,7 @@ async def invite(
             raise BadInput(_("Say why you ask this manager."), fields={"why": _("Say why you ask this manager.")})
         guest = await queries.manager(manager)
         decision = rules.invite(chosen.facts(), now=now)
+        await moves.one_at_a_time(guest.id)
         await moves.take_seat(chosen)
         invitation, booking_id = uuid7(), uuid7()
         await moves.insert(Invitation(
@@ -215,6 +216,7 @@ async def _restore(actor: Actor, booking: BookingRow, before: Before, *, now: da
     text = _("Undone before the letter had left.")
     state = State.CANCELLED if before.fresh else before.state
     effect = _seat_back(booking.state, state, same=booking.shift == before.shift)
+    await moves.one_at_a_time(booking.manager)
     await moves.seats(effect, old=booking.shift, new=await queries.shift(before.shift))
     await moves.save(booking, {
         Booking.state: state.value, Booking.shift: before.shift, Booking.sequence: before.sequence,

@@ -62,6 +62,8 @@ async def take(
 ) -> BookingRow:  # fmt: skip
     """Take a step that a rule has decided, and give the booking as it now stands."""
     if decision.seat is not Seat.KEEP:
+        if decision.seat is not Seat.FREE:
+            await moves.one_at_a_time(booking.manager)
         await moves.seats(decision.seat, old=booking.shift, new=shift or await queries.shift(booking.shift))
     changes: dict[Any, Any] = {
         Booking.state: decision.state.value, Booking.sequence: booking.sequence + decision.step,

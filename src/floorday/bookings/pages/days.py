@@ -21,6 +21,7 @@ from floorday.people.access import Act, Actor, Door, can
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.web import read_form, redirect, show
+from floorday.web.errors import wants_json
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -205,6 +206,8 @@ async def _done(
     try:
         said = await act()
     except (BadInput, Refused) as refused:
+        if wants_json(request):
+            raise
         words = next(iter(refused.fields.values()), "") if isinstance(refused, BadInput) else ""
         return await _show(request, actor, booking_id, now=now, status=refused.status, wrong=words or refused.sentence)
     page = f"/bookings/{booking_id}"

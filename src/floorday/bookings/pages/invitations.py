@@ -18,6 +18,7 @@ from floorday.people.access import Act, Actor, can
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.web import again, blank, read_form, redirect, show
+from floorday.web.errors import wants_json
 from floorday.web.forms import WHOLE, Form
 
 Asked = Request[Any, Any, Any]
@@ -53,6 +54,8 @@ async def invite(request: Asked, actor: NamedDependency[Actor], now: NamedDepend
             now=now,
         )  # fmt: skip
     except (BadInput, Refused) as wrong:
+        if wants_json(request):
+            raise
         values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
         fields = wrong.fields if isinstance(wrong, BadInput) and wrong.fields else {WHOLE: wrong.sentence}
         return await _show(request, actor, again(BadInput(wrong.sentence, fields=fields, values=values)), now=now,
