@@ -86,8 +86,13 @@ async def _worked(app: Litestar) -> AsyncGenerator[None]:
     from floorday import worker
 
     async with _pooled(app):
-        stop = asyncio.Event()
-        running = asyncio.create_task(worker.work(stop))
+        stop, ready = asyncio.Event(), asyncio.Event()
+        running = asyncio.create_task(worker.work(stop, ready=ready))
+        waiting = asyncio.create_task(ready.wait())
+        await asyncio.wait({running, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        waiting.cancel()
+        if running.done():
+            await running  # it could not begin, and says why
         try:
             yield
         finally:

@@ -20,7 +20,7 @@ from floorday.bookings import actions as bookings
 from floorday.calendar import invite
 from floorday.config import now as clock
 from floorday.config import settings
-from floorday.errors import Busy
+from floorday.errors import Busy, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
 from floorday.mail import inbound, outbox, smtp
@@ -39,12 +39,23 @@ def calendar_part(event: dict[str, Any]) -> bytes:
     return invite.render(msgspec.convert(event, invite.Event))
 
 
-async def work(stop: asyncio.Event, *, now: Callable[[], datetime] = clock) -> None:
-    """Do what time causes until told to stop; an error in one kind of work does not stop the others."""
+async def work(
+    stop: asyncio.Event, *, now: Callable[[], datetime] = clock, ready: asyncio.Event | None = None
+) -> None:
+    """Do what time causes until told to stop; an error in one kind of work does not stop the others.
+
+    `ready` is set once mail can come in. Raise Misconfigured where the port for it is taken.
+    """
     arrived = asyncio.Event()
     async with contextlib.AsyncExitStack() as doors:
         if settings().lmtp_listen:
-            await doors.enter_async_context(_lmtp(arrived))
+            try:
+                await doors.enter_async_context(_lmtp(arrived))
+            except OSError as error:
+                taken = f"Mail cannot come in at {settings().lmtp_listen}: {error.strerror or error}."
+                raise Misconfigured("lmtp_listen", taken, example="127.0.0.1:8025, or nothing to take no mail") from error
+        if ready is not None:
+            ready.set()
         await asyncio.gather(
             _again(stop, "letters", lambda: send_letters(now=now)),
             _again(stop, "mails", lambda: read_mails(now=now), woken=arrived),

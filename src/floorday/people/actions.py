@@ -19,7 +19,7 @@ from floorday.db.text import Line, MailAddress, Prose, Text, Title, ZoneName
 from floorday.errors import BadInput, Forbidden, NotFound, Refused, TooMany
 from floorday.mail import outbox
 from floorday.people import moves, queries
-from floorday.people.access import Act, Actor, Door, Granting, Profile, Role, can
+from floorday.people.access import Act, Actor, Granting, Profile, Role, can
 from floorday.people.tables import Alias, Assists, Department, Grant, Person, Session, SignInCode, Team
 from floorday.render import tokens
 from floorday.render.words import gettext as _
