@@ -53,7 +53,8 @@ async def work(
                 await doors.enter_async_context(_lmtp(arrived))
             except OSError as error:
                 taken = f"Mail cannot come in at {settings().lmtp_listen}: {error.strerror or error}."
-                raise Misconfigured("lmtp_listen", taken, example="127.0.0.1:8025, or nothing to take no mail") from error
+                other = "127.0.0.1:8025, or nothing to take no mail"
+                raise Misconfigured("lmtp_listen", taken, example=other) from error
         if ready is not None:
             ready.set()
         await asyncio.gather(
