@@ -131,6 +131,26 @@ def test_no_line_of_a_calendar_is_longer_than_75_octets(client: Client) -> None:
             assert max(len(line) for line in part.get_payload(decode=True).splitlines()) <= 75
 
 
+@pytest.mark.parametrize("client", clients.PROPOSE)
+@pytest.mark.parametrize("comment", COMMENTS)
+def test_another_time_is_proposed_and_understood(client: Client, comment: str) -> None:
+    starts, ends = datetime(2026, 12, 9, 10, tzinfo=UTC), datetime(2026, 12, 9, 16, tzinfo=UTC)
+    raw = clients.propose(delivered(NAMES[3], sequence=1), starts, ends, client, now=NOW, comment=comment)
+    incoming = our_reader.read(raw)
+    (said, *_copies) = incoming.calendars
+    assert (said.method, said.starts, said.ends, said.sequence) == ("COUNTER", starts, ends, 1)
+    assert said.attendees[0].address == "ann.archer@ferncastle.example"
+    assert not said.problems
+    if comment:
+        assert said.comment.split()[0] == comment.split(maxsplit=1)[0]
+
+
+def test_thunderbird_and_apple_propose_no_other_time() -> None:
+    for client in set(Client) - set(clients.PROPOSE):
+        with pytest.raises(ValueError, match="cannot propose"):
+            clients.propose(delivered(), NOW, NOW, client, now=NOW)
+
+
 @pytest.mark.parametrize("client", Client)
 def test_the_program_can_be_told_from_its_answer(client: Client) -> None:
     assert clients.program_of(clients.reply(delivered(), Answer.TENTATIVE, client, now=NOW)) is client

@@ -85,7 +85,7 @@ async def test_building_twice_changes_nothing(lived: None) -> None:
 async def told() -> list[tuple[object, ...]]:
     """Give what happened, without the ids."""
     queries = [
-        "SELECT p.email, b.state, b.starts_at, b.changed_at, b.comment FROM booking b JOIN person p ON p.id = b.manager",
+        "SELECT p.email, b.state, b.starts_at, b.changed_at FROM booking b JOIN person p ON p.id = b.manager",
         "SELECT name, to_address, created_at, leaves_at FROM letter",
         "SELECT what, at, door, text FROM booking_event",
         "SELECT number, title, turn, ending, raised_at, promised_for, last_word_at FROM issue",

@@ -7,7 +7,8 @@ import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -178,11 +179,14 @@ async def fresh_invitation(manager: str) -> tuple[str, str]:
     (team,) = [team for team in await people_queries.teams() if team.name == "Billing"]
     shift = await bookings.offer_shift(lead, team.id, form, now=now)
     booking = await bookings.invite(lead, shift=shift.id, manager=await person(manager), why="Come and see.", now=now)
-    while await outbox.deliver(
-        sender=Nowhere(), calendar_part=worker.calendar_part, now=now + timedelta(seconds=20), limit=50
-    ):
-        pass
+    await sent(now)
     return await letter_about(manager, "invitation"), str(booking.id)
+
+
+async def sent(now: datetime) -> None:
+    later = now + timedelta(seconds=20)
+    while await outbox.deliver(sender=Nowhere(), calendar_part=worker.calendar_part, now=later, limit=50):
+        pass
 
 
 class Nowhere:
@@ -215,6 +219,44 @@ async def test_a_press_of_a_button_takes_the_road_of_a_real_answer(
     assert "it has been read" in browser.page
     assert f'<span class="tag">{state}</span>' in browser.page
     assert re.search(rf'value="{program}" checked', browser.page)
+
+
+@pytest.mark.parametrize("program", ["Exchange", "Gmail"])
+async def test_another_time_waits_for_the_coordinator(
+    lived: None, browser: Browser, demo: pytest.MonkeyPatch, program: str
+) -> None:
+    letter, booking = await fresh_invitation("jurgen.weiss")
+    async with a_worker(demo):
+        await browser.open(letter)
+        said = await browser.post(
+            f"{letter}/proposal", client=program, starts="2031-03-04T09:00", ends="2031-03-04T15:00", comment="Later?")
+        assert said.status_code == 303, said.text
+    (mail,) = await run_sql("SELECT outcome, about, decided_at FROM inbound_mail")
+    assert (mail["outcome"], str(mail["about"]), mail["decided_at"]) == ("counter-proposal", booking, None)
+    (row,) = await run_sql("SELECT state FROM booking WHERE id = {}", booking)
+    assert row["state"] == "invited"
+
+
+async def test_an_answer_to_a_date_that_has_moved_changes_nothing(
+    lived: None, browser: Browser, demo: pytest.MonkeyPatch
+) -> None:
+    letter, booking = await fresh_invitation("jurgen.weiss")
+    lead = await people_queries.actor(await person("ben.adeyemi"))
+    assert lead is not None
+    starts = (config.now() + timedelta(days=40)).replace(tzinfo=None, microsecond=0)
+    now = config.now() + timedelta(seconds=30)
+    await bookings.move(lead, UUID(booking), starts=starts, ends=starts + timedelta(hours=5), now=now)
+    await sent(now)
+    async with a_worker(demo):
+        await browser.open(letter)
+        assert "Answer this old one anyway" in browser.page
+        await browser.post(f"{letter}/answer", client="Apple", answer="ACCEPTED")
+        await browser.open(letter)
+    (mail,) = await run_sql("SELECT outcome FROM inbound_mail")
+    assert mail["outcome"] == "ignored-stale"
+    (row,) = await run_sql("SELECT state FROM booking WHERE id = {}", booking)
+    assert row["state"] == "invited"
+    assert "out of date" in browser.page
 
 
 async def test_without_a_worker_the_answer_cannot_be_posted_and_says_so(

@@ -23,7 +23,7 @@ from html import escape
 from zoneinfo import ZoneInfo
 
 import icalendar
-from msgspec import Struct
+from msgspec import Struct, structs
 
 
 class Client(StrEnum):
@@ -128,7 +128,34 @@ def reply(raw: bytes, answer: Answer, client: Client, *, now: datetime, comment:
     card = read(raw).card
     if card is None or card.method != "REQUEST":
         raise ValueError("There is no invitation in this letter to answer.")
-    return _WRITERS[client](card, answer, now, comment)
+    press = _Press("REPLY", answer.value, _SAYS[answer])
+    return _WRITERS[client](card, press, now, comment)
+
+
+def propose(
+    raw: bytes, starts_at: datetime, ends_at: datetime, client: Client, *, now: datetime, comment: str = ""
+) -> bytes:
+    """Write the other time that somebody proposes (COUNTER); two of the four programs can."""
+    card = read(raw).card
+    if card is None or card.method != "REQUEST":
+        raise ValueError("There is no invitation in this letter to answer.")
+    if client not in PROPOSE:
+        raise ValueError(f"{client.value} cannot propose another time.")
+    press = _Press("COUNTER", "TENTATIVE", PROPOSE[client], was=(card.starts_at, card.ends_at))
+    return _WRITERS[client](structs.replace(card, starts_at=starts_at, ends_at=ends_at), press, now, comment)
+
+
+PROPOSE = {Client.EXCHANGE: "New Time Proposed", Client.GMAIL: "Proposed new time"}
+"""Which programs can propose another time, and how they call that."""
+
+
+class _Press(Struct, frozen=True):
+    """A button that was pressed: the method it sends, the answer in it, and the word it puts before the subject."""
+
+    method: str
+    partstat: str
+    word: str
+    was: tuple[datetime, datetime] | None = None
 
 
 _SIGNS = {
@@ -162,22 +189,23 @@ _WINDOWS = {
 }
 
 
-def _exchange(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
+def _exchange(card: Card, press: _Press, now: datetime, comment: str) -> bytes:
     """Exchange: no ORGANIZER, Windows zone names, its own sequence beside, base64, nested as an alternative."""
     zone = card.zone if card.zone in _WINDOWS else "UTC"
     name = _WINDOWS.get(zone, "UTC")
     lines = [
-        "BEGIN:VCALENDAR", "METHOD:REPLY", "PRODID:Microsoft Exchange Server 2010", "VERSION:2.0",
+        "BEGIN:VCALENDAR", f"METHOD:{press.method}", "PRODID:Microsoft Exchange Server 2010", "VERSION:2.0",
         *_windows_zone(name, zone, card.starts_at),
         "BEGIN:VEVENT",
-        f"ATTENDEE;PARTSTAT={answer};CN={_quoted(card.attendee_name)}:mailto:{card.attendee}",
-        f"COMMENT;LANGUAGE=en-GB:{_text(comment or '')}\\n",
+        f"ATTENDEE;PARTSTAT={press.partstat};CN={_quoted(card.attendee_name)}:mailto:{card.attendee}",
+        f"COMMENT;LANGUAGE=en-GB:{_text(comment)}\\n",
         f"UID:{card.uid}",
-        f"SUMMARY;LANGUAGE=en-GB:{_SAYS[answer]}: {_text(card.summary)}",
+        f"SUMMARY;LANGUAGE=en-GB:{press.word}: {_text(card.summary)}",
         f"DTSTART;TZID={name}:{card.starts_at.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}",
         f"DTEND;TZID={name}:{card.ends_at.astimezone(ZoneInfo(zone)):%Y%m%dT%H%M%S}",
         "CLASS:PUBLIC", "PRIORITY:5", f"DTSTAMP:{_utc(now)}", "TRANSP:OPAQUE", "STATUS:CONFIRMED",
         f"SEQUENCE:{card.sequence}", "LOCATION;LANGUAGE=en-GB:",
+        *_was(press),
         f"X-MICROSOFT-CDO-APPT-SEQUENCE:{card.sequence}", "X-MICROSOFT-CDO-OWNERAPPTID:0",
         "X-MICROSOFT-CDO-BUSYSTATUS:BUSY", "X-MICROSOFT-CDO-ALLDAYEVENT:FALSE",
         "END:VEVENT", "END:VCALENDAR",
@@ -186,15 +214,22 @@ def _exchange(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
         lines = [line for line in lines if not line.startswith("COMMENT")]
     boundary = f"_000_{secrets.token_hex(8).upper()}_"
     return _message(
-        card, now, f"{_SAYS[answer]}: {card.summary}",
+        card, now, f"{press.word}: {card.summary}",
         extra=[("Accept-Language", "en-GB"), ("X-MS-Has-Attach", ""), ("X-MS-TNEF-Correlator", "")],
         content_type=f'multipart/alternative; boundary="{boundary}"',
         body=_multipart(
             boundary,
             ('text/plain; charset="utf-8"', "base64", comment.encode(), ""),
-            ('text/calendar; charset="utf-8"; method=REPLY', "base64", _ics(lines), ""),
+            (f'text/calendar; charset="utf-8"; method={press.method}', "base64", _ics(lines), ""),
         ),
     )  # fmt: skip
+
+
+def _was(press: _Press) -> list[str]:
+    if press.was is None:
+        return []
+    starts, ends = press.was
+    return [f"X-MS-OLK-ORIGINALSTART:{_utc(starts)}", f"X-MS-OLK-ORIGINALEND:{_utc(ends)}"]
 
 
 def _windows_zone(name: str, zone: str, at: datetime) -> list[str]:
@@ -216,28 +251,31 @@ def _windows_zone(name: str, zone: str, at: datetime) -> list[str]:
     ]  # fmt: skip
 
 
-def _gmail(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
+def _gmail(card: Card, press: _Press, now: datetime, comment: str) -> bytes:
     """Gmail: the same calendar twice, the comment as a parameter with HTML entities, Google as Sender."""
-    said = f";X-RESPONSE-COMMENT={_quoted(escape(' '.join(comment.splitlines())))}" if comment else ""
+    beside = press.method == "COUNTER"
+    said = f";X-RESPONSE-COMMENT={_quoted(escape(' '.join(comment.splitlines())))}" if comment and not beside else ""
     lines = [
-        "BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0", "METHOD:REPLY",
-        "CALSCALE:GREGORIAN", "BEGIN:VEVENT",
+        "BEGIN:VCALENDAR", "PRODID:-//Google Inc//Google Calendar 70.9054//EN", "VERSION:2.0",
+        f"METHOD:{press.method}", "CALSCALE:GREGORIAN", "BEGIN:VEVENT",
         f"DTSTART:{_utc(card.starts_at)}", f"DTEND:{_utc(card.ends_at)}", f"DTSTAMP:{_utc(now)}",
         f"ORGANIZER;CN={_quoted(card.organizer_name)}:mailto:{card.organizer}",
         f"UID:{card.uid}",
-        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={answer}"
+        f"ATTENDEE;CUTYPE=INDIVIDUAL;ROLE=REQ-PARTICIPANT;PARTSTAT={press.partstat}"
         f";CN={_quoted(card.attendee_name)};X-NUM-GUESTS=0{said}:mailto:{card.attendee}",
         f"CREATED:{_utc(now)}", f"DESCRIPTION:{_text(card.description)}", f"LAST-MODIFIED:{_utc(now)}",
         f"LOCATION:{_text(card.location)}", f"SEQUENCE:{card.sequence}", "STATUS:CONFIRMED",
-        f"SUMMARY:{_text(card.summary)}", "TRANSP:OPAQUE", "END:VEVENT", "END:VCALENDAR",
+        f"SUMMARY:{_text(card.summary)}", "TRANSP:OPAQUE",
+        *([f"COMMENT:{_text(comment)}"] if comment and beside else []),
+        "END:VEVENT", "END:VCALENDAR",
     ]  # fmt: skip
     outer, inner, ics = secrets.token_hex(10), secrets.token_hex(10), _ics(lines)
-    word = f"{card.attendee_name} has {_SAYS[answer].lower()} this invitation.\r\n\r\n{comment}\r\n"
+    word = f"{press.word}: {card.attendee_name}\r\n\r\n{comment}\r\n"
     alternative = _multipart(
         inner,
         ('text/plain; charset="UTF-8"; format=flowed; delsp=yes', "base64", word.encode(), ""),
         ('text/html; charset="UTF-8"', "quoted-printable", f"<p>{escape(word)}</p>".encode(), ""),
-        ('text/calendar; charset="UTF-8"; method=REPLY', "base64", ics, ""),
+        (f'text/calendar; charset="UTF-8"; method={press.method}', "base64", ics, ""),
     )
     body = (
         f'--{outer}\r\nContent-Type: multipart/alternative; boundary="{inner}"\r\n\r\n'.encode()
@@ -249,7 +287,7 @@ def _gmail(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
         )
     )
     return _message(
-        card, now, f"{_SAYS[answer]}: {card.summary}",
+        card, now, f"{press.word}: {card.summary}",
         extra=[("Reply-To", formataddr((card.attendee_name, card.attendee))),
                ("Sender", "Google Calendar <calendar-notification@google.com>")],
         content_type=f'multipart/mixed; boundary="{outer}"',
@@ -257,23 +295,23 @@ def _gmail(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
     )  # fmt: skip
 
 
-def _apple(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
+def _apple(card: Card, press: _Press, now: datetime, comment: str) -> bytes:
     """Apple: EMAIL beside the mailto, quoted-printable, the calendar part marked as an attachment."""
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Apple Inc.//macOS 15.1//EN", "METHOD:REPLY",
         "CALSCALE:GREGORIAN", "BEGIN:VEVENT", f"UID:{card.uid}", f"DTSTAMP:{_utc(now)}",
         f"DTSTART:{_utc(card.starts_at)}", f"DTEND:{_utc(card.ends_at)}", f"SEQUENCE:{card.sequence}",
         f"ORGANIZER;CN={_quoted(card.organizer_name)}:mailto:{card.organizer}",
-        f"ATTENDEE;PARTSTAT={answer};CN={_quoted(card.attendee_name)};CUTYPE=INDIVIDUAL"
+        f"ATTENDEE;PARTSTAT={press.partstat};CN={_quoted(card.attendee_name)};CUTYPE=INDIVIDUAL"
         f";EMAIL={card.attendee};ROLE=REQ-PARTICIPANT:mailto:{card.attendee}",
         *([f"COMMENT:{_text(comment)}"] if comment else []),
         f"SUMMARY:{_text(card.summary)}", f"CREATED:{_utc(now)}", f"LAST-MODIFIED:{_utc(now)}",
         "X-CALENDARSERVER-ACCESS:PUBLIC", "TRANSP:OPAQUE", "END:VEVENT", "END:VCALENDAR",
     ]  # fmt: skip
     boundary, name = f"Apple-Mail={secrets.token_hex(8)}", f"iCal-{now:%Y%m%d-%H%M%S}.ics"
-    word = f"{card.attendee_name} has {_SAYS[answer].lower()} your invitation.\r\n"
+    word = f"{card.attendee_name} has {press.word.lower()} your invitation.\r\n"
     return _message(
-        card, now, f"{_SAYS[answer]}: {card.summary}",
+        card, now, f"{press.word}: {card.summary}",
         extra=[("X-Mailer", "Apple Mail (2.3826)")],
         content_type=f'multipart/alternative; boundary="{boundary}"',
         body=_multipart(
@@ -285,26 +323,26 @@ def _apple(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
     )  # fmt: skip
 
 
-def _thunderbird(card: Card, answer: Answer, now: datetime, comment: str) -> bytes:
+def _thunderbird(card: Card, press: _Press, now: datetime, comment: str) -> bytes:
     """Thunderbird: the calendar object is the whole message, with no method at its second glance."""
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Mozilla.org/NONSGML Mozilla Calendar V1.1//EN", "METHOD:REPLY",
         "BEGIN:VEVENT", f"UID:{card.uid}", f"DTSTAMP:{_utc(now)}", f"DTSTART:{_utc(card.starts_at)}",
         f"DTEND:{_utc(card.ends_at)}", f"SEQUENCE:{card.sequence}",
         f"ORGANIZER;CN={_quoted(card.organizer_name)}:mailto:{card.organizer}",
-        f"ATTENDEE;PARTSTAT={answer};ROLE=REQ-PARTICIPANT;CN={_quoted(card.attendee_name)}:mailto:{card.attendee}",
+        f"ATTENDEE;PARTSTAT={press.partstat};ROLE=REQ-PARTICIPANT;CN={_quoted(card.attendee_name)}:mailto:{card.attendee}",
         *([f"COMMENT:{_text(comment)}"] if comment else []),
         f"SUMMARY:{_text(card.summary)}", "END:VEVENT", "END:VCALENDAR",
     ]  # fmt: skip
     return _message(
-        card, now, f"Event Invitation Reply ({_SAYS[answer]}): {card.summary}",
+        card, now, f"Event Invitation Reply ({press.word}): {card.summary}",
         extra=[("Content-class", "urn:content-classes:calendarmessage"), ("Content-Transfer-Encoding", "8bit")],
         content_type="text/calendar; method=REPLY; charset=UTF-8",
         body=_ics(lines),
     )  # fmt: skip
 
 
-_WRITERS: dict[Client, Callable[[Card, Answer, datetime, str], bytes]] = {
+_WRITERS: dict[Client, Callable[[Card, _Press, datetime, str], bytes]] = {
     Client.EXCHANGE: _exchange,
     Client.GMAIL: _gmail,
     Client.APPLE: _apple,

@@ -185,7 +185,8 @@ def _free_shifts(company: Company, workdays: Workdays) -> list[Scene]:
         crew = _crew(team)
         form = _form(
             bookings.ShiftForm,
-            starts=workdays.local(day, starts), ends=workdays.local(day, ends), host=company.person(crew.members[1]))
+            starts=workdays.local(day, starts), ends=workdays.local(day, ends), host=company.person(crew.members[1]),
+            plan=days.PLAN)
         return lambda at: bookings.offer_shift(company.actors[crew.lead], company.teams[team], form, now=at)
 
     at = workdays.moment(OFFERED, "15:20", cast.LONDON)
@@ -226,7 +227,7 @@ class _Visit:
         form = _form(
             bookings.ShiftForm,
             starts=self.workdays.local(on, self.day.starts), ends=self.workdays.local(on, self.day.ends),
-            host=self.company.person(host), plan=self.day.doing,
+            host=self.company.person(host), plan=days.PLAN,
         )  # fmt: skip
 
         async def offer(at: datetime) -> None:

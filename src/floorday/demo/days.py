@@ -59,7 +59,14 @@ TODAY = "ann-billing"
 
 CALLS = "Listen in on calls until the break, then take a few yourself with your host beside you."
 CHATS = "Answer chats with your host in the morning, and follow one case to its end in the afternoon."
-TOGETHER = "Sit with two of us in turn, one on calls and one on letters, and close the day with the read-back."
+TOGETHER = "Sit with two of us in turn, one on calls and one on letters."
+PLAN = (
+    "First half hour: coffee, a headset, and what you will hear\n"
+    "Until the break: beside your host, listening\n"
+    "After the break: your own hands on the keys\n"
+    "Last half hour: we read your notes back to you"
+)
+"""How every shift goes, as the teams write it."""
 
 
 def _came(day: int, host: str, *, by: str, answered: int, read_back: bool = True) -> tuple[Step, ...]:

@@ -240,7 +240,22 @@ async def usual(person: people.Card) -> Client:
 async def answer(letter_id: UUID, said: Answer, client: Client, *, comment: str, now: datetime) -> bool:
     """Post an answer as a calendar program does, and wait a little for it to be read; says whether it was."""
     row = await _arrived(letter_id)
-    raw = clients.reply(delivered(row), said, client, now=now, comment=comment)
+    return await _post(clients.reply(delivered(row), said, client, now=now, comment=comment))
+
+
+async def propose(
+    letter_id: UUID, starts_at: datetime, ends_at: datetime, client: Client, *, comment: str, now: datetime
+) -> bool:
+    """Post another time, as the programs do that can; says whether it has been read."""
+    if client not in clients.PROPOSE:
+        raise Refused(_("%(program)s cannot propose another time. Choose another program."), program=client.value)
+    if ends_at <= starts_at:
+        raise Refused(_("The time you propose ends before it starts."))
+    row = await _arrived(letter_id)
+    return await _post(clients.propose(delivered(row), starts_at, ends_at, client, now=now, comment=comment))
+
+
+async def _post(raw: bytes) -> bool:
     head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
     await asyncio.to_thread(_deliver, raw, clients.address_of(str(head["From"])), clients.address_of(str(head["To"])))
     return await _read(str(head["Message-ID"]).strip())

@@ -6,11 +6,12 @@ this machine (a page elsewhere could point a name of its own here).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, Router, get, post
 from litestar.connection import ASGIConnection
@@ -23,12 +24,12 @@ from msgspec import Struct
 from floorday.config import settings
 from floorday.db.text import Text
 from floorday.demo import faces, mailbox
-from floorday.demo.clients import Answer, Client
+from floorday.demo.clients import PROPOSE, Answer, Client
 from floorday.errors import BadInput, NotFound
 from floorday.people import actions as people_actions
 from floorday.people import queries as people
 from floorday.render.words import gettext as _
-from floorday.web import LETTER_FRAME, actor_of, begin, blank, read_form, redirect, show
+from floorday.web import LETTER_FRAME, Form, actor_of, begin, blank, read_form, redirect, show
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -68,6 +69,15 @@ class AnswerForm(Struct, frozen=True):
     comment: Comment = Comment("")
 
 
+class ProposalForm(Struct, frozen=True):
+    """Another time, as the calendar program shows it: by its owner's clock."""
+
+    client: Client
+    starts: datetime
+    ends: datetime
+    comment: Comment = Comment("")
+
+
 @get("/mailbox")
 async def mailboxes(request: Asked) -> Shown:
     """Show whose mailboxes there are."""
@@ -90,9 +100,18 @@ async def one_letter(request: Asked, letter: FromPath[UUID]) -> Shown:
     return show(
         request, "demo/letter.html", letter=opened, raw=opened.raw.decode("utf-8", "replace"),
         waiting=any(not one.read for one in opened.posted), says={one.value: _said(one) for one in Answer},
-        form=blank(client=await mailbox.usual(opened.person) if opened.event else ""),
-        clients=[(one.value, one.value) for one in Client],
+        form=blank(client=await mailbox.usual(opened.person) if opened.event else ""), proposal=_proposal(opened),
+        clients=[(one.value, one.value) for one in Client], proposers=[(one.value, one.value) for one in PROPOSE],
     )  # fmt: skip
+
+
+def _proposal(opened: mailbox.Opened) -> Form:
+    """Begin with the next day at the same hours, by the owner's clock."""
+    if opened.event is None:
+        return blank()
+    card, there, later = opened.event.card, ZoneInfo(opened.person.zone), timedelta(days=1)
+    starts, ends = (at.astimezone(there).replace(tzinfo=None) + later for at in (card.starts_at, card.ends_at))
+    return blank(client=Client.GMAIL.value, starts=starts, ends=ends)
 
 
 def _said(answer: Answer) -> str:
@@ -111,10 +130,23 @@ async def answer(request: Asked, letter: FromPath[UUID], now: NamedDependency[da
     """Post the answer of a calendar program."""
     form = await read_form(request, AnswerForm)
     read = await mailbox.answer(letter, form.answer, form.client, comment=form.comment, now=now)
+    return _posted(letter, form.client, read=read)
+
+
+@post("/mailbox/letters/{letter:uuid}/proposal")
+async def propose(request: Asked, letter: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
+    """Post another time, as a calendar program proposes it."""
+    owner = (await mailbox.opened(letter)).person
+    form = await read_form(request, ProposalForm, zone=owner.zone)
+    read = await mailbox.propose(letter, form.starts, form.ends, form.client, comment=form.comment, now=now)
+    return _posted(letter, form.client, read=read)
+
+
+def _posted(letter: UUID, client: Client, *, read: bool) -> Shown:
     said = (
-        _("Your answer was posted from %(program)s, and it has been read.", program=form.client.value) if read
-        else _("Your answer was posted from %(program)s. It has not been read yet.", program=form.client.value)
-    )
+        _("Your answer was posted from %(program)s, and it has been read.", program=client.value) if read
+        else _("Your answer was posted from %(program)s. It has not been read yet.", program=client.value)
+    )  # fmt: skip
     return redirect(f"/mailbox/letters/{letter}", say=said)
 
 
@@ -153,7 +185,7 @@ async def be(request: Asked, now: NamedDependency[datetime]) -> Shown:
 
 router = Router(
     "/",
-    route_handlers=[mailboxes, one_mailbox, one_letter, letter_html, answer, everybody, be],
+    route_handlers=[mailboxes, one_mailbox, one_letter, letter_html, answer, propose, everybody, be],
     guards=[only_in_the_demo],
     include_in_schema=False,
 )

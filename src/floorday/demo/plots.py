@@ -380,9 +380,9 @@ PLOTS: tuple[Plot, ...] = (
         "Visit windows of the engineers are not shown to us", Kind.HAND_OFF, NETWORKS,
         (
             Said(-39, TOLD, "leila.moradi", "We tell callers to wait for a text, because we see no time."),
-            Said(-19, SAW, "ann.archer", "Four calls in a row asked only when the visit is."),
+            Said(-33, HEARD, "elias.bergqvist", "I took a day off for a visit, and nobody can tell me the hour."),
         ),
-        FIELD, "ann-networks", 5, 430,
+        FIELD, "", 5, 430,
         (
             _take(-38, FIELD, "agnieszka.nowak"),
             _promise(-37, "agnieszka.nowak", -29),
@@ -423,7 +423,6 @@ PLOTS: tuple[Plot, ...] = (
             _promise(-20, "arjun.mehta", -6),
             _word(-12, "arjun.mehta", "The provider has changed the setting on the test line."),
             _done(-5, "arjun.mehta", ALL, "All messages leave with every letter of the alphabet."),
-            _says(-3, "leila.moradi"),
         ),
     ),
     Plot(
@@ -435,6 +434,7 @@ PLOTS: tuple[Plot, ...] = (
         FIELD, "", 10, 75,
         (
             _take(-20, FIELD, "agnieszka.nowak"),
+            _sponsor(-19, "linnea.dahl"),
             _ask(-18, "agnieszka.nowak", "May the shift lead approve swaps up to 120 at weekends?"),
             _yes(-16, "ruth.calloway", "Yes, from this weekend on; send me the number each month."),
             _promise(-15, "agnieszka.nowak", 5, "Weekend swaps in the shift lead's hands."),
@@ -624,6 +624,7 @@ PLOTS: tuple[Plot, ...] = (
         FIELD, "", 0, 0,
         (
             _take(-9, FIELD, "agnieszka.nowak"),
+            _sponsor(-8, "ann.archer"),
             _word(-7, "agnieszka.nowak", "The depots agree; the change touches how visits are paid for."),
             _ask(-5, "agnieszka.nowak", "May a job stay open, and unpaid to the contractor, until the part is fitted?"),
         ),
