@@ -23,7 +23,7 @@ from floorday.errors import NotFound
 from floorday.issues import rules
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Resolution, Stage, Stream, Turn, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Note
-from floorday.mail.tables import MailToken
+from floorday.mail.tables import Letter, MailToken
 from floorday.people import access
 from floorday.people.access import Act, Actor, Door, Role, What, can, visible
 from floorday.people.tables import Department, Grant, Person, Team
@@ -167,6 +167,42 @@ class EventRow(Struct, frozen=True, kw_only=True):
     says: str
     other: UUID | None
     round: int
+
+
+class Opened(Struct, frozen=True, kw_only=True):
+    """An issue with what was said and what happened. `said` is its reader's verdict on the standing resolution.
+
+    `hidden` are those whose names its reader must not see, wherever else they turn up.
+    """
+
+    issue: IssueRow
+    notes: list[NoteRow] = []
+    history: list[EventRow] = []
+    hidden: frozenset[UUID] = frozenset()
+    said: Verdict | None = None
+    cannots: int = 0
+
+
+class LetterRow(Struct, frozen=True, kw_only=True):
+    """What became of a letter about an issue."""
+
+    id: UUID
+    name: str
+    to_name: str
+    person: UUID | None
+    created_at: datetime
+    sent_at: datetime | None
+    failed_at: datetime | None
+    server_words: str
+
+
+class Fixer(Struct, frozen=True, kw_only=True):
+    """Somebody who may own an issue of a department, or (without one) sponsor any."""
+
+    person: UUID
+    name: str
+    department: UUID | None
+    department_name: str | None
 
 
 class Last(Struct, frozen=True, kw_only=True):
@@ -526,19 +562,77 @@ async def history(actor: Actor, row: IssueRow) -> list[EventRow]:
     """List what happened to an issue and to those joined into it, oldest first."""
     if not row.whole:
         return []
-    hidden = set[UUID]()
-    if not actor.has(Role.COORDINATOR):
-        hidden = {one.id for one in await reporters(row.id) if one.hidden} - {actor.person}
-    lines = await IssueEvent.select(
+    noted = await Note.select(Note.reporter, Note.naming).where(
+        (Note.issue == row.id) | (Note.issue._.joined_into == row.id), Note.reporter.is_not_null())
+    lines = await _lines(row.id)
+    return [msgspec.convert(_unnamed(line, _hidden(noted, actor)), EventRow) for line in lines]
+
+
+async def _lines(issue_id: UUID) -> list[dict[str, Any]]:
+    return await IssueEvent.select(
         IssueEvent.id, IssueEvent.issue, IssueEvent.at, IssueEvent.what, IssueEvent.by,
         IssueEvent.by._.name.as_alias("by_name"), IssueEvent.door, IssueEvent.text, IssueEvent.for_date,
-        IssueEvent.says, IssueEvent.other, IssueEvent.round,
-    ).where((IssueEvent.issue == row.id) | (IssueEvent.issue._.joined_into == row.id)).order_by(
+        IssueEvent.says, IssueEvent.other, IssueEvent.round, IssueEvent.reporter,
+    ).where((IssueEvent.issue == issue_id) | (IssueEvent.issue._.joined_into == issue_id)).order_by(
         IssueEvent.at, IssueEvent.id)  # fmt: skip
-    return [msgspec.convert(_unnamed(line, hidden), EventRow) for line in lines]
 
 
-def _unnamed(line: dict[str, Any], hidden: set[UUID]) -> dict[str, Any]:
+def _hidden(notes: list[dict[str, Any]], actor: Actor) -> frozenset[UUID]:
+    """Say whose names stay with the coordinator; a note withdrawn does not give its name away either."""
+    if actor.has(Role.COORDINATOR):
+        return frozenset()
+    return frozenset(note["reporter"] for note in notes if note["naming"] == Naming.HIDDEN.value) - {actor.person}
+
+
+async def opened(actor: Actor, issue_id: UUID) -> Opened:
+    """Find an issue with everything that stands on its page, in three queries."""
+    raw = await Issue.select(*_ISSUE).where(Issue.id == issue_id).first()
+    if raw is None:
+        raise NotFound(_("There is no such issue."))
+    noted = await _notes((Note.issue == issue_id) | (Note.issue._.joined_into == issue_id))
+    lines = await _lines(issue_id)
+    met = [note["reporter"] for note in noted if note["withdrawn_at"] is None]
+    met += [line["reporter"] for line in lines if line["what"] == "returned" and line["reporter"] is not None]
+    persons = frozenset(met) - {None}
+    row = structs.replace(
+        msgspec.convert(raw, IssueRow), met_by=len(persons) + met.count(None), reporters=persons)
+    row = _as_seen(row, actor)
+    if not row.whole:
+        return Opened(issue=row)
+    hidden = _hidden(noted, actor)
+    own = [line["says"] for line in lines if line["what"] == "verdict" and line["issue"] == issue_id
+           and line["round"] == row.round and line["reporter"] == actor.person]
+    return Opened(
+        issue=row, notes=_shown(noted, actor), hidden=hidden, said=Verdict(own[-1]) if own else None,
+        history=[msgspec.convert(_unnamed(line, hidden), EventRow) for line in lines],
+        cannots=sum(line["issue"] == issue_id and line["what"] == "resolved"
+                    and line["says"] == Resolution.CANNOT.value for line in lines),
+    )  # fmt: skip
+
+
+async def letters(issue_id: UUID) -> list[LetterRow]:
+    """List the letters about an issue and what became of each, oldest first; not their content, no address."""
+    rows = await Letter.select(
+        Letter.id, Letter.name, Letter.to_name, Letter.person, Letter.created_at, Letter.sent_at, Letter.failed_at,
+        Letter.server_words,
+    ).where(Letter.about == issue_id, Letter.taken_back_at.is_null()).order_by(Letter.created_at, Letter.id)
+    return msgspec.convert(rows, list[LetterRow])
+
+
+async def fixers() -> list[Fixer]:
+    """List who may own or sponsor an issue: each department's people, then the managers, in one query."""
+    rows = await Grant.select(
+        Grant.person, Grant.person._.name.as_alias("name"), Grant.department,
+        Grant.department._.name.as_alias("department_name"),
+    ).where(
+        Grant.role.is_in([Role.OWNER.value, Role.HEAD_OF_DEPARTMENT.value, Role.MANAGER.value]),
+        Grant.person._.left_at.is_null(), Grant.department._.closed_at.is_null(),
+    )  # fmt: skip
+    found = {(row["department"], row["person"]): msgspec.convert(row, Fixer) for row in rows}
+    return sorted(found.values(), key=lambda one: (one.department_name or "", one.name, one.person))
+
+
+def _unnamed(line: dict[str, Any], hidden: frozenset[UUID]) -> dict[str, Any]:
     if line["by"] is None or (line["by"] in hidden and line["what"] in FROM_THE_FLOOR):
         return {**line, "by": None, "by_name": ""}
     return line

@@ -44,7 +44,9 @@ class Issue(Table, tablename="issue"):
     resolved_at = Timestamptz(null=True, default=None)
     round = Integer(default=0)
     snoozed_until = Date(null=True, default=None)
-    joined_into = ForeignKey(references="self", null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    joined_into = ForeignKey(  # pyright: ignore[reportUnknownVariableType] - Piccolo cannot type a table in itself
+        references="self", null=True, default=None, on_delete=OnDelete.restrict, index=True,
+    )
     minutes_per_case = Integer(null=True, default=None)
     cases_per_month = Integer(null=True, default=None)
     effort = Varchar(length=8, choices=Effort, default=Effort.UNKNOWN)

@@ -1,0 +1,35 @@
+"""The verbs: load, ask who may, ask the rule, save, post letters; each in one transaction."""
+
+from floorday.issues.actions.floor import (
+    again,
+    close_unconfirmed,
+    decide_by_token,
+    verdict,
+    verdict_by_code,
+    verdict_by_token,
+    word_by_code,
+)
+from floorday.issues.actions.following import (
+    ask,
+    assign,
+    decide,
+    decline,
+    join,
+    measure,
+    promise,
+    resolve,
+    restrict,
+    retitle,
+    snooze,
+    sponsor,
+    undo,
+    update,
+    wake,
+)
+from floorday.issues.actions.notes import Noted, NoteForm, Said, follow_up, note, withdraw_note
+
+__all__ = [
+    "NoteForm", "Noted", "Said", "again", "ask", "assign", "close_unconfirmed", "decide", "decide_by_token", "decline",
+    "follow_up", "join", "measure", "note", "promise", "resolve", "restrict", "retitle", "snooze", "sponsor", "undo",
+    "update", "verdict", "verdict_by_code", "verdict_by_token", "wake", "withdraw_note", "word_by_code",
+]

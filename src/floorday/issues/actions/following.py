@@ -1,0 +1,200 @@
+"""The verbs of those who follow an issue up: coordinator, owner and department, sponsor."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns are typed Any.)
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from floorday.config import settings
+from floorday.db import transaction
+from floorday.errors import BadInput, Forbidden, NotFound, Refused
+from floorday.issues import moves, queries, rules
+from floorday.issues.actions.steps import Before, may, record, take, today
+from floorday.issues.queries import IssueRow
+from floorday.issues.rules import Effort, Kind, Resolution
+from floorday.issues.tables import Issue
+from floorday.mail import outbox
+from floorday.people.access import Act, Actor, Role
+from floorday.render.words import gettext as _
+
+OWNER_ONLY = "The owner and the department do that."
+
+
+async def assign(
+    actor: Actor, issue_id: UUID, *, department: UUID, owner: UUID | None = None, now: datetime,
+) -> IssueRow:  # fmt: skip
+    """Hand an issue to a department, and name who fixes it there; that is what those who raised it hear."""
+    async with transaction():
+        row = await may(actor, Act.ASSIGN, issue_id, no=_("The coordinator or the department does that."))
+        if department not in await queries.departments():
+            raise NotFound(_("There is no such department."))
+        if owner is not None and all(person.id != owner for person in await queries.owners(department)):
+            raise BadInput(_("The owner is somebody of the department."),
+                           fields={"owner": _("The owner is somebody of the department.")})
+        decision = rules.assign(row.facts(), department=department, owner=owner)
+        return await take(row, decision, actor=actor, now=now,
+                          values={Issue.department: department, Issue.owner: owner})
+
+
+async def sponsor(actor: Actor, issue_id: UUID, person: UUID, *, now: datetime) -> IssueRow:
+    """Name the manager who answers for an issue. A manager may take it on, too."""
+    async with transaction():
+        row = await queries.issue(actor, issue_id)
+        takes_it_on = person == actor.person and actor.has(Role.MANAGER) and row.whole
+        if not takes_it_on and not row.can(actor, Act.ASSIGN):
+            raise Forbidden(_("The coordinator or the department asks a sponsor; a manager can offer to be it."))
+        if all(manager.id != person for manager in await queries.sponsors()):
+            raise BadInput(_("The sponsor is a manager."), fields={"person": _("The sponsor is a manager.")})
+        return await take(row, rules.sponsor(row.facts(), person), actor=actor, now=now,
+                          values={Issue.sponsor: person})
+
+
+async def promise(actor: Actor, issue_id: UUID, for_date: date, because: str = "", *, now: datetime) -> IssueRow:
+    """Give a date by which it is fixed; another one moves it."""
+    async with transaction():
+        row = await may(actor, Act.PROMISE, issue_id, no=_(OWNER_ONLY))
+        decision = rules.promise(row.facts(), for_date, because=because, today=today(now))
+        return await take(row, decision, actor=actor, now=now, text=because, values={Issue.promised_for: for_date})
+
+
+async def update(actor: Actor, issue_id: UUID, text: str, *, now: datetime) -> IssueRow:
+    """Give a word to everybody who raised it."""
+    async with transaction():
+        row = await may(actor, Act.UPDATE, issue_id, no=_(OWNER_ONLY))
+        return await take(row, rules.update(row.facts(), text), actor=actor, now=now, text=text)
+
+
+async def ask(actor: Actor, issue_id: UUID, question: str, *, now: datetime) -> IssueRow:
+    """Ask the sponsor for a yes or a no."""
+    async with transaction():
+        row = await may(actor, Act.ASK, issue_id, no=_(OWNER_ONLY))
+        return await take(row, rules.ask(row.facts(), question), actor=actor, now=now, text=question,
+                          values={Issue.question: question})
+
+
+async def decide(actor: Actor, issue_id: UUID, *, yes: bool, because: str = "", now: datetime) -> IssueRow:
+    """Answer the question, yes or no."""
+    async with transaction():
+        row = await may(actor, Act.DECIDE, issue_id, no=_("The sponsor decides that."))
+        return await take(row, rules.decide(row.facts(), yes=yes, because=because), actor=actor, now=now, text=because,
+                          values={Issue.question: ""})
+
+
+async def resolve(actor: Actor, issue_id: UUID, how: Resolution, done: str, *, now: datetime) -> IssueRow:
+    """Say what was done, or why it cannot be done; those who raised it are asked, or told."""
+    async with transaction():
+        row = await may(actor, Act.RESOLVE, issue_id, no=_(OWNER_ONLY))
+        return await take(row, rules.resolve(row.facts(), how, done), actor=actor, now=now, text=done, undoable=True,
+                          values={Issue.resolution: how.value, Issue.done: done, Issue.question: "",
+                                  Issue.resolved_by: actor.person, Issue.resolved_at: now})
+
+
+async def decline(actor: Actor, issue_id: UUID, because: str, *, now: datetime) -> IssueRow:
+    """Say that nothing will be done, and why."""
+    async with transaction():
+        row = await may(actor, Act.DECLINE, issue_id, no=_("The coordinator does that."))
+        return await take(row, rules.decline(row.facts(), because), actor=actor, now=now, text=because, undoable=True,
+                          values={Issue.done: because, Issue.question: ""})
+
+
+async def snooze(actor: Actor, issue_id: UUID, until: date, *, now: datetime) -> IssueRow:
+    """Put an issue aside until a date."""
+    async with transaction():
+        row = await may(actor, Act.SNOOZE, issue_id, no=_("The coordinator does that."))
+        return await take(row, rules.snooze(row.facts(), until, today=today(now)), actor=actor, now=now, undoable=True,
+                          values={Issue.snoozed_until: until})
+
+
+async def wake(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
+    """Take up again what was put aside."""
+    async with transaction():
+        row = await may(actor, Act.SNOOZE, issue_id, no=_("The coordinator does that."))
+        return await take(row, rules.wake(row.facts()), actor=actor, now=now, values={Issue.snoozed_until: None})
+
+
+async def join(actor: Actor, issue_id: UUID, into: UUID, *, now: datetime) -> IssueRow:
+    """Make one issue part of another; gives the one that stays."""
+    async with transaction():
+        row = await may(actor, Act.JOIN, issue_id, no=_("The coordinator or the team's lead joins issues."))
+        await queries.issue(actor, into)
+        target = await queries.issue(None, into)
+        decision = rules.join(row.facts(), target.facts())
+        # Both are held, in one order, so that two joins the other way round cannot make a circle.
+        for one in sorted((row, target), key=lambda held: held.id):
+            if one is row:
+                await take(row, decision, actor=actor, now=now, other=target,
+                           values={Issue.joined_into: into, Issue.question: ""})
+            else:
+                await moves.save(target, {Issue.raised_at: min(row.raised_at, target.raised_at)})
+        await moves.carry_along(row.id, into)
+        return await queries.issue(actor, into)
+
+
+async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: datetime) -> IssueRow:
+    """Say better what gets fixed, and what kind of thing it is."""
+    async with transaction():
+        row = await _triages(actor, issue_id)
+        words = rules.masked(title.strip())
+        if not words:
+            raise BadInput(_("Say what gets fixed."), fields={"title": _("Say what gets fixed.")})
+        if (words, kind) != (row.title, row.kind):
+            await moves.save(row, {Issue.title: words, Issue.kind: kind.value, Issue.changed_at: now})
+            await record(issue_id, "retitled", actor=actor, now=now, text=row.title if words != row.title else "")
+        return await queries.issue(actor, issue_id)
+
+
+async def measure(
+    actor: Actor, issue_id: UUID, *, minutes_per_case: int | None, cases_per_month: int | None,
+    effort: Effort = Effort.UNKNOWN, now: datetime,
+) -> IssueRow:  # fmt: skip
+    """State what it costs: minutes a case, cases a month, and how hard it is to fix."""
+    async with transaction():
+        row = await _triages(actor, issue_id)
+        if any(number is not None and not 0 <= number <= 1_000_000 for number in (minutes_per_case, cases_per_month)):
+            raise BadInput(_("Give numbers from 0 to a million."))
+        await moves.save(row, {Issue.minutes_per_case: minutes_per_case, Issue.cases_per_month: cases_per_month,
+                               Issue.effort: effort.value, Issue.changed_at: now})
+        await record(issue_id, "measured", actor=actor, now=now)
+        return await queries.issue(actor, issue_id)
+
+
+async def restrict(actor: Actor, issue_id: UUID, *, restricted: bool, now: datetime) -> IssueRow:
+    """Keep an issue's face from those who have nothing to do with it, or show it again."""
+    async with transaction():
+        row = await may(actor, Act.ASSIGN, issue_id, no=_("The coordinator or the department does that."))
+        if restricted != row.restricted:
+            await moves.save(row, {Issue.restricted: restricted, Issue.changed_at: now})
+            await record(issue_id, "restricted" if restricted else "unrestricted", actor=actor, now=now)
+        return await queries.issue(actor, issue_id)
+
+
+async def _triages(actor: Actor, issue_id: UUID) -> IssueRow:
+    row = await queries.issue(actor, issue_id)
+    if not (row.can(actor, Act.ASSIGN) or row.can(actor, Act.JOIN)):
+        raise Forbidden(_("The coordinator, the team's lead or the department does that."))
+    return row
+
+
+async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
+    """Take back a resolution, a decline or a snooze whose letters have not left."""
+    async with transaction():
+        row = await may(actor, Act.SEE_ISSUE, issue_id)
+        last = await queries.last_step(issue_id)
+        if last is None or not last.undo:
+            raise Refused(_("There is nothing to undo here any more."))
+        rules.undo(mine=last.by == actor.person, at=last.at, now=now, seconds=settings().undo_seconds)
+        before = msgspec.json.decode(last.undo, type=Before)
+        await moves.undone(last.id, last.what)
+        if len(await outbox.take_back(about=issue_id, keys=before.keys, now=now)) < len(before.keys):
+            raise Refused(_("The letter has already left. Go on from here instead; that tells everybody."))
+        back: dict[Any, Any] = {
+            getattr(Issue, name): getattr(before, name) for name in Before.__struct_fields__ if name != "keys"}
+        await moves.save(row, {**back, Issue.turn: before.turn.value, Issue.ending: before.ending.value,
+                               Issue.changed_at: now})
+        return await queries.issue(actor, issue_id)

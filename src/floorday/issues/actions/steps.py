@@ -1,0 +1,150 @@
+"""One step of an issue: state, history, letters, in this order, inside the caller's transaction."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns are typed Any.)
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from floorday.config import settings
+from floorday.db import uuid7
+from floorday.errors import Forbidden
+from floorday.issues import moves, queries
+from floorday.issues.actions import telling
+from floorday.issues.queries import IssueRow
+from floorday.issues.rules import Decision, Ending, Turn
+from floorday.issues.tables import Issue, IssueEvent
+from floorday.people.access import Act, Actor, Door
+from floorday.render.words import gettext as _
+
+
+class Before(Struct, frozen=True, kw_only=True):
+    """How an issue stood before a step that may still be undone, and the letters that must not have left."""
+
+    turn: Turn
+    ending: Ending
+    last_word_at: datetime
+    promised_for: date | None
+    snoozed_until: date | None
+    question: str
+    resolution: str
+    done: str
+    resolved_by: UUID | None
+    resolved_at: datetime | None
+    round: int
+    keys: list[str]
+
+
+class From(Struct, frozen=True, kw_only=True):
+    """Who from the floor a step comes from: a person, or (unnamed) an anonymous note."""
+
+    reporter: UUID | None = None
+    note: UUID | None = None
+    at: datetime | None = None
+
+    @property
+    def unnamed(self) -> bool:
+        """Say whether nothing may tell who it was."""
+        return self.at is not None
+
+
+async def may(actor: Actor, act: Act, issue_id: UUID, *, no: str | None = None) -> IssueRow:
+    """Load an issue for somebody who may do this to it: hidden is NotFound, visible but not theirs Forbidden."""
+    row = await queries.issue(actor, issue_id)
+    if not row.can(actor, act):
+        raise Forbidden(no or _("This issue is not yours to change. Ask the coordinator."))
+    return await queries.issue(None, issue_id) if not row.whole else row
+
+
+async def take(
+    row: IssueRow, decision: Decision, *, actor: Actor | None, now: datetime, values: dict[Any, Any] | None = None,
+    text: str = "", other: IssueRow | None = None, origin: From | None = None, undoable: bool = False,
+) -> IssueRow:  # fmt: skip
+    """Take a step that a rule has decided, and give the issue as it now stands; one without a word changes nothing."""
+    if not decision.event:
+        return row
+    at = origin.at if origin and origin.at else now
+    await moves.save(row, {**_changes(decision, at), **(values or {})})
+    after = await queries.issue(None, row.id)
+    unnamed = origin is not None and origin.unnamed
+    event = uuid4() if unnamed else uuid7()
+    occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=now, text=text, before=row,
+                                other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event)
+    keys = await telling.tell(after, decision.letters, occasion)
+    kept = _kept(row, keys) if undoable and settings().undo_seconds else ""
+    await moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
+                                other=other.id if other else None))
+    return after
+
+
+def _changes(decision: Decision, at: datetime) -> dict[Any, Any]:
+    changes: dict[Any, Any] = {
+        Issue.turn: decision.turn.value, Issue.ending: decision.ending.value, Issue.round: decision.round,
+        Issue.changed_at: at,
+    }  # fmt: skip
+    if decision.word:
+        changes[Issue.last_word_at] = at
+    if decision.wakes:
+        changes[Issue.snoozed_until] = None
+    if decision.forgets_resolution:
+        changes |= {Issue.resolution: "", Issue.done: "", Issue.resolved_by: None, Issue.resolved_at: None}
+    if decision.forgets_promise:
+        changes[Issue.promised_for] = None
+    return changes
+
+
+def _line(
+    issue_id: UUID, event: UUID, decision: Decision, *, actor: Actor | None, at: datetime, text: str,
+    origin: From | None, undo: str = "", other: UUID | None = None,
+) -> IssueEvent:  # fmt: skip
+    unnamed = origin is not None and origin.unnamed
+    return IssueEvent(
+        id=event, issue=issue_id, at=at, what=decision.event, by=None if unnamed or actor is None else actor.person,
+        door=(Door.PAGE if unnamed else actor.door if actor else Door.CLOCK).value, text=text,
+        for_date=decision.for_date, says=decision.says, reporter=origin.reporter if origin else None,
+        note=origin.note if origin else None, other=other, round=decision.round, undo=undo,
+    )  # fmt: skip
+
+
+async def record(
+    issue_id: UUID, what: str, *, actor: Actor | None, now: datetime, text: str = "", origin: From | None = None,
+) -> UUID:  # fmt: skip
+    """Write a line of history that changes nothing else."""
+    unnamed = origin is not None and origin.unnamed
+    event = uuid4() if unnamed else uuid7()
+    decision = Decision(turn=Turn.NEEDS_OWNER, ending=Ending.NONE, event=what)
+    at = origin.at if origin and origin.at else now
+    await moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin))
+    return event
+
+
+def _kept(row: IssueRow, keys: list[str]) -> str:
+    kept = Before(keys=keys, **{name: getattr(row, name) for name in Before.__struct_fields__ if name != "keys"})
+    return msgspec.json.encode(kept).decode()
+
+
+def today(now: datetime) -> date:
+    """Say which day it is in the programme's zone."""
+    return now.astimezone(ZoneInfo(settings().zone)).date()
+
+
+def cut_to_day(now: datetime, zone: str) -> datetime:
+    """Give the beginning of the day in a zone: all that is kept of when an anonymous reporter wrote."""
+    return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+async def unnamed_at(issue_id: UUID, now: datetime, zone: str) -> datetime:
+    """Give the day of an anonymous act; where something else happened on that day, the instant after that.
+
+    So a verdict never seems to come before the resolution that it is about.
+    """
+    day = cut_to_day(now, zone)
+    last = await queries.last_event_at(issue_id)
+    return day if last is None or last < day else last + timedelta(microseconds=1)

@@ -1,0 +1,116 @@
+"""Who is told what about an issue: facts frozen as they stand, in each reader's language and zone.
+
+No letter names a reporter: some of them hide their name, and a list of the others would tell who.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from floorday.config import settings
+from floorday.issues import queries
+from floorday.issues.queries import FROM_THE_FLOOR, IssueRow, Reader, Reporter
+from floorday.issues.rules import Letter
+from floorday.mail import outbox
+from floorday.people.access import Actor, Door
+from floorday.render import when
+from floorday.render.words import speaking
+
+UNASKED = frozenset({Door.CALENDAR, Door.MAIL, Door.CLOCK, Door.CLI})
+"""What comes through these doors has no Undo, so its letters leave at once."""
+
+TO_OWNER = frozenset({Letter.OWNER_NAMED})
+TO_SPONSOR = frozenset({Letter.SPONSOR_NAMED, Letter.DECISION_ASKED})
+TO_BOTH = frozenset({Letter.REOPENED, Letter.CONFIRMED, Letter.DECISION_MADE})
+"""These go to the owner as well as to those who raised it."""
+
+
+class Occasion(Struct, frozen=True, kw_only=True):
+    """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before."""
+
+    event: UUID
+    actor: Actor | None
+    now: datetime
+    event_word: str
+    before: IssueRow
+    text: str = ""
+    says: str = ""
+    for_date: date | None = None
+    other: IssueRow | None = None
+
+
+async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -> list[str]:
+    """Post the letters that follow from a step to everybody they are for, but for who did it; returns their keys."""
+    keys: list[str] = []
+    did_it = occasion.actor.person if occasion.actor else None
+    for letter in letters:
+        told = {person.id: person for person in await _readers(issue, letter)}
+        keys += [await _post(issue, letter, occasion, one) for one in told.values() if one.id != did_it]
+    return keys
+
+
+async def thank(issue: IssueRow, actor: Actor, *, event: UUID, text: str, now: datetime) -> str:
+    """Tell somebody that their own note has arrived, and where to see what becomes of it."""
+    me = Reader(id=actor.person, name=actor.name, email=actor.email, zone=actor.zone, language=actor.language)
+    occasion = Occasion(event=event, actor=actor, now=now, text=text, event_word="noted", before=issue)
+    return await _post(issue, Letter.NOTE_THANKS, occasion, me)
+
+
+async def _readers(issue: IssueRow, letter: Letter) -> Sequence[Reader | Reporter]:
+    if letter in TO_OWNER | TO_SPONSOR:
+        one = await queries.reader(issue.owner if letter in TO_OWNER else issue.sponsor)
+        return [one] if one else []
+    floor: list[Reader | Reporter] = [*await queries.reporters(issue.id)]
+    if letter in TO_BOTH and (owner := await queries.reader(issue.owner)):
+        floor.append(owner)
+    return floor
+
+
+async def _post(issue: IssueRow, letter: Letter, occasion: Occasion, reader: Reader | Reporter) -> str:
+    key = f"{letter}:{occasion.event}:{reader.id}"
+    page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
+    links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}}
+    if letter is Letter.VERDICT_ASKED:
+        links["verdict"] = {"purpose": queries.purpose_for(reader.id), "about": str(issue.id),
+                            "generation": issue.round, "person": str(reader.id), "path": "/verdict/{token}"}
+    if letter is Letter.DECISION_ASKED:
+        links["decision"] = {"purpose": queries.DECISION, "about": str(issue.id), "generation": issue.version,
+                             "person": str(reader.id), "path": "/decision/{token}"}
+    await outbox.post(
+        str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
+        facts=_facts(issue, occasion, reader) | {"links": links}, key=key, now=occasion.now,
+        at_once=occasion.actor is None or occasion.actor.door in UNASKED,
+    )  # fmt: skip
+    return key
+
+
+def _facts(issue: IssueRow, occasion: Occasion, reader: Reader | Reporter) -> dict[str, Any]:
+    """Freeze everything the letter says."""
+    other, actor = occasion.other, occasion.actor
+    named = actor is not None and occasion.event_word not in FROM_THE_FLOOR
+    with speaking(reader.language):
+        return {
+            "language": reader.language,
+            "reader": reader.name,
+            "for_owner": reader.id == issue.owner,
+            "number": issue.number,
+            "title": issue.title,
+            "team": issue.team_name,
+            "department": issue.department_name or "",
+            "owner": issue.owner_name or "",
+            "promised": when.day(issue.promised_for) if issue.promised_for else "",
+            "was": when.day(occasion.before.promised_for) if occasion.before.promised_for else "",
+            "question": occasion.before.question or issue.question,
+            "how": issue.resolution,
+            "done": issue.done or occasion.before.done,
+            "says": occasion.says,
+            "text": occasion.text,
+            "by": actor.name if actor is not None and named else settings().company,
+            "other_number": other.number if other else None,
+            "other_title": other.title if other else "",
+        }
