@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import UNSET
+from msgspec import UNSET, Struct
 
 from floorday.config import settings
 from floorday.errors import Forbidden, NotFound
-from floorday.people.access import Act, Actor, Subject, can
+from floorday.people.access import Act, Actor, Subject, What, can, visible
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.summaries import figures, queries
 from floorday.summaries.figures import COMPANY, Figure, Ledger, Month
+from floorday.summaries.queries import DayLine, IssueLine, Told
 from floorday.web import redirect, show
 
 Asked = Request[Any, Any, Any]
@@ -77,6 +77,7 @@ async def rows_page(
     if name not in labels:
         raise NotFound(_("There is no such figure."))
     figure = answer.figures[name]
+    counted, others = _opened(actor, told, figure.rows), set(figure.rows)
     return show(
         request,
         "summaries/rows.html",
@@ -85,17 +86,30 @@ async def rows_page(
         month_title=month_words(month),
         figure=_figure_words(figure),
         meaning=meanings()[name],
-        issues=[told.issues[row] for row in figure.rows if row in told.issues],
-        days=[told.days[row] for row in figure.rows if row in told.days],
-        missing=_missing(figure, told),
+        counted=counted,
+        missing=_opened(actor, told, tuple(row for row in figure.among if row not in others)),
+        whole=visible(actor, What.ISSUES).all,
     )
 
 
-def _missing(figure: Figure, told: queries.Told) -> list[Any]:
-    """Give the rows of a rate's denominator that are not in its numerator."""
-    counted = set(figure.rows)
-    lines: dict[UUID, Any] = {**told.issues, **told.days}
-    return [lines[row] for row in figure.among if row not in counted and row in lines]
+class Rows(Struct, frozen=True):
+    """The rows behind a figure that a reader may see, and how many more there are."""
+
+    issues: list[IssueLine]
+    days: list[DayLine]
+    others: int
+
+
+def _opened(actor: Actor, told: Told, ids: tuple[Any, ...]) -> Rows:
+    """Open rows as far as this reader's own lists would show them; the others are counted."""
+    faces, days = visible(actor, What.ISSUES), visible(actor, What.BOOKINGS)
+    issues = [line for row in ids if (line := told.issues.get(row)) and (faces.all or not line.restricted)]
+    seen = [
+        line
+        for row in ids
+        if (line := told.days.get(row)) and (days.all or line.team in days.teams or line.manager in days.persons)
+    ]
+    return Rows(issues, seen, len(ids) - len(issues) - len(seen))
 
 
 def _month(ledger: Ledger, month: str, *, now: datetime) -> Month:

@@ -55,7 +55,9 @@ class DayLine(Struct, frozen=True):
     """A day as the rows behind a figure show it."""
 
     id: UUID
+    manager: UUID
     manager_name: str
+    team: UUID
     team_name: str
     starts_at: datetime
     ends_at: datetime
@@ -105,8 +107,8 @@ async def _days(names: dict[UUID, str]) -> tuple[list[figures.Day], dict[UUID, D
     days = [_day(row, events[row["id"]]) for row in bookings if events[row["id"]]]
     lines = {
         row["id"]: DayLine(
-            row["id"], row["manager_name"], names[row["team"]], row["starts_at"], row["ends_at"], row["zone"],
-            row["state"],
+            row["id"], row["manager"], row["manager_name"], row["team"], names[row["team"]], row["starts_at"],
+            row["ends_at"], row["zone"], row["state"],
         )
         for row in bookings
     }  # fmt: skip
