@@ -373,6 +373,7 @@ async def test_an_undone_move_never_was(cast: Cast) -> None:
         State.ACCEPTED, 0, booking.starts_at, "accepted")
     assert (await taken(booking.shift), await taken(other.id)) == (1, 0)
     assert await letters(booking) == before
+    assert [line.what for line in await queries.history(booking.id)] == ["invited", "accepted", "undone moved"]
     with pytest.raises(Refused, match="nothing to undo"):
         await actions.undo(cast.ben, booking.id, now=LATER)
 

@@ -24,6 +24,10 @@ from floorday.errors import Raced, Refused
 from floorday.render.words import gettext as _
 
 
+UNDONE = "undone "
+"""Before the word of a step that was taken back before its letters had left."""
+
+
 async def insert(row: Table) -> None:
     """Write a new row."""
     await type(row).insert(row)
@@ -112,9 +116,9 @@ async def keep_undo(event: UUID, before: str) -> None:
     await BookingEvent.update({BookingEvent.undo: before}).where(BookingEvent.id == event)
 
 
-async def forget_undo(event: UUID) -> None:
-    """Let a step no longer be undone; raise Raced when somebody else has just undone it."""
-    gone = await BookingEvent.update({BookingEvent.undo: ""}).where(
+async def mark_undone(event: UUID, what: str) -> None:
+    """Mark a line of history as undone: it stays, and counts for nothing. Raise Raced when it has just been."""
+    gone = await BookingEvent.update({BookingEvent.undo: "", BookingEvent.what: f"{UNDONE}{what}"}).where(
         BookingEvent.id == event, BookingEvent.undo != "").returning(BookingEvent.id)
     if not gone:
         raise Raced(_("This has already been undone."))

@@ -76,7 +76,8 @@ class Booking(Table, tablename="booking"):
 class BookingEvent(Table, tablename="booking_event"):
     """What happened to a booking: who, on behalf of whom, when, through which door.
 
-    `undo` is how the booking stood before (JSON), for as long as the letter about it has not left.
+    `undo` is how the booking stood before (JSON) a step that may be undone while its letters wait; the line of
+    a step that was undone stays as "undone ..." and counts for nothing.
     """
 
     id = UUID(primary_key=True, default=uuid7)

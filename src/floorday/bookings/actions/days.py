@@ -205,13 +205,13 @@ async def undo(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
         if not last.undo or last.by != actor.person:
             raise Refused(_("There is nothing to undo here any more."))
         before = msgspec.json.decode(last.undo, type=Before)
-        await moves.forget_undo(last.id)
+        await moves.mark_undone(last.id, last.what)
         if len(await outbox.take_back(about=booking_id, keys=before.keys, now=now)) < len(before.keys):
             raise Refused(_("The letter has already left. Change the day instead; that tells everybody."))
-        return await _restore(actor, booking, before, now=now)
+        return await _restore(booking, before, now=now)
 
 
-async def _restore(actor: Actor, booking: BookingRow, before: Before, *, now: datetime) -> BookingRow:
+async def _restore(booking: BookingRow, before: Before, *, now: datetime) -> BookingRow:
     """Put a booking back as it was. Its messages never left, so SEQUENCE and DTSTAMP go back too."""
     text = _("Undone before the letter had left.")
     state = State.CANCELLED if before.fresh else before.state
@@ -226,9 +226,7 @@ async def _restore(actor: Actor, booking: BookingRow, before: Before, *, now: da
         Booking.answered_at: before.answered_at, Booking.comment: before.comment,
         Booking.reason: text if before.fresh else before.reason, Booking.changed_at: now,
     })  # fmt: skip
-    restored = await queries.booking(booking.id)
-    await record(restored, what=state.value, actor=actor, now=now, text=text)
-    return restored
+    return await queries.booking(booking.id)
 
 
 def _seat_back(was: State, back: State, *, same: bool) -> Seat:

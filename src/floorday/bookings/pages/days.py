@@ -280,6 +280,8 @@ def _line(line: EventRow) -> Line:
 
 
 def _what(what: str) -> str:
+    if what.startswith("undone "):
+        return _("%(what)s, and undid it before the letter had left", what=_what(what.removeprefix("undone ")))
     return {
         "invited": _("invited"), "accepted": _("said yes"), "tentative": _("said maybe"), "declined": _("said no"),
         "moved": _("moved the day, and asked again"), "chosen": _("chose another date"),
