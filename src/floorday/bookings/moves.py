@@ -23,7 +23,6 @@ from floorday.db import dialect, run_sql, violated
 from floorday.errors import Raced, Refused
 from floorday.render.words import gettext as _
 
-
 UNDONE = "undone "
 """Before the word of a step that was taken back before its letters had left."""
 
