@@ -1,0 +1,9 @@
+"""The pages of notes and issues, and those that a letter's link or a follow-up code opens."""
+
+from litestar import Router
+
+from floorday.issues.pages import board, issue, letters, notes
+
+router = Router(
+    path="/", route_handlers=[*board.handlers, *issue.handlers, *notes.handlers, *letters.handlers]
+)
