@@ -60,7 +60,8 @@ async def work(
         await asyncio.gather(
             _again(stop, "letters", lambda: send_letters(now=now)),
             _again(stop, "mails", lambda: read_mails(now=now), woken=arrived),
-            _again(stop, "clocks", lambda: run_clocks(now=now), pause=CLOCK_SECONDS),
+            # A wake is for letters alone: whoever else took it would let a sign-in code wait.
+            _again(stop, "clocks", lambda: run_clocks(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
         )
 
 
