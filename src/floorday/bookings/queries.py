@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -349,10 +350,13 @@ async def bookings(
     return await _bookings(*wanted, limit=limit)
 
 
-async def next_days(manager: UUID, *, now: datetime, limit: int = 20) -> list[BookingRow]:
-    """List a manager's days that are not over and still count."""
-    return await _bookings((Booking.manager == manager) & (Booking.ends_at > now) & Booking.state.is_in(LIVE),
-                           limit=limit)
+async def next_days(managers: Collection[UUID], *, now: datetime, limit: int = PAGE) -> list[BookingRow]:
+    """List the days of some managers that are not over and still count, soonest first."""
+    if not managers:
+        return []
+    return await _bookings(
+        Booking.manager.is_in(sorted(managers)) & (Booking.ends_at > now) & Booking.state.is_in(LIVE), limit=limit
+    )
 
 
 async def hosted_days(host: UUID, *, since: datetime, until: datetime, limit: int = PAGE) -> list[BookingRow]:

@@ -242,12 +242,11 @@ async def _show(
     )  # fmt: skip
 
 
-async def other_dates(booking: BookingRow, *, now: datetime) -> list[tuple[UUID, str, str]]:
+async def other_dates(booking: BookingRow, *, now: datetime) -> list[tuple[UUID, str]]:
     """List the team's other dates with a free seat, ready for a form."""
     rows = await queries.free_shifts(booking.team, now=now, limit=FREE_DATES)
     return [
-        (row.id, when.day(row.starts_at, row.zone),
-         when.stretch(row.starts_at, row.ends_at, row.zone, booking.manager_zone))
+        (row.id, when.stretch(row.starts_at, row.ends_at, row.zone, booking.manager_zone))
         for row in rows if row.id != booking.shift or booking.state not in rules.HOLDING
     ]  # fmt: skip
 
