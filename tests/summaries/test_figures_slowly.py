@@ -7,7 +7,6 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.summaries.test_figures import LATER, LONDON, state
 
 from floorday.summaries.figures import (
     COMPANY,
@@ -21,6 +20,7 @@ from floorday.summaries.figures import (
     Team,
     month,
 )
+from tests.summaries.test_figures import LATER, LONDON, state
 
 START = datetime(2026, 6, 1, tzinfo=LONDON)
 END = datetime(2026, 7, 1, tzinfo=LONDON)

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 import pytest
-from tests.summaries.history_file import expected, read
 
 from floorday.summaries.figures import Ledger, Subject, month, numbers
+from tests.summaries.history_file import expected, read
 
 NOW = datetime(2027, 6, 1, tzinfo=UTC)
 CASES = [

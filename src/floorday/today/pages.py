@@ -47,8 +47,8 @@ class DayCard(Struct, frozen=True):
 @get("/today")
 async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Show what this day asks of the reader, then what is under way."""
-    goes = sorted({actor.person, *actor.assists} if actor.has(Role.MANAGER) else actor.assists)
-    own = [row for person in goes for row in await bookings.next_days(person, now=now)]
+    goes = {actor.person, *actor.assists} if actor.has(Role.MANAGER) else set(actor.assists)
+    own = await bookings.next_days(goes, now=now)
     hosted = await bookings.hosted_days(actor.person, since=now - LOOK_BACK, until=now + LOOK_AHEAD)
     team = await _team_days(actor, now=now)
     raised = await queries.raised(actor.person) if can(actor, Act.RAISE) else []
@@ -58,7 +58,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         request,
         "today/today.html",
         title=_greeting(actor, now),
-        days=[_card(row, actor, now) for row in sorted(own, key=lambda row: row.starts_at)],
+        days=[_card(row, actor, now) for row in own],
         hosted=[_card(row, actor, now) for row in hosted if _still_asks(row, now)],
         team_days=[_card(row, actor, now) for row in team if row.host != actor.person],
         raised=[_raised(line) for line in raised],
