@@ -273,9 +273,8 @@ def _line(line: EventRow) -> Line:
     who = line.by_name or _("floorday")
     if line.behalf_name:
         who = _("%(who)s, on behalf of %(manager)s,", who=who, manager=line.behalf_name)
-    answers = line.what in {partstat.value for partstat in Partstat}
     return Line(who=who, text=_what(line.what), at=line.at, door=door, body=line.text,
-                tone="done" if line.what == "held" else "you" if answers and line.what == "accepted" else "")
+                tone="done" if line.what in {"held", "accepted"} else "")
 
 
 def _what(what: str) -> str:
