@@ -133,7 +133,7 @@ def _words(row: Letter, facts: dict[str, Any], links: dict[str, Link]) -> tuple[
     """Fill the three templates of a letter: its subject, its text, its HTML with all styles inlined."""
     context: dict[str, Any] = {
         "company": settings().company, "to_name": row.to_name, "base_url": settings().base_url,
-        **facts,
+        **{name: fact for name, fact in facts.items() if name != "language"},   # templates ask language() for it
         **{name: tokens.digits(code.purpose, code.about) for name, code in codes_of(facts).items()},
         "facts": facts, "links": {name: link.address() for name, link in links.items()},
     }
