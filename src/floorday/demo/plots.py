@@ -630,3 +630,12 @@ PLOTS: tuple[Plot, ...] = (
         ),
     ),
 )  # fmt: skip
+
+GOOD_NEWS: tuple[tuple[int, str, str, str], ...] = (
+    (-44, BILLING, "karin.nyberg", "A caller rang back only to say thank you for the evening she was listened to."),
+    (-31, MOVES, "donal.byrne", "Zanele found a lost meter by its neighbour's number; the heating was on by six."),
+    (-18, FAULTS, "gareth.price", "Sofia kept a frightened caller on the line until the engineer stood at the door."),
+    (-9, NETWORKS, "astrid.holm", "Jonas explained a four-hour outage so well that the caller wished him luck."),
+    (-3, BILLING, "ben.adeyemi", "Callum rang a widower back, and one call took the place of three letters."),
+)
+"""What went well: on which day, at which team, told by whom."""
