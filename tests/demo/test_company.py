@@ -10,13 +10,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from floorday.bookings import queries as bookings
 from floorday.bookings.rules import State
 from floorday.db import run_sql, transaction
 from floorday.demo import cast, company, days, plots
 from floorday.demo.workdays import Workdays
+from floorday.issues.rules import Naming, Stage, Stream, Turn
 from floorday.people import queries as people_queries
 from floorday.people.access import Role
-from tests.demo.conftest import NOW, bound
+from floorday.today import queries as today
+from tests.demo.conftest import NOW, bound, person
 
 
 async def counted(column: str, table: str) -> Counter[str]:
@@ -54,6 +57,73 @@ async def test_seats_are_what_they_say(looked_at: None) -> None:
         " AND b.state IN ('invited', 'tentative', 'accepted', 'held', 'missed')) AS booked FROM shift s")
     assert [row for row in rows if row["taken"] != row["booked"]] == []
     assert sum(1 for row in rows if not row["taken"]) >= len(days.FREE)
+
+
+async def test_issues_stand_in_every_stage(looked_at: None) -> None:
+    rows = await run_sql("SELECT turn, ending FROM issue")
+    assert len(rows) == len(plots.PLOTS)
+    stages = {row["ending"] if row["turn"] == Turn.CLOSED else row["turn"] for row in rows}
+    assert stages == {stage.value for stage in Stage}
+
+
+async def test_notes_come_in_every_stream_and_under_every_naming(looked_at: None) -> None:
+    assert set(await counted("stream", "note")) == {stream.value for stream in Stream}
+    namings = await counted("naming", "note")
+    assert set(namings) == {naming.value for naming in Naming}
+    assert sum(namings.values()) == sum(len(plot.said) for plot in plots.PLOTS) + len(plots.GOOD_NEWS)
+    unnamed = await run_sql("SELECT reporter, written_by FROM note WHERE naming = 'anonymous'")
+    assert all(row["reporter"] is None and row["written_by"] is None for row in unnamed)
+
+
+async def test_everything_that_can_happen_to_an_issue_has_happened(looked_at: None) -> None:
+    happened = await counted("what", "issue_event")
+    wanted = {
+        "raised", "noted", "acknowledged", "sponsored", "promised", "updated", "asked", "decided", "resolved",
+        "verdict", "returned", "declined", "joined", "snoozed", "unconfirmed", "measured",
+    }  # fmt: skip
+    assert wanted - set(happened) == set()
+    said = await counted("says", "issue_event")
+    assert {"fixed", "partly", "not", "yes", "workaround", "here", "everybody", "cannot"} - set(said) == set()
+
+
+async def test_promises_are_kept_moved_and_broken(looked_at: None) -> None:
+    rows = await run_sql("SELECT issue, at, for_date FROM issue_event WHERE what = 'promised' ORDER BY at")
+    moved = [(one, two) for one in rows for two in rows if one["issue"] == two["issue"] and one["at"] < two["at"]]
+    assert any(str(two["at"])[:10] <= str(one["for_date"]) < str(two["for_date"]) for one, two in moved)
+    resolved = {row["issue"]: row["resolved_at"] for row in await run_sql(
+        "SELECT id AS issue, resolved_at FROM issue WHERE resolved_at IS NOT NULL")}
+    kept = [row for row in rows if str(resolved.get(row["issue"], "9"))[:10] <= str(row["for_date"])]
+    assert len(kept) >= 8
+    broken = await run_sql(
+        "SELECT id FROM issue WHERE turn = 'being fixed' AND promised_for < {}", NOW.date())
+    assert len(broken) == 2
+
+
+async def test_everybody_who_works_with_it_has_something_today(looked_at: None) -> None:
+    """What `today` shows, role by role; coordinator, heads and admin begin elsewhere."""
+    idle: list[str] = []
+    owners = [key for one in cast.DEPARTMENTS for key in one.owners]
+    for key in [*cast.MANAGERS, *cast.ASSISTANTS, *cast.FLOOR, *owners]:
+        actor = await people_queries.actor(await person(key))
+        assert actor is not None
+        goes = {actor.person, *actor.assists} if actor.has(Role.MANAGER) else set(actor.assists)
+        something = [
+            *await bookings.next_days(goes, now=NOW),
+            *await bookings.hosted_days(actor.person, since=NOW, until=NOW + timedelta(days=60)),
+            *(await today.raised(actor.person) if not actor.only_assists else []),
+            *await today.sponsored(actor.person),
+            *await today.owned(actor.person),
+        ]
+        if not something:
+            idle.append(key)
+    assert idle == []
+
+
+async def test_hosts_expect_the_manager_who_is_there_now(looked_at: None) -> None:
+    hosted = await bookings.hosted_days(await person("fatima.begum"), since=NOW, until=NOW + timedelta(days=1))
+    assert [(day.manager_name, day.state) for day in hosted] == [("Ann Archer", State.ACCEPTED)]
+    asked = await today.sponsored(await person("ann.archer"))
+    assert any(line.turn is Turn.NEEDS_DECISION for line in asked)
 
 
 async def test_no_letter_is_left_to_leave_and_each_left_in_its_time(looked_at: None) -> None:

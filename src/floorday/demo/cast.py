@@ -64,7 +64,7 @@ ASSISTANTS = {
 ASSISTS = {
     "noor.haddad": ("ann.archer", "david.mensah"),
     "peter.sandstrom": ("karin.nyberg", "linnea.dahl"),
-    "roisin.daly": ("tomas.oleary",),
+    "roisin.daly": ("tomas.oleary", "jurgen.weiss"),
 }
 
 OFFICE = {

@@ -14,7 +14,6 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from floorday import db, worker
-from floorday.bookings import actions as bookings
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.demo import cast, following, visits
@@ -129,7 +128,6 @@ def _mornings(workdays: Workdays) -> list[Scene]:
     """Let the worker's clocks run once a morning, so that nothing falls due all at once."""
 
     async def morning(at: datetime) -> None:
-        await bookings.remind_unanswered(now=at)
         await worker.run_clocks(now=lambda: at)
 
     return [Scene(workdays.moment(day, "07:30", cast.LONDON), morning) for day in range(FOUNDED, 1)]
