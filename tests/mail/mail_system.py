@@ -3,10 +3,10 @@
     with mail_system(folder, domain="floorday.example", people=["ann"], away=["lou"], ours="reply.example") as mail:
         mail.smtp, mail.imap, mail.lmtp      ports; floorday is to listen on the last one
 
-Mail for one of the people lies in a mailbox that IMAP opens with the password PASSWORD. Somebody `away` is known to
-Postfix and has no mailbox any more, so Postfix sends the mail back later. Mail for `ours` is handed to floorday by the
-lines that docs/deploy.md tells. Nothing leaves the machine, and nothing on it is changed: both run in the folder given,
-as the users their packages brought, and end with the block.
+Mail for one of the people lies in a mailbox that IMAP opens with the password PASSWORD; under TLS they sign in to Postfix
+with it too. Somebody `away` is known to Postfix and has no mailbox any more, so Postfix sends the mail back later. Mail
+for `ours` is handed to floorday by the lines that docs/deploy.md tells. Nothing leaves the machine, and nothing on it is
+changed: both run in the folder given, as the users their packages brought, and end with the block.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ LMTP_PLACES = ("/usr/lib/dovecot/lmtp", "/usr/libexec/dovecot/lmtp")
 
 def missing() -> str:
     """Say in a sentence what keeps the mail system from running here; empty when nothing does."""
-    for program, package in (("postfix", "postfix"), ("postmap", "postfix"), ("dovecot", "dovecot-imapd")):
+    needed = {"postfix": "postfix", "postmap": "postfix", "dovecot": "dovecot-imapd", "openssl": "openssl"}
+    for program, package in needed.items():
         if shutil.which(program, path=PATHS) is None:
             return f"This needs a real mail system, and {program} is not installed (Debian: {package})."
     if not any(Path(place).exists() for place in LMTP_PLACES):
@@ -182,6 +183,12 @@ service lmtp {{
     port = {lmtp}
   }}
 }}
+service auth {{
+  unix_listener {folder}/postfix/queue/private/auth {{
+    mode = 0600
+    user = postfix
+  }}
+}}
 """
 
 
@@ -224,6 +231,11 @@ smtpd_tls_security_level = may
 smtpd_tls_cert_file = {folder}/etc/server.crt
 smtpd_tls_key_file = {folder}/etc/server.key
 smtpd_tls_received_header = yes
+smtpd_tls_auth_only = yes
+smtpd_sasl_auth_enable = yes
+smtpd_sasl_type = dovecot
+smtpd_sasl_path = private/auth
+smtpd_sasl_authenticated_header = yes
 queue_run_delay = 2s
 minimal_backoff_time = 2s
 maximal_backoff_time = 4s

@@ -481,12 +481,15 @@ async def test_under_tls_and_while_floorday_is_down_nothing_is_lost(
 ) -> None:
     monkeypatch.setenv("FLOORDAY_SMTP_SECURITY", "starttls")
     monkeypatch.setenv("FLOORDAY_SMTP_HOST", "localhost")
+    monkeypatch.setenv("FLOORDAY_SMTP_USER", "ada")
+    monkeypatch.setenv("FLOORDAY_SMTP_PASSWORD", PASSWORD)
     monkeypatch.setenv("SSL_CERT_FILE", str(house.mail.authority))
     booking = await a_booking(house.cast, now=config.now())
     assert (await booking_queries.letters(booking.id))[0].fate == "waiting"
     async with house.working():
         letter = await house.letter("ann", 1)
-    assert re.search(r"using TLSv1\.[23].*with ESMTPS", " ".join("".join(letter.get_all("Received", [])).split()))
+    came = " ".join(" ".join(letter.get_all("Received", [])).split())
+    assert re.search(r"using TLSv1\.[23].*\(Authenticated sender: ada\).*with ESMTPSA", came), came
     invited = calendar_of(letter)
 
     await house.send(
