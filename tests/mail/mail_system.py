@@ -3,10 +3,10 @@
     with mail_system(folder, domain="floorday.example", people=["ann"], away=["lou"], ours="reply.example") as mail:
         mail.smtp, mail.imap, mail.lmtp      ports; floorday is to listen on the last one
 
-Mail for one of the people lies in a mailbox that IMAP opens with the password PASSWORD; under TLS they sign in to Postfix
-with it too. Somebody `away` is known to Postfix and has no mailbox any more, so Postfix sends the mail back later. Mail
-for `ours` is handed to floorday by the lines that docs/deploy.md tells. Nothing leaves the machine, and nothing on it is
-changed: both run in the folder given, as the users their packages brought, and end with the block.
+Mail for one of the people lies in a mailbox that IMAP opens with the password PASSWORD; under TLS they sign in to
+Postfix with it too. Somebody `away` is known to Postfix and has no mailbox any more, so Postfix sends the mail back
+later. Mail for `ours` is handed to floorday by the lines that docs/deploy.md tells. Nothing leaves the machine, and
+nothing on it is changed: both run in the folder given, as the users their packages brought, and end with the block.
 """
 
 from __future__ import annotations
