@@ -19,6 +19,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from floorday.bookings.tables import Booking
+from floorday.db import dialect
 from floorday.errors import NotFound
 from floorday.issues import rules
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Resolution, Stage, Stream, Turn, Verdict
@@ -78,6 +79,7 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     version: int
     changed_at: datetime
     word_days: int | None = None
+    team_zone: str = ""
     met_by: int = 0
     reporters: frozenset[UUID] = frozenset()
     whole: bool = True
@@ -126,6 +128,7 @@ class NoteRow(Struct, frozen=True, kw_only=True):
     issue_number: int | None
     team: UUID
     team_name: str
+    team_zone: str
     day: UUID | None
     stream: Stream
     text: str
@@ -319,6 +322,7 @@ class Filters(Struct, frozen=True, kw_only=True):
 
 _ISSUE = (
     Issue.id, Issue.number, Issue.title, Issue.kind, Issue.team, Issue.team._.name.as_alias("team_name"),
+    Issue.team._.zone.as_alias("team_zone"),
     Issue.department, Issue.department._.name.as_alias("department_name"),
     Issue.department._.word_days.as_alias("word_days"),
     Issue.owner, Issue.owner._.name.as_alias("owner_name"), Issue.sponsor,
@@ -397,7 +401,9 @@ def _narrowed(actor: Actor, wanted: Filters) -> list[Any]:
         if number.isdecimal() and len(number) < 9:
             found.append(Issue.number == int(number))
         else:
-            found += [Issue.title.ilike(f"%{_literal(word)}%") for word in words.split()[:8]]
+            # SQLite's LIKE knows no case in ASCII and has no ILIKE.
+            like = Issue.title.ilike if dialect() == "postgres" else Issue.title.like
+            found += [like(f"%{_literal(word)}%") for word in words.split()[:8]]
     return found
 
 
@@ -446,9 +452,9 @@ def _as_seen(row: IssueRow, actor: Actor) -> IssueRow:
     if can(actor, Act.SEE_ISSUE, thing):
         return row
     return structs.replace(
-        row, whole=False, team=None, team_name="", owner=None, owner_name=None, sponsor=None, sponsor_name=None,
-        day=None, day_manager=None, question="", done="", resolved_by=None, reporters=frozenset(), restricted=False,
-        minutes_per_case=None, cases_per_month=None,
+        row, whole=False, team=None, team_name="", team_zone="", owner=None, owner_name=None, sponsor=None,
+        sponsor_name=None, day=None, day_manager=None, question="", done="", resolved_by=None,
+        reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
     )  # fmt: skip
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from floorday.issues.rules import Kind, Naming, Resolution, Stream, Verdict, say_kind
+from floorday.issues.queries import FROM_THE_FLOOR, NoteRow
+from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stream, Verdict, say_kind
 from floorday.people.access import Door
+from floorday.render import when
 from floorday.render.words import gettext as _
 
 
@@ -38,9 +40,9 @@ def stream(of: Stream) -> str:
     }[of]
 
 
-def stream_options() -> list[tuple[str, str]]:
-    """List the streams for a form."""
-    return [(one.value, stream(one)) for one in Stream]
+def stream_options(*, good_news: bool = True) -> list[tuple[str, str]]:
+    """List the streams for a form; good news is about no issue."""
+    return [(one.value, stream(one)) for one in Stream if good_news or one is not Stream.GOOD_NEWS]
 
 
 def naming_chips() -> list[tuple[str, str, str]]:
@@ -136,16 +138,52 @@ def happened(what: str, says: str) -> str:
 
 def _happened() -> dict[str, str]:
     return {
-        "raised": _("raised it"), "noted": _("met it too"), "handed over": _("handed it over"),
-        "acknowledged": _("took it"), "sponsored": _("became its sponsor"), "promised": _("promised a date"),
+        "raised": _("raised it"), "noted": _("met it too"), "handed over": _("handed it to a department"),
+        "acknowledged": _("gave it its owner"), "sponsored": _("named its sponsor"), "promised": _("promised a date"),
         "updated": _("gave an update"), "asked": _("asked for a decision"),
         "resolved": _("said that it is fixed for everybody"), "unconfirmed": _("closed it: nobody answered"),
         "reopened": _("opened it again"), "returned": _("said that it is back"), "declined": _("declined it"),
         "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
-        "renamed": _("changed its title"), "withdrawn": _("withdrew a note"), "undone": _("took the last step back"),
+        "retitled": _("changed title or kind"), "withdrawn": _("withdrew a note"), "word": _("added a word"),
+        "undone": _("took a step back"), "measured": _("said what it costs"),
+        "restricted": _("restricted it"), "unrestricted": _("opened it to everybody"),
     }  # fmt: skip
 
 
-TONES = {"resolved": "done", "verdict fixed": "done", "verdict not": "hot", "verdict partly": "hot", "reopened": "hot",
-         "returned": "hot"}  # fmt: skip
-"""The colour of a line of history."""
+def tone(what: str, says: str) -> str:
+    """Give the colour of a line of history."""
+    if what in {"reopened", "returned"} or (what == "verdict" and says != "fixed"):
+        return "hot"
+    return "done" if what in {"resolved", "verdict"} else ""
+
+
+def effort_options() -> list[tuple[str, str]]:
+    """List for a form how hard something is to fix."""
+    said = {Effort.SMALL: _("Small"), Effort.MEDIUM: _("Medium"), Effort.LARGE: _("Large")}
+    return [(one.value, text) for one, text in said.items()]
+
+
+def ref(number: int) -> str:
+    """Give an issue's public name."""
+    return f"FD-{number}"
+
+
+def who(note: NoteRow) -> str:
+    """Say who a note is from, as far as its reader may know."""
+    if note.mine:
+        return _("you")
+    if note.naming is Naming.ANONYMOUS:
+        return _("anonymous")
+    return note.name or _("name hidden")
+
+
+def said_on(note: NoteRow, reader: str) -> str:
+    """Say when something was said, at the team's place; of an anonymous note only the day is kept."""
+    if note.naming is Naming.ANONYMOUS:
+        return when.day(note.at, note.team_zone)
+    return when.moment(note.at, note.team_zone, reader)
+
+
+def unnamed(what: str) -> str:
+    """Say who did something where no name is shown: somebody of the floor, or the program."""
+    return _("Somebody from the floor") if what in FROM_THE_FLOOR else _("floorday")

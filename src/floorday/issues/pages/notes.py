@@ -1,0 +1,249 @@
+"""Notes: one line with the thumb, from anywhere or on the day; and the list that is read back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Request, Response, get, post
+from litestar.di import NamedDependency
+from litestar.params import FromPath, FromQuery
+from msgspec import Struct
+
+from floorday.bookings import actions as booking_actions
+from floorday.bookings import queries as bookings
+from floorday.bookings.queries import BookingRow
+from floorday.bookings.rules import HOLDING, State
+from floorday.errors import BadInput, Forbidden, NotFound, Refused
+from floorday.issues import actions, queries
+from floorday.issues.actions import NoteForm, Said
+from floorday.issues.pages import words
+from floorday.issues.queries import NoteRow
+from floorday.issues.rules import Kind, Naming, Stream
+from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
+from floorday.render import tokens, when
+from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
+from floorday.web import own_path, read_form, redirect, show
+from floorday.web.forms import WHOLE, Form
+
+Asked = Request[Any, Any, Any]
+Shown = Response[Any]
+
+
+class Captured(Struct, frozen=True, kw_only=True):
+    """A note as a browser sends it."""
+
+    text: Said
+    stream: Stream
+    naming: Naming = Naming.NAMED
+    kind: Kind = Kind.OTHER
+    team: UUID | None = None
+    day: UUID | None = None
+
+
+class BackFields(Struct, frozen=True):
+    """Where the button stood."""
+
+    back: str = ""
+
+
+def likely_stream(actor: Actor) -> Stream:
+    """Guess who said or saw what this person writes down: a manager sees, staff are told."""
+    return Stream.MANAGER_SAW if actor.has(Role.MANAGER) and not actor.teams(*TEAM_ROLES) else Stream.STAFF_TOLD
+
+
+# --- from anywhere ---------------------------------------------------------------------------------------------
+
+
+@get("/notes/new")
+async def new_note_page(
+    request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], stream: FromQuery[str] = ""
+) -> Shown:
+    """Ask for one line; what can be guessed is chosen already."""
+    likely = stream if stream in set(Stream) else likely_stream(actor).value
+    form = Form({"stream": likely, "naming": Naming.NAMED.value})
+    return await _show_new(request, actor, form, now=now)
+
+
+@post("/notes/new")
+async def new_note(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
+    """Keep the note, then show what it has become."""
+    try:
+        wanted = await read_form(request, Captured)
+        noted = await actions.note(actor, _note(wanted, wanted.day), now=now)
+    except (BadInput, Refused) as wrong:
+        return await _show_new(request, actor, await again(request, wrong), now=now, status=wrong.status)
+    if noted.follow_up:
+        return code_page(request, noted.follow_up, more="/notes/new")
+    undo = f"/notes/{noted.note}/withdrawal"
+    if noted.issue is None:
+        return redirect("/good-news", say=_("Saved under good news."), undo=undo)
+    row = await queries.issue(actor, noted.issue)
+    said = _("Saved as %(ref)s. You are told what becomes of it.", ref=words.ref(row.number))
+    return redirect(f"/issues/{noted.issue}", say=said, undo=undo)
+
+
+def _note(wanted: Captured, day: UUID | None) -> NoteForm:
+    return NoteForm(text=wanted.text, stream=wanted.stream, team=wanted.team, day=day, naming=wanted.naming,
+                    kind=wanted.kind)  # fmt: skip
+
+
+async def again(request: Asked, wrong: BadInput | Refused) -> Form:
+    """Keep what was typed, with the sentence of each field."""
+    values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    fields = wrong.fields if isinstance(wrong, BadInput) else {}
+    return Form(values, fields or {WHOLE: wrong.sentence})
+
+
+async def _show_new(request: Asked, actor: Actor, form: Form, *, now: datetime, status: int = 200) -> Shown:
+    if not can(actor, Act.RAISE):
+        raise Forbidden(_("Ask the coordinator for a role in the programme first."))
+    day = await _day_now(actor, now=now)
+    return show(
+        request, "notes/new.html", status=status, form=form, teams=[] if day else await _teams(actor), day=day,
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(), labels=labels(),
+    )  # fmt: skip
+
+
+async def _day_now(actor: Actor, *, now: datetime) -> BookingRow | None:
+    """Find the manager's day that is on now: what is noted comes from there."""
+    if not actor.has(Role.MANAGER):
+        return None
+    days = await bookings.next_days({actor.person}, now=now)
+    return next((day for day in days if day.starts_at.astimezone(ZoneInfo(day.zone)).date()
+                 == now.astimezone(ZoneInfo(day.zone)).date() and day.state in HOLDING), None)  # fmt: skip
+
+
+async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
+    own = actor.teams(*TEAM_ROLES)
+    return [(team.id, team.name) for team in await queries.teams() if not own or team.id in own]
+
+
+def labels() -> dict[str, str]:
+    """Name the fields of a note."""
+    return {"text": _("What got in the way, or went well?"), "stream": _("Who said or saw it"), "team": _("Team"),
+            "naming": _("Your name"), "kind": _("Kind")}  # fmt: skip
+
+
+def code_page(request: Asked, code: str, *, more: str) -> Shown:
+    """Show an anonymous reporter the code, this once: it must not stand in an address or a cookie."""
+    return show(request, "notes/saved.html", code=code, again=more, follow=tokens.link("/follow"),
+                headers={"cache-control": "no-store"})  # fmt: skip
+
+
+@post("/notes/{note_id:uuid}/withdrawal")
+async def withdraw_note(
+    request: Asked, actor: NamedDependency[Actor], note_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Take an own note back, and go where the button stood, if that is still there for this reader."""
+    back = (await read_form(request, BackFields)).back
+    written = await queries.note(note_id)
+    await actions.withdraw_note(actor, note_id, now=now)
+    try:
+        seen = f"/issues/{(await queries.issue(actor, written.issue)).id}" if written.issue else "/good-news"
+    except NotFound:
+        seen = "/issues"
+    there = back if own_path(back) and not back.startswith("/issues/") else seen
+    return redirect(there, say=_("Your note is withdrawn."))
+
+
+@get("/good-news")
+async def good_news_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
+    """List what went well."""
+    if not can(actor, Act.SEE_FACE):
+        raise Forbidden(_("Good news is for those who work in the programme."))
+    rows = [row for row in await queries.good_news(actor) if row.withdrawn_at is None]
+    return show(request, "issues/good_news.html", may_raise=can(actor, Act.RAISE),
+                lines=[_line(row, actor) for row in rows])  # fmt: skip
+
+
+# --- on the day ------------------------------------------------------------------------------------------------
+
+
+@get("/days/{booking_id:uuid}/notes")
+async def day_page(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Catch what is said on a day, and list it."""
+    booking = await _seen(actor, booking_id)
+    form = Form({"stream": likely_stream(actor).value, "naming": Naming.NAMED.value})
+    return await _show_day(request, actor, booking, form, now=now)
+
+
+@post("/days/{booking_id:uuid}/notes")
+async def day_note(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Keep a line of the day, then ask for the next."""
+    booking = await _seen(actor, booking_id)
+    try:
+        wanted = await read_form(request, Captured)
+        noted = await actions.note(actor, _note(wanted, booking_id), now=now)
+    except (BadInput, Refused) as wrong:
+        return await _show_day(request, actor, booking, await again(request, wrong), now=now, status=wrong.status)
+    page = f"/days/{booking_id}/notes"
+    if noted.follow_up:
+        return code_page(request, noted.follow_up, more=page)
+    said = _("Saved under good news.")
+    if noted.issue is not None:
+        said = _("Saved as %(ref)s.", ref=words.ref((await queries.issue(actor, noted.issue)).number))
+    return redirect(page, say=said, undo=f"/notes/{noted.note}/withdrawal")
+
+
+@post("/days/{booking_id:uuid}/notes/read-back")
+async def read_back(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Note that the team found the list right."""
+    booking = await _seen(actor, booking_id)
+    try:
+        await booking_actions.read_back(actor, booking_id, now=now)
+    except Refused as wrong:
+        return await _show_day(request, actor, booking, Form(), now=now, status=wrong.status, refused=wrong.sentence)
+    return redirect(f"/days/{booking_id}/notes", say=_("Noted: the list is right."))
+
+
+async def _seen(actor: Actor, booking_id: UUID) -> BookingRow:
+    """Find a day whose notes this reader may write or read."""
+    booking = await bookings.booking(booking_id)
+    if not can(actor, Act.SEE_BOOKING, booking.thing()):
+        raise NotFound(_("There is no such day."))
+    if not (can(actor, Act.RAISE, booking.thing()) or actor.has(Role.HEAD_OF_SERVICE)):
+        raise Forbidden(_("Notes of a day are written by those who were there and by the team."))
+    return booking
+
+
+async def _show_day(
+    request: Asked, actor: Actor, booking: BookingRow, form: Form, *, now: datetime, status: int = 200,
+    refused: str = "",
+) -> Shown:  # fmt: skip
+    rows = [row for row in await queries.day_notes(actor, booking.id) if row.withdrawn_at is None]
+    groups = [(words.stream(stream), [_line(row, actor) for row in rows if row.stream is stream]) for stream in Stream]
+    reads_back = (
+        can(actor, Act.READ_BACK, booking.thing()) and bool(rows) and now >= booking.starts_at
+        and booking.state in HOLDING | {State.HELD}
+    )  # fmt: skip
+    said = when.moment(booking.read_back_at, booking.zone, actor.zone) if booking.read_back_at else ""
+    return show(
+        request, "notes/day.html", status=status, form=form, refused=refused, labels=labels(), booking=booking.id,
+        own=f"/days/{booking.id}/notes", lead=_("%(manager)s with %(team)s, %(day)s", manager=booking.manager_name,
+                                                team=booking.team_name, day=when.day(booking.starts_at, booking.zone)),
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+        writes=can(actor, Act.RAISE, booking.thing()), reads_back=reads_back, read_back=said,
+        count=ngettext("%(n)s note", "%(n)s notes", len(rows)), groups=[pair for pair in groups if pair[1]],
+    )  # fmt: skip
+
+
+def _line(row: NoteRow, actor: Actor) -> dict[str, Any]:
+    return {
+        "id": row.id, "text": row.text, "team": row.team_name, "who": words.who(row),
+        "when": words.said_on(row, actor.zone), "href": f"/issues/{row.issue}" if row.issue else "",
+        "ref": words.ref(row.issue_number) if row.issue_number else "",
+        "withdraw": f"/notes/{row.id}/withdrawal" if row.mine else "",
+    }  # fmt: skip
+
+
+handlers = [new_note_page, new_note, withdraw_note, good_news_page, day_page, day_note, read_back]

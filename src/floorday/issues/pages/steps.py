@@ -1,0 +1,119 @@
+"""Which step comes next, and whose it is. Pure: no reads, no page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from floorday.issues import rules
+from floorday.issues.queries import IssueRow, Opened
+from floorday.issues.rules import Stage, Turn, Verb, Verdict
+from floorday.people.access import Act, Actor, Role
+from floorday.render.words import gettext as _
+
+QUIET_DAYS = 14
+"""After so many days without a word an issue is quiet, where the department's charter says nothing else."""
+
+_VERBS = (
+    ("verdict", Verb.NOT_FIXED, Act.VERDICT), ("decision", Verb.DECIDE, Act.DECIDE),
+    ("owner", Verb.HAND, Act.ASSIGN), ("promise", Verb.PROMISE, Act.PROMISE),
+    ("resolution", Verb.RESOLVE, Act.RESOLVE), ("update", Verb.UPDATE, Act.UPDATE),
+    ("question", Verb.ASK, Act.ASK), ("sponsor", Verb.SPONSOR, Act.ASSIGN), ("note", Verb.NOTE, Act.RAISE),
+    ("return", Verb.RETURN, Act.RAISE), ("join", Verb.JOIN, Act.JOIN), ("snooze", Verb.SNOOZE, Act.SNOOZE),
+    ("decline", Verb.DECLINE, Act.DECLINE),
+)  # fmt: skip
+
+
+def possible(found: Opened, actor: Actor) -> list[str]:
+    """List the steps that fit the issue now and are this reader's to take, the most telling first."""
+    row = found.issue
+    fits = rules.possible(row.facts(cannots=found.cannots))
+    steps = [name for name, verb, act in _VERBS if verb in fits and row.can(actor, act)]
+    if "verdict" in steps and (row.resolved_by == actor.person or found.said is Verdict.FIXED):
+        steps.remove("verdict")
+    if "question" in steps and row.sponsor is None:
+        steps.remove("question")
+    if row.snoozed_until is not None:
+        steps = ["wake" if name == "snooze" else name for name in steps]
+    if row.whole and Verb.SPONSOR in fits and actor.has(Role.MANAGER) and not (row.i_sponsor or row.i_own):
+        steps.append("my sponsor")
+    if row.whole and (row.can(actor, Act.ASSIGN) or row.can(actor, Act.JOIN)) and row.stage is not Stage.JOINED:
+        steps += ["measure", "title"]
+    if row.can(actor, Act.ASSIGN):
+        steps.append("restrict")
+    return steps
+
+
+def next_step(found: Opened, steps: list[str], *, today: date) -> str:
+    """Choose the one step that comes first for this reader ("": somebody else's turn)."""
+    row = found.issue
+    wanted = ""
+    match row.turn:
+        case _ if row.snoozed_until is not None:
+            return ""
+        case Turn.TELL_FLOOR if found.said is None:
+            wanted = "verdict"
+        case Turn.NEEDS_DECISION:
+            wanted = "decision"
+        case Turn.NEEDS_OWNER:
+            wanted = "owner"
+        case Turn.BEING_FIXED if row.i_own:
+            wanted = "resolution" if row.promised_for is not None and row.promised_for >= today else "promise"
+        case _:
+            wanted = ""
+    if wanted not in steps and not row.whole:
+        wanted = "note"
+    return wanted if wanted in steps else ""
+
+
+def asks(row: IssueRow, actor: Actor, *, today: date) -> bool:
+    """Say whether an issue waits for its reader."""
+    if row.snoozed_until is not None or not row.whole:
+        return False
+    match row.turn:
+        case Turn.NEEDS_OWNER:
+            return row.can(actor, Act.ASSIGN)
+        case Turn.BEING_FIXED:
+            return row.i_own and (row.promised_for is None or row.promised_for < today)
+        case Turn.NEEDS_DECISION:
+            return row.can(actor, Act.DECIDE) and (row.i_sponsor or row.sponsor is None)
+        case Turn.TELL_FLOOR:
+            return row.i_reported and row.resolved_by != actor.person
+        case Turn.CLOSED:
+            return False
+
+
+def overdue_days(row: IssueRow, today: date) -> int:
+    """Count the days since a promise was broken; they stop where something was done."""
+    if row.promised_for is None or row.turn in {Turn.TELL_FLOOR, Turn.CLOSED}:
+        return 0
+    return max((today - row.promised_for).days, 0)
+
+
+def quiet_days(row: IssueRow, now: datetime) -> int:
+    """Count the days without a word, where they are more than the department's charter allows; else 0."""
+    if row.turn not in {Turn.BEING_FIXED, Turn.NEEDS_DECISION} or row.snoozed_until is not None:
+        return 0
+    allowed = timedelta(days=round(row.word_days * 7 / 5) if row.word_days else QUIET_DAYS)
+    silent = now - row.last_word_at
+    return silent.days if silent > allowed else 0
+
+
+def step_words(name: str, row: IssueRow) -> str:
+    """Head a step's form."""
+    match name:
+        case "promise":
+            return _("By when is it fixed?") if row.promised_for is None else _("Move the date")
+        case "owner":
+            return _("Who fixes it?") if row.owner is None else _("Give it to somebody else")
+        case "sponsor":
+            return _("Name a sponsor") if row.sponsor is None else _("Name another sponsor")
+        case _:
+            return {
+                "verdict": _("Is it fixed where you are?"), "decision": _("Yes or no?"),
+                "resolution": _("Is it done? Tell the floor"), "my sponsor": _("Sponsor it"),
+                "update": _("Give an update"), "question": _("Ask the sponsor to decide"),
+                "note": _("Do you meet it too?"), "return": _("Is it back?"), "decline": _("Decline it"),
+                "snooze": _("Let it sleep until a day"), "wake": _("It sleeps"), "measure": _("Say what it costs"),
+                "join": _("Join it into another issue"), "title": _("Change title and kind"),
+                "restrict": _("Who may see it"),
+            }[name]  # fmt: skip
