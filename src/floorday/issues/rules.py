@@ -475,7 +475,7 @@ def _mask_digits(found: re.Match[str]) -> str:
     if DAYS.fullmatch(found[0].strip()):
         return found[0]
     count = sum(letter.isdigit() for letter in found[0])
-    return _("[card number]") if count > 12 else _("[phone number]")
+    return _("[card number]") if count > 12 and not found[0].startswith("+") else _("[phone number]")
 
 
 def say(stage: Stage) -> str:

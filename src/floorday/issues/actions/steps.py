@@ -81,7 +81,7 @@ async def take(
     kept = _kept(row, keys) if undoable and settings().undo_seconds else ""
     await moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
                                 other=other.id if other else None))
-    return after
+    return after if decision.event != "returned" else await queries.issue(None, row.id)
 
 
 def _changes(decision: Decision, at: datetime) -> dict[Any, Any]:

@@ -45,12 +45,14 @@ class Occasion(Struct, frozen=True, kw_only=True):
 
 
 async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -> list[str]:
-    """Post the letters that follow from a step to everybody they are for, but for who did it; returns their keys."""
+    """Post the letters that follow from a step, one to a person and none to who did it; returns their keys."""
     keys: list[str] = []
-    did_it = occasion.actor.person if occasion.actor else None
+    told = {occasion.actor.person} if occasion.actor else set[UUID]()
     for letter in letters:
-        told = {person.id: person for person in await _readers(issue, letter)}
-        keys += [await _post(issue, letter, occasion, one) for one in told.values() if one.id != did_it]
+        for person in await _readers(issue, letter):
+            if person.id not in told:
+                told.add(person.id)
+                keys.append(await _post(issue, letter, occasion, person))
     return keys
 
 
