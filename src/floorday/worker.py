@@ -137,6 +137,7 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     """Do what falls due by the clock alone."""
     await bookings.remind_unanswered(now=now())
     await issues.close_unconfirmed(now=now())
+    await issues.wake_due(now=now())
     await outbox.wipe(now=now())
     await people.forget_old_forms(now=now())
     return False

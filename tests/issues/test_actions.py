@@ -634,6 +634,29 @@ async def test_a_reporter_withdraws_an_own_note_and_nobody_elses(cast: Cast) -> 
     assert (await words(issue, cast.eva))[-1] == "withdrawn"
 
 
+async def test_a_reporter_corrects_an_own_note_and_the_old_words_stay_in_the_history(cast: Cast) -> None:
+    issue = await raised(cast)
+    [note] = await queries.notes(cast.fay, await queries.issue(cast.fay, issue.id))
+    with pytest.raises(NotFound):
+        await actions.correct_note(cast.ben, note.id, "Mine.", now=NOW)
+    with pytest.raises(Refused, match="Only who wrote"):
+        await actions.correct_note(cast.eva, note.id, "Mine.", now=NOW)
+    await actions.correct_note(cast.fay, note.id, "Refunds wait; ask ray@example.com", now=NOW)
+    row = await queries.issue(cast.ben, issue.id)
+    assert [note.text for note in await queries.notes(cast.ben, row)] == ["Refunds wait; ask [mail address]"]
+    line = (await queries.history(cast.ben, row))[-1]
+    assert (line.what, line.text) == ("corrected", "Refunds wait for a weekly batch.")
+
+
+async def test_what_sleeps_until_a_day_wakes_on_it(cast: Cast) -> None:
+    issue = await raised(cast)
+    await actions.snooze(cast.eva, issue.id, FRIDAY, now=NOW)
+    assert await actions.wake_due(now=NOW + timedelta(days=3)) == 0
+    assert await actions.wake_due(now=NOW + timedelta(days=4)) == 1
+    assert await actions.wake_due(now=NOW + timedelta(days=4)) == 0
+    assert (await queries.issue(None, issue.id)).snoozed_until is None
+
+
 async def test_who_has_left_gets_no_letters(cast: Cast) -> None:
     issue = await owned(cast)
     await Person.update({Person.left_at: NOW}).where(Person.id == cast.fay.person)

@@ -201,6 +201,18 @@ async def test_an_anonymous_note_on_a_closed_issue_is_a_return_of_nobody(cast: C
     assert line.at < NOW + HOUR
 
 
+async def test_letters_that_an_anonymous_reporter_causes_do_not_tell_the_hour(cast: Cast) -> None:
+    noted = await said(cast.fay, Naming.ANONYMOUS, cast=cast)
+    assert noted.follow_up is not None
+    await actions.assign(cast.eva, noted.issue, department=cast.it, owner=cast.gus.person, now=NOW)
+    await actions.resolve(cast.gus, noted.issue, Resolution.HERE, "Done.", now=NOW)
+    await actions.verdict_by_code(noted.follow_up, Verdict.NOT, "Still waits.", now=NOW + 5 * HOUR)
+    letter = await Letter.objects().get(Letter.name == "issue_reopened")
+    assert letter is not None
+    assert letter.to_name == "Gus Grant"
+    assert letter.created_at == letter.leaves_at == DAY + timedelta(days=1)
+
+
 async def opened_and_declined(cast: Cast) -> IssueRow:
     noted = await said(cast.cleo, Naming.NAMED, cast=cast)
     return await actions.decline(cast.eva, noted.issue, "No.", now=NOW)

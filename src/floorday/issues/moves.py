@@ -61,6 +61,14 @@ async def withdraw(note: UUID, *, now: datetime) -> None:
         raise Raced(_("This note has been withdrawn already."))
 
 
+async def correct(note: UUID, *, was: str, text: str) -> None:
+    """Write a note anew that still stands as it was read."""
+    saved = await Note.update({Note.text: text}).where(
+        Note.id == note, Note.text == was, Note.withdrawn_at.is_null()).returning(Note.id)
+    if not saved:
+        raise Raced(_("This note has just been changed. Look at it again."))
+
+
 async def undone(event: UUID, text: str) -> None:
     """Say of a line of history that it was undone, so that no figure counts it; raise Raced the second time."""
     gone = await IssueEvent.update({IssueEvent.what: "undone", IssueEvent.text: text, IssueEvent.undo: ""}).where(

@@ -560,7 +560,7 @@ def _shown(raw: list[dict[str, Any]], actor: Actor) -> list[NoteRow]:
     ]  # fmt: skip
 
 
-FROM_THE_FLOOR = frozenset({"raised", "noted", "verdict", "reopened", "returned", "withdrawn", "word"})
+FROM_THE_FLOOR = frozenset({"raised", "noted", "verdict", "reopened", "returned", "withdrawn", "corrected", "word"})
 """Lines that reporters cause: a hidden reporter stays hidden in them."""
 
 
@@ -712,6 +712,13 @@ async def silent_since(before: datetime, *, limit: int = 500) -> list[UUID]:
     """List the issues that have waited for a verdict since a moment or longer."""
     rows = await Issue.select(Issue.id).where(
         Issue.turn == Turn.TELL_FLOOR.value, Issue.resolved_at <= before).order_by(Issue.resolved_at).limit(limit)
+    return [row["id"] for row in rows]
+
+
+async def asleep_until(day: date, *, limit: int = 500) -> list[UUID]:
+    """List the issues that were put aside until a day or an earlier one."""
+    rows = await Issue.select(Issue.id).where(
+        Issue.snoozed_until <= day, Issue.turn != Turn.CLOSED.value).order_by(Issue.snoozed_until).limit(limit)
     return [row["id"] for row in rows]
 
 

@@ -450,6 +450,16 @@ def withdraw_note(*, mine: bool, withdrawn: bool) -> None:
         raise Refused(_("This note has been withdrawn already."))
 
 
+def correct_note(text: str, *, mine: bool, withdrawn: bool) -> None:
+    """Say an own note better; nobody else's."""
+    if not mine:
+        raise Refused(_("Only who wrote a note can correct it."))
+    if withdrawn:
+        raise Refused(_("This note has been withdrawn already."))
+    if not text.strip():
+        raise Refused(_("Write what was said or seen, or withdraw the note."))
+
+
 def undo(*, mine: bool, at: datetime, now: datetime, seconds: int) -> None:
     """Take back an own step while its letters wait."""
     if not mine or now - at > timedelta(seconds=seconds):

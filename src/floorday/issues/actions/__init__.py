@@ -7,6 +7,7 @@ from floorday.issues.actions.floor import (
     verdict,
     verdict_by_code,
     verdict_by_token,
+    wake_due,
     word_by_code,
 )
 from floorday.issues.actions.following import (
@@ -26,10 +27,11 @@ from floorday.issues.actions.following import (
     update,
     wake,
 )
-from floorday.issues.actions.notes import Noted, NoteForm, Said, follow_up, note, withdraw_note
+from floorday.issues.actions.notes import Noted, NoteForm, Said, correct_note, follow_up, note, withdraw_note
 
 __all__ = [
-    "NoteForm", "Noted", "Said", "again", "ask", "assign", "close_unconfirmed", "decide", "decide_by_token", "decline",
-    "follow_up", "join", "measure", "note", "promise", "resolve", "restrict", "retitle", "snooze", "sponsor", "undo",
-    "update", "verdict", "verdict_by_code", "verdict_by_token", "wake", "withdraw_note", "word_by_code",
+    "NoteForm", "Noted", "Said", "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide",
+    "decide_by_token", "decline", "follow_up", "join", "measure", "note", "promise", "resolve", "restrict", "retitle",
+    "snooze", "sponsor", "undo", "update", "verdict", "verdict_by_code", "verdict_by_token", "wake", "wake_due",
+    "withdraw_note", "word_by_code",
 ]

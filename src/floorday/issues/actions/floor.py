@@ -15,9 +15,10 @@ from floorday.errors import NotFound, Raced, Refused
 from floorday.issues import queries, rules
 from floorday.issues.actions import notes
 from floorday.issues.actions.following import decide
-from floorday.issues.actions.steps import From, may, record, take, unnamed_at
+from floorday.issues.actions.steps import From, may, record, take, today, unnamed
 from floorday.issues.queries import FollowUp, IssueRow, Pass
 from floorday.issues.rules import SILENCE, Verdict
+from floorday.issues.tables import Issue
 from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Door
 from floorday.render.words import gettext as _
@@ -74,7 +75,7 @@ async def verdict_by_code(code: str, says: Verdict, because: str = "", *, now: d
         because = rules.masked(because)
         before = await queries.said(row.id, round=row.round, note=written)
         decision = rules.verdict(row.facts(), says, because=because, reporter=None, before=before)
-        origin = From(note=written, at=await unnamed_at(row.id, now, zone))
+        origin = await unnamed(row.id, now, zone, note=written)
         await take(row, decision, actor=None, now=now, text=because, origin=origin)
     return await notes.follow_up(code, now=now)
 
@@ -86,7 +87,7 @@ async def word_by_code(code: str, text: str, *, now: datetime) -> FollowUp:
         text = rules.masked(notes.Said.parse(text))
         if not text:
             raise Refused(_("Write a word first."))
-        origin = From(note=written, at=await unnamed_at(row.id, now, zone))
+        origin = await unnamed(row.id, now, zone, note=written)
         await record(row.id, "word", actor=None, now=now, text=text, origin=origin)
     return await notes.follow_up(code, now=now)
 
@@ -114,3 +115,17 @@ async def close_unconfirmed(*, now: datetime) -> int:
             continue
         closed += 1
     return closed
+
+
+async def wake_due(*, now: datetime) -> int:
+    """Take up again what was put aside until today; returns how many."""
+    woken = 0
+    for issue_id in await queries.asleep_until(today(now)):
+        try:
+            async with transaction():
+                row = await queries.issue(None, issue_id)
+                await take(row, rules.wake(row.facts()), actor=None, now=now, values={Issue.snoozed_until: None})
+        except (Raced, Refused):  # somebody took it up, or closed it, in this moment
+            continue
+        woken += 1
+    return woken

@@ -20,7 +20,8 @@ from floorday.db.text import Text, Title
 from floorday.errors import BadInput, Forbidden, NotFound
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions import telling
-from floorday.issues.actions.steps import From, cut_to_day, may, record, take, unnamed_at
+from floorday.issues.actions.steps import From, cut_to_day, may, record, take
+from floorday.issues.actions.steps import unnamed as unnamed_origin
 from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
 from floorday.issues.rules import ANSWERABLE, Ending, Kind, Naming, Stage, Stream, Turn
 from floorday.issues.tables import Issue, Note
@@ -70,7 +71,7 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
         closed = joins is not None and joins.turn is Turn.CLOSED and form.stream is not Stream.GOOD_NEWS
         if not closed:
             rules.raise_note(form.stream, text, joins.facts() if joins else None)
-        at = await _when(now, team, joins) if unnamed else now
+        at = _when(now, team, joins) if unnamed else now
         opened = None if joins or form.stream is Stream.GOOD_NEWS else await _open(form, text, team, at=at)
         row = joins or opened
         code = _new_code() if unnamed else None
@@ -82,7 +83,9 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
         )  # fmt: skip
         await moves.add_note(written)
         if row is not None:
-            origin = From(at=at) if unnamed else None
+            origin = None
+            if unnamed:
+                origin = await unnamed_origin(row.id, now, team.zone) if closed else From(at=at)
             if closed:
                 await _bring_back(actor, row, text, origin, now=now)
             event = await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
@@ -104,13 +107,10 @@ async def _team(actor: Actor, form: NoteForm, joins: IssueRow | None) -> TeamRow
     return await queries.team(wanted)
 
 
-async def _when(now: datetime, team: TeamRow, joins: IssueRow | None) -> datetime:
+def _when(now: datetime, team: TeamRow, joins: IssueRow | None) -> datetime:
     """Cut the time of an anonymous note to the day; on an issue it never seems to come before the first note."""
-    if joins is None:
-        return cut_to_day(now, team.zone)
-    if joins.turn is Turn.CLOSED:
-        return await unnamed_at(joins.id, now, team.zone)
-    return max(cut_to_day(now, team.zone), joins.raised_at)
+    day = cut_to_day(now, team.zone)
+    return day if joins is None else max(day, joins.raised_at)
 
 
 async def _open(form: NoteForm, text: str, team: TeamRow, *, at: datetime) -> IssueRow:
@@ -148,6 +148,21 @@ async def withdraw_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:
         await moves.withdraw(note_id, now=now)
         if written.issue is not None:
             await record(written.issue, "withdrawn", actor=actor, now=now)
+
+
+async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime) -> None:
+    """Say an own note better; how it was said before stays in the history."""
+    words = rules.masked(Said.parse(text))
+    async with transaction():
+        written = await queries.note(note_id)
+        if written.reporter != actor.person and not actor.has(Role.COORDINATOR):
+            raise NotFound(_("There is no such note."))
+        rules.correct_note(words, mine=written.reporter == actor.person, withdrawn=written.withdrawn_at is not None)
+        if words == written.text:
+            return
+        await moves.correct(note_id, was=written.text, text=words)
+        if written.issue is not None:
+            await record(written.issue, "corrected", actor=actor, now=now, text=written.text)
 
 
 # --- follow-up codes ---------------------------------------------------------------------------------------------

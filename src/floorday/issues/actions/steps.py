@@ -43,11 +43,16 @@ class Before(Struct, frozen=True, kw_only=True):
 
 
 class From(Struct, frozen=True, kw_only=True):
-    """Who from the floor a step comes from: a person, or (unnamed) an anonymous note."""
+    """Who from the floor a step comes from: a person, or (unnamed) an anonymous note.
+
+    An unnamed one is written down at the beginning of its day, and its letters leave at the end of it, so that
+    neither tells the hour.
+    """
 
     reporter: UUID | None = None
     note: UUID | None = None
     at: datetime | None = None
+    tells_at: datetime | None = None
 
     @property
     def unnamed(self) -> bool:
@@ -75,7 +80,8 @@ async def take(
     after = await queries.issue(None, row.id)
     unnamed = origin is not None and origin.unnamed
     event = uuid4() if unnamed else uuid7()
-    occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=now, text=text, before=row,
+    tells_at = origin.tells_at if origin and origin.tells_at else now
+    occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=tells_at, text=text, before=row,
                                 other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event)
     keys = await telling.tell(after, decision.letters, occasion)
     kept = _kept(row, keys) if undoable and settings().undo_seconds else ""
@@ -140,11 +146,11 @@ def cut_to_day(now: datetime, zone: str) -> datetime:
     return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-async def unnamed_at(issue_id: UUID, now: datetime, zone: str) -> datetime:
-    """Give the day of an anonymous act; where something else happened on that day, the instant after that.
+async def unnamed(issue_id: UUID, now: datetime, zone: str, *, note: UUID | None = None) -> From:
+    """Say of an anonymous act no more than its day; where something else happened on that day, that it came after.
 
     So a verdict never seems to come before the resolution that it is about.
     """
-    day = cut_to_day(now, zone)
-    last = await queries.last_event_at(issue_id)
-    return day if last is None or last < day else last + timedelta(microseconds=1)
+    day, last = cut_to_day(now, zone), await queries.last_event_at(issue_id)
+    at = day if last is None or last < day else last + timedelta(microseconds=1)
+    return From(note=note, at=at, tells_at=cut_to_day(now + timedelta(days=1), zone))
