@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from floorday.bookings import rules as bookings
 from floorday.issues import rules as issues
-from floorday.issues import rules as issues
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -43,13 +42,6 @@ ISSUE_STEPS = """### What follows for an issue
 """
 
 NONE_YET = "none yet"
-
-ISSUES = """## An issue
-
-What an issue shows is whose turn it is; one that is closed shows how it ended. Each step stands in the history under
-its *word*. Where the page says "(or needs owner)", that is where the step leads while nobody owns the issue. A promise
-for a later date than the one before goes out as *issue_delayed*.
-"""
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
