@@ -25,6 +25,8 @@ from floorday.web import redirect, show
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
 
+LAST_PAGE = 100_000
+
 
 @get("/")
 async def inbox_page(
@@ -32,7 +34,7 @@ async def inbox_page(
 ) -> Shown:
     """List the mails that wait, or all."""
     _only_coordinators(actor)
-    page = max(page, 0)
+    page = min(max(page, 0), LAST_PAGE)
     rows = await (queries.everything(page=page) if view == "all" else queries.waiting(page=page))
     return show(
         request,

@@ -271,7 +271,8 @@ async def drop_alias(actor: Actor, person_id: UUID, alias_id: UUID) -> None:
     """Forget a further address."""
     _must(can(actor, Act.EDIT_PEOPLE))
     async with transaction():
-        await moves.drop_alias(alias_id, person_id)
+        if not await moves.drop_alias(alias_id, person_id):
+            raise NotFound(_("This address was forgotten already."))
 
 
 # --- roles -----------------------------------------------------------------------------------------------------

@@ -74,9 +74,10 @@ async def drop_grant(grant_id: UUID) -> None:
     await Grant.delete().where(Grant.id == grant_id)
 
 
-async def drop_alias(alias_id: UUID, person_id: UUID) -> None:
-    """Forget a further address of a person."""
-    await Alias.delete().where((Alias.id == alias_id) & (Alias.person == person_id))
+async def drop_alias(alias_id: UUID, person_id: UUID) -> bool:
+    """Forget a further address of a person; False when it is none of theirs."""
+    gone = await Alias.delete().where((Alias.id == alias_id) & (Alias.person == person_id)).returning(Alias.id)
+    return bool(gone)
 
 
 async def drop_assists(pair_id: UUID) -> None:
