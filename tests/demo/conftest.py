@@ -40,37 +40,42 @@ def demo(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     config.settings.cache_clear()
 
 
-async def built(url: str) -> None:
-    db.bind(db.make_engine(url))
-    await db.open_pools()
-    try:
-        assert await company.build(NOW)
-    finally:
-        await db.close_pools()
+async def built(url: str, now: datetime) -> None:
+    async with bound(url):
+        assert await company.build(now)
 
 
-def build_apart(url: str) -> None:
+def build_apart(url: str, now: datetime) -> None:
     with patch.dict(os.environ, DEMO):
         config.settings.cache_clear()
-        apart(built(url))
+        apart(built(url, now))
     config.settings.cache_clear()
 
 
 @pytest.fixture(scope="session")
 def lived_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file in which the company has lived; tests that change something take a copy."""
+    """A file in which the company has lived until now, for tests that go on from there with the real clock."""
     made = tmp_path_factory.mktemp("demo") / "lived.sqlite"
     shutil.copyfile(sqlite_template, made)
-    build_apart(f"sqlite:///{made}")
+    build_apart(f"sqlite:///{made}", config.now())
     return made
 
 
 @pytest.fixture(scope="session")
-def lived_cluster(postgres_cluster: str) -> Iterator[str]:
-    """The same on PostgreSQL, for tests that only look."""
-    name = f"lived_{uuid4().hex}"
+def seen_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A file in which it has lived until NOW, for tests that only look."""
+    made = tmp_path_factory.mktemp("demo") / "seen.sqlite"
+    shutil.copyfile(sqlite_template, made)
+    build_apart(f"sqlite:///{made}", NOW)
+    return made
+
+
+@pytest.fixture(scope="session")
+def seen_cluster(postgres_cluster: str) -> Iterator[str]:
+    """The same on PostgreSQL."""
+    name = f"seen_{uuid4().hex}"
     apart(administer(postgres_cluster, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    build_apart(beside(postgres_cluster, name))
+    build_apart(beside(postgres_cluster, name), NOW)
     yield beside(postgres_cluster, name)
     apart(administer(postgres_cluster, f"DROP DATABASE {name} WITH (FORCE)"))
 
@@ -88,9 +93,9 @@ async def lived(lived_file: Path, tmp_path: Path, demo: object) -> AsyncIterator
 async def looked_at(request: pytest.FixtureRequest, demo: object) -> AsyncIterator[None]:
     """A company to look at, on either database."""
     if request.param == "sqlite":
-        url = f"sqlite:///{request.getfixturevalue('lived_file')}"
+        url = f"sqlite:///{request.getfixturevalue('seen_file')}"
     else:
-        url = request.getfixturevalue("lived_cluster")
+        url = request.getfixturevalue("seen_cluster")
     async with bound(url):
         yield
 

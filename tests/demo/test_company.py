@@ -119,6 +119,12 @@ async def test_everybody_who_works_with_it_has_something_today(looked_at: None) 
     assert idle == []
 
 
+async def test_answers_of_the_past_came_by_mail_and_two_wait_for_a_person(looked_at: None) -> None:
+    outcomes = await counted("outcome", "inbound_mail")
+    steps = [step for day in days.DAYS for step in day.steps if step.calendar]
+    assert outcomes == {"update-partstat": len(steps), "counter-proposal": 1, "needs-human": 1}
+
+
 async def test_hosts_expect_the_manager_who_is_there_now(looked_at: None) -> None:
     hosted = await bookings.hosted_days(await person("fatima.begum"), since=NOW, until=NOW + timedelta(days=1))
     assert [(day.manager_name, day.state) for day in hosted] == [("Ann Archer", State.ACCEPTED)]
@@ -194,7 +200,7 @@ def test_working_days_are_counted_around_today(now: str, first: str, before: str
 
 
 @pytest.mark.parametrize(
-    "hours", [-34, 0, 8.5, 13, 24, 37, 60, 84, 24 * 31, 24 * 120, 24 * 215], ids=lambda hours: f"{hours}h"
+    "hours", [-34, 8.5, 84, 110.25, 24 * 120], ids=lambda hours: f"{hours}h"
 )
 async def test_the_company_can_be_built_on_any_day_at_any_hour(sqlite_url: str, demo: object, hours: float) -> None:
     now = NOW + timedelta(hours=hours)

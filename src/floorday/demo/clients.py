@@ -17,7 +17,8 @@ from datetime import UTC, datetime
 from email import policy
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import format_datetime, formataddr, getaddresses
+from email.parser import BytesHeaderParser
+from email.utils import format_datetime, formataddr
 from enum import StrEnum
 from html import escape
 from zoneinfo import ZoneInfo
@@ -147,6 +148,22 @@ def propose(
 
 PROPOSE = {Client.EXCHANGE: "New Time Proposed", Client.GMAIL: "Proposed new time"}
 """Which programs can propose another time, and how they call that."""
+
+
+def write(raw: bytes, words: str, *, now: datetime) -> bytes:
+    """Write an ordinary mail back, as somebody does who does not press a button."""
+    letter = read(raw)
+    if letter.card is None:
+        raise ValueError("There is no invitation in this letter to answer.")
+    mail = EmailMessage(policy=policy.SMTP)
+    mail["From"] = Address(letter.card.attendee_name, addr_spec=letter.card.attendee)
+    mail["To"] = letter.card.organizer
+    mail["Subject"] = f"Re: {letter.subject}"
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{secrets.token_hex(12)}@{letter.card.attendee.rpartition('@')[2]}>"
+    mail["In-Reply-To"] = mail["References"] = letter.card.message_id
+    mail.set_content(words)
+    return mail.as_bytes()
 
 
 class _Press(Struct, frozen=True):
@@ -410,7 +427,13 @@ def _quoted(value: str) -> str:
     return '"' + re.sub(r'["\r\n]', "'", value) + '"'
 
 
-def address_of(header: str) -> str:
-    """Take the bare address out of a From or To header."""
-    found = getaddresses([header])
-    return found[0][1] if found else ""
+def envelope(raw: bytes) -> tuple[str, str]:
+    """Give the two addresses that a mail server would carry a mail between."""
+    head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
+    sender, receiver = (head[name].addresses[0].addr_spec for name in ("From", "To"))
+    return sender, receiver
+
+
+def message_id(raw: bytes) -> str:
+    """Give a mail's Message-ID."""
+    return str(BytesHeaderParser(policy=policy.default).parsebytes(raw)["Message-ID"]).strip()

@@ -24,10 +24,15 @@ class Do(Enum):
     HOLD = auto()
     MISS = auto()
     READ_BACK = auto()
+    PROPOSE = auto()
+    WRITE = auto()
 
 
 class Step(Struct, frozen=True):
-    """One thing done, by somebody, with a word; `to` is the working day that a day is moved to."""
+    """One thing done, by somebody, with a word; `to` is the working day that a day is moved to.
+
+    `calendar` says that the answer comes from a calendar program, as a mail.
+    """
 
     day: int
     clock: str
@@ -204,6 +209,7 @@ DAYS: tuple[Day, ...] = (
         "karin-moves", MOVES, "karin.nyberg", 5, -8,
         "Closing an account needs your department's yes three times. Come and count them with us.",
         CALLS, "Final bills in one step.",
+        (Step(-1, "11:10", Do.PROPOSE, "karin.nyberg", "The board meets that day. Would the day after do?", to=6),),
     ),
     Day(
         "owen-faults", FAULTS, "owen.achebe", 7, -7,
@@ -246,6 +252,7 @@ DAYS: tuple[Day, ...] = (
         "david-networks", NETWORKS, "david.mensah", 12, -2,
         "We lost four colleagues to the day shift this year, and would like you to see a late one.",
         CALLS, "Chairs, lights and breaks of the late desks.",
+        (Step(-1, "15:20", Do.WRITE, "david.mensah", "May I bring a new colleague along? Then the answer is yes."),),
         starts="11:00", ends="17:00",
     ),
     Day(

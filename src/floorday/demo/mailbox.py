@@ -234,6 +234,17 @@ async def usual(person: people.Card) -> Client:
     return last or list(Client)[sum(person.email.encode()) % len(Client)]
 
 
+async def newest_request(about: UUID, person: UUID) -> bytes:
+    """Give the newest letter in a mailbox that asks for an answer about a thing."""
+    rows: Sequence[Letter] = await Letter.objects().where(
+        Letter.about == about, Letter.person == person, Letter.event.is_not_null(), Letter.sent_at.is_not_null(),
+    ).order_by(Letter.created_at, Letter.id, ascending=False)  # fmt: skip
+    for row in rows:
+        if msgspec.json.decode(row.event or "{}").get("method") == "REQUEST":
+            return delivered(row)
+    raise NotFound(_("There is no such letter."))
+
+
 # --- answering -------------------------------------------------------------------------------------------------
 
 
@@ -256,9 +267,8 @@ async def propose(
 
 
 async def _post(raw: bytes) -> bool:
-    head = BytesHeaderParser(policy=policy.default).parsebytes(raw)
-    await asyncio.to_thread(_deliver, raw, clients.address_of(str(head["From"])), clients.address_of(str(head["To"])))
-    return await _read(str(head["Message-ID"]).strip())
+    await asyncio.to_thread(_deliver, raw, *clients.envelope(raw))
+    return await _read(clients.message_id(raw))
 
 
 def _deliver(raw: bytes, sender: str, receiver: str) -> None:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import structs
-
+from floorday import worker
 from floorday.bookings import actions as bookings
 from floorday.bookings import queries as booking_queries
 from floorday.bookings.rules import Answer, Partstat
-from floorday.demo import cast, days
+from floorday.demo import cast, clients, days, mailbox
 from floorday.demo.days import Day
 from floorday.demo.stage import Act, Company, Scene, crew, form_of
 from floorday.demo.workdays import Workdays
-from floorday.people.access import Actor, Door
+from floorday.mail import inbound
+from floorday.people.access import Actor
 
 OFFERED = -8
 LAST_START = "14:00"
@@ -95,11 +95,11 @@ class _Visit:
 
     def _does(self, step: days.Step) -> Act:
         actor = self.company.actors[step.by]
-        if step.calendar:
-            actor = structs.replace(actor, door=Door.CALENDAR)
 
         async def does(at: datetime) -> object:
             booking = self.company.bookings[self.day.key]
+            if step.calendar or step.do in {days.Do.PROPOSE, days.Do.WRITE}:
+                return await self._mail(step, actor, at)
             match step.do:
                 case days.Do.ACCEPT:
                     return await self._answer(actor, Partstat.ACCEPTED, step.word, at)
@@ -119,6 +119,8 @@ class _Visit:
                     return await bookings.miss(actor, booking, now=at)
                 case days.Do.READ_BACK:
                     return await bookings.read_back(actor, booking, now=at)
+                case days.Do.PROPOSE | days.Do.WRITE:
+                    raise ValueError("That is done by mail.")
 
         return does
 
@@ -126,3 +128,27 @@ class _Visit:
         booking = self.company.bookings[self.day.key]
         sequence = (await booking_queries.booking(booking)).sequence
         return await bookings.answer(actor, booking, Answer(partstat=partstat, sequence=sequence, comment=word), now=at)
+
+    async def _mail(self, step: days.Step, actor: Actor, at: datetime) -> None:
+        """Let the manager's program write a mail from the letter, and let it be read like any other."""
+        letter = await mailbox.newest_request(self.company.bookings[self.day.key], actor.person)
+        program = await mailbox.usual(await mailbox.owner(actor.person))
+        match step.do:
+            case days.Do.PROPOSE:
+                starts, ends = (
+                    self.workdays.moment(step.to, clock, self.crew.zone) for clock in (self.day.starts, self.day.ends))
+                raw = clients.propose(letter, starts, ends, clients.Client.EXCHANGE, now=at, comment=step.word)
+            case days.Do.WRITE:
+                raw = clients.write(letter, step.word, now=at)
+            case _:
+                raw = clients.reply(letter, _PRESSED[step.do], program, now=at, comment=step.word)
+        sender, receiver = clients.envelope(raw)
+        await inbound.keep(raw, door="lmtp", envelope_from=sender, envelope_to=receiver, now=at)
+        await worker.read_mails(now=lambda: at)
+
+
+_PRESSED = {
+    days.Do.ACCEPT: clients.Answer.ACCEPTED,
+    days.Do.MAYBE: clients.Answer.TENTATIVE,
+    days.Do.DECLINE: clients.Answer.DECLINED,
+}
