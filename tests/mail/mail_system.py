@@ -138,10 +138,15 @@ def mail_system(
     dovecot = _dovecot(mail, people)
     postfix = _postfix(mail, people, away)
     with contextlib.ExitStack() as ends:
-        ends.callback(lambda: _end(mail.running))
-        mail.running.append(_start([_program("dovecot"), "-F", "-c", str(dovecot)], folder))
+
+        def run(*command: str) -> None:
+            env = {"PATH": PATHS, "LANG": "C", "MAIL_CONFIG": str(postfix)}
+            mail.running.append(start([*command], output=folder / "output", cwd=folder, env=env))
+            ends.callback(end, mail.running[-1])
+
+        run(_program("dovecot"), "-F", "-c", str(dovecot))
         _until(lambda: imaplib.IMAP4(HOST, imap).shutdown(), mail)
-        mail.running.append(_start([f"{_told('daemon_directory')}/master", "-d"], folder, MAIL_CONFIG=str(postfix)))
+        run(f"{_told('daemon_directory')}/master", "-d")
         _until(lambda: smtplib.SMTP(HOST, smtp).quit(), mail)
         yield mail
 
@@ -309,14 +314,28 @@ def _told(setting: str) -> str:
     return said.stdout.strip()
 
 
-def _start(command: list[str], folder: Path, **more: str) -> subprocess.Popen[bytes]:
-    """Start a server as our own child, in a process group of its own; it ends too if we are killed."""
-    if shutil.which("setpriv", path=PATHS):
-        command = [_program("setpriv"), "--pdeathsig", "TERM", *command]
-    with (folder / "output").open("ab") as output:
+KEEP = '"$@" & it=$!; ( cat >/dev/null; kill $it ) <&3 & wait $it'
+"""Runs a command until its input ends: so it ends with us, however we end."""
+
+
+def start(command: list[str], *, output: Path, cwd: Path, env: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start a server; `end` asks it to end with SIGTERM, and so does our own death."""
+    with output.open("ab") as out:
         return subprocess.Popen(
-            command, cwd=folder, env={"PATH": PATHS, "LANG": "C"} | more, stdin=subprocess.DEVNULL, stdout=output,
-            stderr=output, start_new_session=True)
+            ["sh", "-c", f"exec 3<&0; {KEEP}", "sh", *command], cwd=cwd, env=env, stdin=subprocess.PIPE, stdout=out,
+            stderr=out, start_new_session=True)
+
+
+def end(one: subprocess.Popen[bytes], patience: float = 20) -> int:
+    """Ask a server to end, wait until it has, and give what it left with."""
+    assert one.stdin is not None
+    one.stdin.close()
+    try:
+        return one.wait(patience)
+    except subprocess.TimeoutExpired:
+        os.killpg(one.pid, signal.SIGKILL)
+        one.wait()
+        raise
 
 
 def _until(try_it: Callable[[], object], mail: MailSystem) -> None:
@@ -334,19 +353,6 @@ def _until(try_it: Callable[[], object], mail: MailSystem) -> None:
             time.sleep(0.05)
         else:
             return
-
-
-def _end(running: list[subprocess.Popen[bytes]]) -> None:
-    """Ask each server to end; both end their own children."""
-    for one in reversed(running):
-        if one.poll() is None:
-            one.send_signal(signal.SIGTERM)
-    for one in reversed(running):
-        try:
-            one.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(one.pid, signal.SIGKILL)
-            one.wait()
 
 
 def _unused(count: int) -> list[int]:

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import re
 import shutil
-import signal
 import smtplib
 import socket
-import subprocess
 import sys
 import time
 from base64 import encodebytes
@@ -40,7 +39,7 @@ from floorday.bookings.rules import State
 from floorday.db import run_sql
 from floorday.people.tables import Grant, Person
 from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.mail.mail_system import HOST, PASSWORD, MailSystem, mail_system, missing
+from tests.mail.mail_system import HOST, PASSWORD, MailSystem, end, mail_system, missing, start
 
 COMPANY = "floorday.example"
 OURS = "reply.floorday.example"
@@ -80,9 +79,8 @@ class House:
         """Let `floorday worker` run, and see that it ends by itself when told to."""
         self.shown += 1
         log = self.folder / f"worker-{self.shown}.log"
-        with log.open("wb") as out:
-            worker = subprocess.Popen(
-                [sys.executable, "-m", "floorday", "worker"], cwd=self.folder, stdout=out, stderr=subprocess.STDOUT)
+        command = [sys.executable, "-m", "floorday", "worker"]
+        worker = start(command, output=log, cwd=self.folder, env=dict(os.environ))
         try:
             await until(lambda: listens(self.mail.lmtp) or worker.poll() is not None, "The worker listens.")
             assert worker.poll() is None, log.read_text()
@@ -91,11 +89,7 @@ class House:
             print(log.read_text(), self.mail.log(), sep="\n")  # noqa: T201
             raise
         finally:
-            worker.send_signal(signal.SIGTERM)
-            try:
-                assert await asyncio.to_thread(worker.wait, PATIENCE) == 0, log.read_text()
-            finally:
-                worker.kill()
+            assert await asyncio.to_thread(end, worker) == 0, log.read_text()
         said = log.read_text()
         assert "Traceback" not in said, said
 
@@ -143,6 +137,13 @@ class House:
                 one for one in await booking_queries.letters(booking.id) if one.to_address == booking.manager_email]
             if letter.fate in wanted or time.monotonic() > until_then:
                 return letter
+            await asyncio.sleep(0.05)
+
+    async def all_sent(self, booking: BookingRow) -> None:
+        """Wait until every letter about a booking has left."""
+        until_then = time.monotonic() + PATIENCE
+        while left := [one for one in await booking_queries.letters(booking.id) if one.fate != "sent"]:
+            assert time.monotonic() < until_then, left
             await asyncio.sleep(0.05)
 
     async def send(self, reply: EmailMessage | bytes, *, sender: str, to: str) -> None:
@@ -432,8 +433,8 @@ async def test_a_day_is_invited_to_accepted_moved_accepted_again_and_cancelled(h
         assert "The floor is being rebuilt." in words_of(letter, "plain")
         done = await booking_queries.booking(booking.id)
         assert (done.state, done.sequence) == (State.CANCELLED, 2)
-        assert house.mail.queued().startswith("Mail queue is empty")
-        assert {one.fate for one in await booking_queries.letters(booking.id)} == {"sent"}
+        await house.all_sent(booking)
+        await until(lambda: house.mail.queued().startswith("Mail queue is empty"), "Postfix has handed on everything.")
 
 
 async def test_what_the_mail_server_refuses_is_shown_in_its_words_and_what_it_puts_off_arrives(house: House) -> None:
@@ -502,7 +503,7 @@ async def test_under_tls_and_while_floorday_is_down_nothing_is_lost(
         house.mail.flush()
         await house.becomes(booking, State.TENTATIVE)
         assert (await house.letter("ann", 2))["Subject"].startswith("Your answer is maybe: Billing")
-    assert house.mail.queued().startswith("Mail queue is empty")
+    await until(lambda: house.mail.queued().startswith("Mail queue is empty"), "Postfix has handed on everything.")
 
 
 def moment(stored: object) -> datetime:
