@@ -20,7 +20,7 @@ from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import words
 from floorday.issues.pages.notes import Captured, code_page, likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
-from floorday.issues.queries import EventRow, IssueRow, NoteRow, Opened
+from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, NoteRow, Opened
 from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stage, Turn, Verdict
 from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Actor, Role
 from floorday.render import when
@@ -86,6 +86,12 @@ class VerdictFields(Struct, frozen=True):
 
     says: Verdict
     verdict_because: Prose = Prose("")
+
+
+class CorrectionFields(Struct, frozen=True):
+    """An own note, said better."""
+
+    correction: actions.Said
 
 
 class AgainFields(Struct, frozen=True):
@@ -298,6 +304,21 @@ async def me_too(
     return code_page(request, code, more=f"/issues/{issue_id}") if code else answer
 
 
+@post("/issues/{issue_id:uuid}/notes/{note_id:uuid}/correction")
+async def correct_note(
+    request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], note_id: FromPath[UUID],
+    now: NamedDependency[datetime],
+) -> Shown:  # fmt: skip
+    """Say an own note better."""
+
+    async def act() -> str:
+        wanted = await read_form(request, CorrectionFields)
+        await actions.correct_note(actor, note_id, wanted.correction, now=now)
+        return _("Corrected. How it was said before stands in the history.")
+
+    return await _done(request, actor, issue_id, act, str(note_id), now=now)
+
+
 @post("/issues/{issue_id:uuid}/returns")
 async def again(
     request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
@@ -472,7 +493,8 @@ async def _show(
         mine=asks(row, actor, today=today),
         rest=[(name, step_words(name, row), name == failed) for name in steps if name != first],
         waiting=_waiting(row, actor), whole=row.whole, facts=_facts(row, now=now, today=today),
-        notes=[_note(note, actor) for note in found.notes], history=[_line(line) for line in found.history],
+        notes=[_note(note, row, actor, typed, failed=failed) for note in found.notes],
+        history=[_line(line, row, actor) for line in found.history],
         letters=await _letters(found) if row.whole else [], owners=_owners(fixers, row, actor),
         sponsors=[(one.person, one.name) for one in fixers if one.department is None],
         takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
@@ -494,7 +516,7 @@ def labels() -> dict[str, str]:
         "decline_because": _("Why not?"), "until": _("Sleep until"), "into": _("The issue it joins"),
         "title": _("Title"), "kind": _("Kind"), "minutes": _("Minutes a case"), "cases": _("Cases a month"),
         "effort": _("Effort"), "text": _("What happens with you?"),
-        "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"),
+        "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"), "correction": _("Your note"),
     }  # fmt: skip
 
 
@@ -574,22 +596,28 @@ def _waiting(row: IssueRow, actor: Actor) -> str:
             return _("It is closed: %(how)s.", how=rules.say(row.stage).lower())
 
 
-def _note(note: NoteRow, actor: Actor) -> dict[str, Any]:
-    gone = note.withdrawn_at is not None
+def _note(note: NoteRow, row: IssueRow, actor: Actor, typed: Form, *, failed: str) -> dict[str, Any]:
+    own, again = note.mine and note.withdrawn_at is None, failed == str(note.id)
     return {
         "id": note.id, "text": note.text, "stream": words.stream(note.stream), "who": words.who(note),
-        "when": words.said_on(note, actor.zone), "withdrawn": gone,
-        "withdraw": f"/notes/{note.id}/withdrawal" if note.mine and not gone else "",
+        "when": words.said_on(note, actor.zone), "withdrawn": note.withdrawn_at is not None,
+        "withdraw": f"/notes/{note.id}/withdrawal" if own else "",
+        "correct": f"/issues/{row.id}/notes/{note.id}/correction" if own else "", "open": again,
+        "typed": typed.value("correction") if again else note.text,
     }  # fmt: skip
 
 
-def _line(line: EventRow) -> dict[str, Any]:
-    text = words.happened(line.what, line.says)
+def _line(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
+    """Say a line of history; of somebody whose name is not shown the day is enough, the minute might tell who."""
+    text, zone = words.happened(line.what, line.says), row.team_zone
     if line.for_date is not None:
         text = _("%(what)s: %(day)s", what=text, day=when.day(line.for_date))
+    secret = not line.by_name and line.what in FROM_THE_FLOOR
     return {
-        "who": line.by_name or words.unnamed(line.what), "text": text, "at": line.at, "body": line.text,
-        "door": words.door(line.door), "tone": words.tone(line.what, line.says),
+        "who": line.by_name or words.unnamed(line.what), "text": text, "body": line.text,
+        "at": when.machine(line.at) if not secret else "", "tone": words.tone(line.what, line.says),
+        "when": when.day(line.at, zone) if secret else when.moment(line.at, zone, actor.zone),
+        "door": words.door(line.door),
     }  # fmt: skip
 
 
@@ -646,6 +674,6 @@ def _takes(row: IssueRow, actor: Actor) -> str:
 
 
 handlers = [
-    issue_page, assign, sponsor, promise, update, ask, decide, resolve, give_verdict, me_too, again,
+    issue_page, assign, sponsor, promise, update, ask, decide, resolve, give_verdict, me_too, correct_note, again,
     decline, snooze, wake, join, retitle, measure, restrict, undo,
 ]  # fmt: skip

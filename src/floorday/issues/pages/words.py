@@ -145,7 +145,8 @@ def _happened() -> dict[str, str]:
         "reopened": _("opened it again"), "returned": _("said that it is back"), "declined": _("declined it"),
         "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
         "retitled": _("changed title or kind"), "withdrawn": _("withdrew a note"), "word": _("added a word"),
-        "undone": _("took a step back"), "measured": _("said what it costs"),
+        "corrected": _("corrected a note; before it said"), "undone": _("took a step back"),
+        "measured": _("said what it costs"),
         "restricted": _("restricted it"), "unrestricted": _("opened it to everybody"),
     }  # fmt: skip
 
