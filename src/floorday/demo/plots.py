@@ -348,6 +348,19 @@ PLOTS: tuple[Plot, ...] = (
         (Said(-1, TOLD, "grace.okonkwo", "I turn my head, or the screen, for every second photo."),),
     ),
     Plot(
+        "Direct debit dates are hidden while a caller waits", Kind.GLITCH, BILLING,
+        (
+            Said(-11, TOLD, "fatima.begum", "The date is on the second page, and that takes a minute to open."),
+            Said(-10, HEARD, "callum.doyle", "You know my date better than I do, so why do you ask me?"),
+        ),
+        IT, "", 2, 340,
+        (
+            _take(-10, IT, "cleo.fontaine"),
+            _promise(-9, "cleo.fontaine", -1),
+            _done(-3, "cleo.fontaine", ALL, "The date stands beside the name on the first page."),
+        ),
+    ),
+    Plot(
         "Headset cupboard in Leeds is locked before the late shift", Kind.WORKSPACE, BILLING,
         (Said(-22, TOLD, "callum.doyle", "The key goes home at five, the late shift begins at six."),),
         PRODUCTS, "", 0, 0,
