@@ -634,6 +634,14 @@ async def test_a_reporter_withdraws_an_own_note_and_nobody_elses(cast: Cast) -> 
     assert (await words(issue, cast.eva))[-1] == "withdrawn"
 
 
+async def test_a_note_taken_back_at_once_is_not_thanked_for(cast: Cast) -> None:
+    issue = await raised(cast)
+    second = await me_too(cast.ben, issue)
+    await actions.withdraw_note(cast.ben, second.note, now=NOW + timedelta(seconds=5))
+    rows = await Letter.select(Letter.to_name).where(Letter.name == "note_thanks", Letter.taken_back_at.is_null())
+    assert [row["to_name"] for row in rows] == ["Fay Finch"]
+
+
 async def test_a_reporter_corrects_an_own_note_and_the_old_words_stay_in_the_history(cast: Cast) -> None:
     issue = await raised(cast)
     [note] = await queries.notes(cast.fay, await queries.issue(cast.fay, issue.id))
@@ -683,7 +691,7 @@ async def test_every_letter_of_an_issue_can_be_written(cast: Cast) -> None:
     told = await post_all(now=NOW + HOUR)
     assert {name for name, _reader in told} == {letter.value for letter in rules.Letter}
     for written in told.values():
-        assert "#1" in written or "#2" in written
+        assert "FD-1" in written or "FD-2" in written
         assert "/issues/" in written or "/verdict/" in written or "/decision/" in written
 
 

@@ -163,6 +163,11 @@ def test_an_issue_with_an_owner_never_belongs_to_nobody() -> None:
         rules.assign(issue(), department=UUID(int=50), owner=None)
 
 
+def test_who_sponsors_an_issue_is_not_made_its_owner() -> None:
+    with pytest.raises(Refused, match="two people"):
+        rules.assign(issue(Stage.BEING_FIXED, sponsor=ANN), department=IT, owner=ANN)
+
+
 def test_owner_and_sponsor_are_two_people() -> None:
     with pytest.raises(Refused, match="two people"):
         rules.sponsor(issue(), GUS)

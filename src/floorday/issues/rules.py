@@ -303,6 +303,8 @@ def assign(issue: Issue, *, department: UUID | None, owner: UUID | None) -> Deci
         if issue.owner is not None:
             raise Refused(_("This issue has an owner. Name another one, so that it never belongs to nobody."))
         return _step(Verb.HAND, issue)
+    if owner == issue.sponsor:
+        raise Refused(_("This person sponsors the issue. The owner fixes it, the sponsor answers for it: two people."))
     return _step(Verb.ASSIGN, issue)
 
 

@@ -23,8 +23,6 @@ from floorday.mail import outbox
 from floorday.people.access import Act, Actor, Role
 from floorday.render.words import gettext as _
 
-OWNER_ONLY = "The owner and the department do that."
-
 
 async def assign(
     actor: Actor, issue_id: UUID, *, department: UUID, owner: UUID | None = None, now: datetime,
@@ -50,7 +48,7 @@ async def sponsor(actor: Actor, issue_id: UUID, person: UUID, *, now: datetime) 
         if not takes_it_on and not row.can(actor, Act.ASSIGN):
             raise Forbidden(_("The coordinator or the department asks a sponsor; a manager can offer to be it."))
         if all(manager.id != person for manager in await queries.sponsors()):
-            raise BadInput(_("The sponsor is a manager."), fields={"person": _("The sponsor is a manager.")})
+            raise BadInput(_("The sponsor is a manager."), fields={"sponsor": _("The sponsor is a manager.")})
         return await take(row, rules.sponsor(row.facts(), person), actor=actor, now=now,
                           values={Issue.sponsor: person})
 
@@ -58,7 +56,7 @@ async def sponsor(actor: Actor, issue_id: UUID, person: UUID, *, now: datetime) 
 async def promise(actor: Actor, issue_id: UUID, for_date: date, because: str = "", *, now: datetime) -> IssueRow:
     """Give a date by which it is fixed; another one moves it."""
     async with transaction():
-        row = await may(actor, Act.PROMISE, issue_id, no=_(OWNER_ONLY))
+        row = await may(actor, Act.PROMISE, issue_id, no=_("The owner and the department do that."))
         decision = rules.promise(row.facts(), for_date, because=because, today=today(now))
         return await take(row, decision, actor=actor, now=now, text=because, values={Issue.promised_for: for_date})
 
@@ -66,14 +64,14 @@ async def promise(actor: Actor, issue_id: UUID, for_date: date, because: str = "
 async def update(actor: Actor, issue_id: UUID, text: str, *, now: datetime) -> IssueRow:
     """Give a word to everybody who raised it."""
     async with transaction():
-        row = await may(actor, Act.UPDATE, issue_id, no=_(OWNER_ONLY))
+        row = await may(actor, Act.UPDATE, issue_id, no=_("The owner and the department do that."))
         return await take(row, rules.update(row.facts(), text), actor=actor, now=now, text=text)
 
 
 async def ask(actor: Actor, issue_id: UUID, question: str, *, now: datetime) -> IssueRow:
     """Ask the sponsor for a yes or a no."""
     async with transaction():
-        row = await may(actor, Act.ASK, issue_id, no=_(OWNER_ONLY))
+        row = await may(actor, Act.ASK, issue_id, no=_("The owner and the department do that."))
         return await take(row, rules.ask(row.facts(), question), actor=actor, now=now, text=question,
                           values={Issue.question: question})
 
@@ -89,7 +87,7 @@ async def decide(actor: Actor, issue_id: UUID, *, yes: bool, because: str = "", 
 async def resolve(actor: Actor, issue_id: UUID, how: Resolution, done: str, *, now: datetime) -> IssueRow:
     """Say what was done, or why it cannot be done; those who raised it are asked, or told."""
     async with transaction():
-        row = await may(actor, Act.RESOLVE, issue_id, no=_(OWNER_ONLY))
+        row = await may(actor, Act.RESOLVE, issue_id, no=_("The owner and the department do that."))
         return await take(row, rules.resolve(row.facts(), how, done), actor=actor, now=now, text=done, undoable=True,
                           values={Issue.resolution: how.value, Issue.done: done, Issue.question: "",
                                   Issue.resolved_by: actor.person, Issue.resolved_at: now})

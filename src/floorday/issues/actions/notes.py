@@ -88,9 +88,9 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
                 origin = await unnamed_origin(row.id, now, team.zone) if closed else From(at=at)
             if closed:
                 await _bring_back(actor, row, text, origin, now=now)
-            event = await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
+            await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
             if not unnamed:
-                await telling.thank(row, actor, event=event, text=text, now=now)
+                await telling.thank(row, actor, note=written.id, text=text, now=now)
     return Noted(row.id if row else None, written.id, code)
 
 
@@ -148,6 +148,7 @@ async def withdraw_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:
         await moves.withdraw(note_id, now=now)
         if written.issue is not None:
             await record(written.issue, "withdrawn", actor=actor, now=now)
+            await telling.unthank(written.issue, actor, note=note_id, now=now)
 
 
 async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime) -> None:

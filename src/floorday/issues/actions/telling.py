@@ -56,11 +56,16 @@ async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -
     return keys
 
 
-async def thank(issue: IssueRow, actor: Actor, *, event: UUID, text: str, now: datetime) -> str:
+async def thank(issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime) -> str:
     """Tell somebody that their own note has arrived, and where to see what becomes of it."""
     me = Reader(id=actor.person, name=actor.name, email=actor.email, zone=actor.zone, language=actor.language)
-    occasion = Occasion(event=event, actor=actor, now=now, text=text, event_word="noted", before=issue)
+    occasion = Occasion(event=note, actor=actor, now=now, text=text, event_word="noted", before=issue)
     return await _post(issue, Letter.NOTE_THANKS, occasion, me)
+
+
+async def unthank(issue: UUID, actor: Actor, *, note: UUID, now: datetime) -> None:
+    """Keep the thanks for a note that was withdrawn before they left."""
+    await outbox.take_back(about=issue, keys=[_key(Letter.NOTE_THANKS, note, actor.person)], now=now)
 
 
 async def _readers(issue: IssueRow, letter: Letter) -> Sequence[Reader | Reporter]:
@@ -74,7 +79,7 @@ async def _readers(issue: IssueRow, letter: Letter) -> Sequence[Reader | Reporte
 
 
 async def _post(issue: IssueRow, letter: Letter, occasion: Occasion, reader: Reader | Reporter) -> str:
-    key = f"{letter}:{occasion.event}:{reader.id}"
+    key = _key(letter, occasion.event, reader.id)
     page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
     links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}}
     if letter is Letter.VERDICT_ASKED:
@@ -89,6 +94,10 @@ async def _post(issue: IssueRow, letter: Letter, occasion: Occasion, reader: Rea
         at_once=occasion.actor is None or occasion.actor.door in UNASKED,
     )  # fmt: skip
     return key
+
+
+def _key(letter: Letter, cause: UUID, reader: UUID) -> str:
+    return f"{letter}:{cause}:{reader}"
 
 
 def _facts(issue: IssueRow, occasion: Occasion, reader: Reader | Reporter) -> dict[str, Any]:
