@@ -343,6 +343,24 @@ async def test_triage_is_done_on_the_page(site: Site, cast: Cast, now: datetime)
     assert await stage(third) is Stage.NEEDS_OWNER
 
 
+async def test_a_declined_issue_says_why_and_not_that_something_was_done(
+    site: Site, cast: Cast, now: datetime
+) -> None:
+    issue = await raised(cast, now)
+    await actions.decline(cast.eva, issue.id, "The law asks for it.", now=now)
+    seen = await page(site, cast.fay, f"/issues/{issue.id}")
+    assert re.search(r"<h2>Why it is declined</h2>\s*<blockquote class=\"said\"><p>The law asks for it\.", seen)
+    assert "What was done" not in seen
+
+
+async def test_a_sponsor_who_is_no_manager_is_refused_at_the_field(site: Site, cast: Cast, now: datetime) -> None:
+    issue = await raised(cast, now)
+    path = f"/issues/{issue.id}"
+    seen = await (await site.visitor(cast.eva)).post(path, f"{path}/sponsor", sponsor=str(cast.gus.person))
+    assert seen.status_code == 422
+    assert seen.text.count("The sponsor is a manager.") == 2, "in the summary, and at the field"
+
+
 async def test_a_manager_takes_an_issue_as_its_sponsor(site: Site, cast: Cast, now: datetime) -> None:
     issue = await raised(cast, now, by=cast.ann)
     path, ann = f"/issues/{issue.id}", await site.visitor(cast.ann)

@@ -540,7 +540,7 @@ def _filled(row: IssueRow, actor: Actor) -> dict[str, Any]:
 
 def _face(row: IssueRow, today: date) -> dict[str, Any]:
     late = overdue_days(row, today)
-    answer_title = words.resolution(Resolution(row.resolution)) if row.resolution and row.done else ""
+    answer_title = words.resolution(Resolution(row.resolution)) if row.resolution else _("Why it is declined")
     place = row.team_name or row.department_name or rules.say_kind(row.kind)
     return {
         "ref": words.ref(row.number), "title": row.title, "lead": f"{words.ref(row.number)} · {place}",
@@ -549,7 +549,7 @@ def _face(row: IssueRow, today: date) -> dict[str, Any]:
         "snoozed": _("sleeps until %(day)s", day=when.short_day(row.snoozed_until)) if row.snoozed_until else "",
         "restricted": row.restricted, "joined": f"/issues/{row.joined_into}" if row.joined_into else "",
         "question": row.question if row.turn is Turn.NEEDS_DECISION else "",
-        "answer": row.done, "answer_title": answer_title or _("What was done"),
+        "answer": row.done, "answer_title": answer_title,
     }  # fmt: skip
 
 
