@@ -250,6 +250,33 @@ async def test_a_withdrawn_note_does_not_give_its_name_away(site: Site, cast: Ca
     assert "Fay Finch" not in seen
 
 
+async def test_a_note_is_corrected_where_it_stands(site: Site, cast: Cast, now: datetime) -> None:
+    issue = await raised(cast, now)
+    note = (await queries.notes(cast.fay, await queries.issue(cast.fay, issue.id)))[0]
+    path, fay = f"/issues/{issue.id}", await site.visitor(cast.fay)
+    long = await fay.post(path, f"{path}/notes/{note.id}/correction", correction="z" * 501)
+    assert (long.status_code, "500 is the most" in long.text, "zzzz" in long.text) == (422, True, True)
+    assert (await fay.post(path, f"{path}/notes/{note.id}/correction", correction="Twice a week.")).status_code == 303
+    seen = await page(site, cast.ben, path)
+    assert "Twice a week." in seen
+    assert "corrected a note; before it said" in seen
+    assert f"{note.id}/correction" not in seen, "nobody corrects another's note"
+
+
+async def test_an_owner_who_hides_as_a_reporter_is_not_told_apart_by_letters(
+    site: Site, cast: Cast, now: datetime
+) -> None:
+    issue = await owned(cast, now)
+    await actions.note(cast.gus, NoteForm(
+        text=Said("I see it, too"), stream=Stream.STAFF_TOLD, issue=issue.id, naming=Naming.HIDDEN), now=now)
+    seen = await page(site, cast.ben, f"/issues/{issue.id}")
+    assert "Gus Grant, the owner" in seen
+    assert "Gus Grant, who raised it" not in seen
+    assert "somebody who hides the name, the owner" not in seen
+    assert "Gus Grant</strong> met it too" not in seen
+    assert "<strong>Somebody from the floor</strong> met it too" in seen
+
+
 async def test_a_note_is_withdrawn_by_who_wrote_it_and_nobody_else(site: Site, cast: Cast, now: datetime) -> None:
     issue = await raised(cast, now)
     note = (await queries.notes(cast.fay, await queries.issue(cast.fay, issue.id)))[0]

@@ -101,14 +101,16 @@ async def board_page(
     chosen = [row for row in rows if _in_view(view, row, actor, now=now, today=today)]
     as_list = view in {"list", "closed"} or bool(form.value("q"))
     lists = [_line(row, actor, now=now, today=today) for row in chosen] if as_list else []
+    lists.sort(key=lambda line: not line.mine)
     narrowed = [name for name in ("team", "department", "kind") if form.value(name)]
     return show(
         request, "issues/board.html", view=view, form=form, lead=_lead(rows, view), teams=teams,
         departments=departments,
         tabs=_tabs(rows, view, form, actor, now=now, today=today), kinds=words.kind_options(), filtered=bool(narrowed),
-        filter_label=_("Show only (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Show only"),
+        filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
         may_raise=can(actor, Act.RAISE), lines=lists, before="", after="", empty=_empty(view, form),
-        columns=[] if as_list or not chosen else _columns(chosen, form, actor, now=now, today=today),
+        columns=[] if as_list or not chosen else _columns(
+            chosen, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed),
     )  # fmt: skip
 
 
@@ -185,7 +187,9 @@ def _empty(view: str, form: Form) -> str:
 # --- columns ---------------------------------------------------------------------------------------------------
 
 
-def _columns(rows: list[IssueRow], form: Form, actor: Actor, *, now: datetime, today: date) -> list[Column]:
+def _columns(
+    rows: list[IssueRow], form: Form, actor: Actor, *, now: datetime, today: date, all_of_it: bool
+) -> list[Column]:
     said = {
         Turn.NEEDS_OWNER: _("Everything has an owner."),
         Turn.BEING_FIXED: _("Nobody fixes anything just now."),
@@ -199,7 +203,7 @@ def _columns(rows: list[IssueRow], form: Form, actor: Actor, *, now: datetime, t
         rest = len(awake) - CARDS
         columns.append(Column(
             id=turn.value.replace(" ", "-"), title=rules.say(Stage(turn.value)), count=len(awake),
-            note=_column_note(turn, awake, now=now), empty=empty,
+            note=_column_note(turn, awake, now=now), empty=empty if all_of_it else _("Nothing here."),
             cards=[_card(row, actor, now=now, today=today) for row in awake[:CARDS]],
             more=_("Show %(n)s more", n=rest) if rest > 0 else "",
             more_href=_href(form, "list", turn.value) if rest > 0 else "",

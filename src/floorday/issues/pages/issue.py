@@ -20,7 +20,7 @@ from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import words
 from floorday.issues.pages.notes import Captured, code_page, likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
-from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, NoteRow, Opened
+from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, LetterRow, NoteRow, Opened
 from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stage, Turn, Verdict
 from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Actor, Role
 from floorday.render import when
@@ -31,6 +31,9 @@ from floorday.web.forms import WHOLE, Form
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
+
+TO_ROLES = frozenset({"owner_named", "sponsor_named", "decision_asked"})
+"""Letters to the owner or the sponsor as such: whether they also raised it does not show."""
 
 
 # --- what the forms send ---------------------------------------------------------------------------------------
@@ -495,7 +498,7 @@ async def _show(
         waiting=_waiting(row, actor), whole=row.whole, facts=_facts(row, now=now, today=today),
         notes=[_note(note, row, actor, typed, failed=failed) for note in found.notes],
         history=[_line(line, row, actor) for line in found.history],
-        letters=await _letters(found) if row.whole else [], owners=_owners(fixers, row, actor),
+        letters=await _letters(found, actor) if row.whole else [], owners=_owners(fixers, row, actor),
         sponsors=[(one.person, one.name) for one in fixers if one.department is None],
         takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
         streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
@@ -559,7 +562,7 @@ def _facts(row: IssueRow, *, now: datetime, today: date) -> list[tuple[str, str,
     facts = [(_("Kind"), rules.say_kind(row.kind), False)]
     if row.whole:
         facts.append((_("Team"), row.team_name, False))
-    facts.append((_("Department"), row.department_name or nobody, False))
+    facts.append((_("Department"), row.department_name or _("none yet"), False))
     if row.whole:
         facts += [(_("Owner"), row.owner_name or nobody, False), (_("Sponsor"), row.sponsor_name or nobody, False)]
     if row.promised_for is not None:
@@ -621,34 +624,41 @@ def _line(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def _letters(found: Opened) -> list[dict[str, Any]]:
-    shown: list[dict[str, Any]] = []
-    for letter in await queries.letters(found.issue.id):
-        secret = letter.person in found.hidden
-        role = _role(letter.person, found.issue, secret=secret)
-        fate, tone = _("leaves in a moment"), "wait"
-        if letter.failed_at is not None:
-            fate, tone = _("did not arrive"), "hot"
-        elif letter.sent_at is not None:
-            fate, tone = _("sent"), "done"
-        elif letter.server_words:
-            fate, tone = _("trying again"), "wait"
-        name = _("somebody who hides the name") if secret else letter.to_name
-        shown.append({
-            "who": _("%(name)s, %(role)s", name=name, role=role) if role else name, "what": words.letter(letter.name),
-            "fate": fate, "tone": tone, "server_words": "" if secret else letter.server_words,
-            "at": letter.sent_at or letter.failed_at or letter.created_at,
+async def _letters(found: Opened, actor: Actor) -> list[dict[str, Any]]:
+    """List the letters, those of one occasion together, the newest first."""
+    groups: dict[tuple[str, datetime], dict[str, Any]] = {}
+    for letter in reversed(await queries.letters(found.issue.id)):
+        group = groups.setdefault((letter.name, letter.created_at), {
+            "what": words.letter(letter.name), "people": [],
+            "when": when.moment(letter.created_at, found.issue.team_zone, actor.zone),
         })  # fmt: skip
-    return shown
+        group["people"].append(_told(letter, found))
+    return list(groups.values())
 
 
-def _role(person: UUID | None, row: IssueRow, *, secret: bool) -> str:
-    """Say why somebody was told."""
-    if secret or person in row.reporters:
+def _told(letter: LetterRow, found: Opened) -> dict[str, str]:
+    """Say to whom a letter went, and what became of it; a name that is hidden stays so."""
+    secret = letter.person in found.hidden and letter.name not in TO_ROLES
+    fate, tone = _("leaves in a moment"), "wait"
+    if letter.failed_at is not None:
+        fate, tone = _("did not arrive"), "hot"
+    elif letter.sent_at is not None:
+        fate, tone = _("sent"), "done"
+    elif letter.server_words:
+        fate, tone = _("trying again"), "wait"
+    name = _("somebody who hides the name") if secret else letter.to_name
+    role = _role(letter, found.issue, secret=secret)
+    return {"who": _("%(name)s, %(role)s", name=name, role=role) if role else name, "fate": fate, "tone": tone,
+            "server_words": "" if secret else letter.server_words}  # fmt: skip
+
+
+def _role(letter: LetterRow, row: IssueRow, *, secret: bool) -> str:
+    """Say as what somebody was told: many a sponsor has raised it, too."""
+    if letter.name in TO_ROLES:
+        return _("the owner") if letter.name == "owner_named" else _("the sponsor")
+    if secret or letter.person in row.reporters:
         return _("who raised it")
-    if person is not None and person == row.owner:
-        return _("the owner")
-    return _("the sponsor") if person is not None and person == row.sponsor else ""
+    return _("the owner") if letter.person is not None and letter.person == row.owner else ""
 
 
 def _owners(fixers: list[queries.Fixer], row: IssueRow, actor: Actor) -> list[tuple[str, str]]:

@@ -95,21 +95,21 @@ def door(of: Door, *, address: str = "") -> str:
 def letter(name: str) -> str:
     """Say of a letter what it is for."""
     return {
-        "note_thanks": _("a thank-you for the note"),
-        "issue_taken": _("who has it now"),
-        "issue_promised": _("the date promised"),
-        "issue_delayed": _("the date has moved"),
-        "issue_updated": _("an update"),
-        "issue_declined": _("why it is not done"),
-        "issue_joined": _("where it goes on"),
-        "decision_made": _("what was decided"),
-        "verdict_asked": _("whether it is fixed"),
-        "issue_reopened": _("it is open again"),
-        "issue_confirmed": _("it is confirmed"),
-        "issue_cannot": _("why it cannot be fixed"),
-        "owner_named": _("that it is theirs to fix"),
-        "sponsor_named": _("that they answer for it"),
-        "decision_asked": _("the question to decide"),
+        "note_thanks": _("Thanks for the note"),
+        "issue_taken": _("Who has it now"),
+        "issue_promised": _("The date promised"),
+        "issue_delayed": _("The date has moved"),
+        "issue_updated": _("An update"),
+        "issue_declined": _("Why it is not done"),
+        "issue_joined": _("Where it goes on"),
+        "decision_made": _("What was decided"),
+        "verdict_asked": _("Is it fixed?"),
+        "issue_reopened": _("It is open again"),
+        "issue_confirmed": _("It is confirmed"),
+        "issue_cannot": _("Why it cannot be fixed"),
+        "owner_named": _("It is theirs to fix"),
+        "sponsor_named": _("They answer for it"),
+        "decision_asked": _("The question to decide"),
     }.get(name, name.replace("_", " "))
 
 
