@@ -236,6 +236,9 @@ async def test_a_hidden_name_stands_nowhere_on_the_page(site: Site, cast: Cast, 
         assert "Fay Finch" not in seen, who.name
         assert "name hidden" in seen
         assert "somebody who hides the name" in seen
+        lines = re.findall(r"Somebody from the floor</strong>.*?</li>", seen, re.DOTALL)
+        assert lines, who.name
+        assert not [line for line in lines if "(London time)" in line], "the minute might tell who"
     assert "Fay Finch" in await page(site, cast.eva, f"/issues/{issue.id}")
 
 

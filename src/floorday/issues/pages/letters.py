@@ -113,7 +113,7 @@ async def _show_verdict(
     return show(
         request, "issues/verdict.html", status=status, token=token, form=form or Form(), refused=refused,
         title=face.title, ref=words.ref(face.number), done=face.done, reader=face.person,
-        done_title=words.resolution(Resolution(face.resolution)) if face.resolution else _("What was said"),
+        done_title=words.resolution(Resolution(face.resolution)) if face.resolution else _("Why it is declined"),
         asks=stage in ANSWERABLE and stage is not Stage.CONFIRMED, standing=_standing(stage),
         returns=stage in {Stage.CONFIRMED, Stage.CANNOT, Stage.DECLINED},
     )  # fmt: skip
@@ -238,7 +238,7 @@ def _show_followed(
         request, "issues/follow.html", status=status, found=found, code=code, form=form or Form(), refused=refused,
         said=said, title=found.title or _("Good news"), ref=words.ref(found.number) if found.number else "",
         done=found.done, facts=facts, zone=zone, asks=found.asks_verdict, open=found.number is not None,
-        done_title=words.resolution(Resolution(found.resolution)) if found.resolution else _("What was said"),
+        done_title=words.resolution(Resolution(found.resolution)) if found.resolution else _("Why it is declined"),
         lines=[(when.day(found.at, zone), _("You wrote"), found.text),
                *((when.day(line.at, zone), _heard(line), line.text) for line in found.words)],
     )  # fmt: skip
