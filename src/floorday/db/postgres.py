@@ -10,6 +10,7 @@ empty the pool for ever; and a COMMIT that PostgreSQL turned into ROLLBACK passe
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import TYPE_CHECKING, Any, Self
 
 import asyncpg
@@ -71,7 +72,8 @@ class PostgresLink(Link):
             await self.connection.execute(words)
         except (*PASSING, *LOST, asyncpg.InternalClientError):
             # The server went away since the connection was last used; it may be back already.
-            self.connection.terminate()
+            with contextlib.suppress(asyncpg.InterfaceError):  # the pool may have noticed first, and taken it back
+                self.connection.terminate()
             await self.give_back()
             fresh = await self.engine.lend(reading=reading)
             self.connection, self.pool = fresh.connection, fresh.pool
