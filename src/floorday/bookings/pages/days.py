@@ -231,7 +231,7 @@ async def _show(
         letters=await queries.letters(booking_id) if runs else [],
         dates=await other_dates(booking, now=now) if moves else [],
         answers=can(actor, Act.ANSWER, thing) and Verb.ACCEPT in fits,
-        behalf=actor.person != booking.manager,
+        behalf=actor.person != booking.manager, briefs=can(actor, Act.SEE_BRIEF, thing),
         moves=moves, postpones=moves and Verb.POSTPONE in fits,
         cancels=can(actor, Act.CANCEL, thing) and Verb.CANCEL in fits,
         holds=hosts and Verb.HOLD in fits, misses=hosts and Verb.MISS in fits,
