@@ -34,7 +34,7 @@ class Floor:
         await self.raise_it()
         for _ in range(STEPS):
             self.now += timedelta(hours=self.pick.choice([1, 3, 9, 30, 80]))
-            rows = await queries.board(self.cast.eva, Filters(closed=None))
+            rows = await self.board()
             verb = self.pick.choice([
                 self.raise_it, self.me_too, self.assign, self.promise, self.update, self.ask, self.decide, self.resolve,
                 self.resolve, self.verdict, self.verdict, self.by_code, self.again, self.decline, self.snooze,
@@ -96,7 +96,7 @@ class Floor:
         await actions.undo(self.cast.gus, row.id, now=self.now + timedelta(seconds=3))
 
     async def verdict(self, row: IssueRow) -> None:
-        rows = await queries.board(self.cast.eva, Filters(closed=None))
+        rows = await self.board()
         row = self.pick.choice([one for one in rows if one.stage in ANSWERABLE] or [row])
         who = [one for one in self.people() if one.person in row.reporters]
         says = self.pick.choice([*Verdict, Verdict.FIXED])
@@ -116,9 +116,13 @@ class Floor:
         await actions.snooze(self.cast.eva, row.id, today(self.now) + timedelta(days=2), now=self.now)
 
     async def join(self, row: IssueRow) -> None:
-        others = await queries.board(self.cast.eva, Filters(closed=None))
+        others = await self.board()
         if self.pick.random() < 0.1:
             await actions.join(self.cast.eva, row.id, self.pick.choice(others).id, now=self.now)
+
+    async def board(self) -> list[IssueRow]:
+        """List all issues by number, so that a seed always makes the same choices."""
+        return sorted(await queries.board(self.cast.eva, Filters(closed=None)), key=lambda row: row.number)
 
     def people(self) -> list[Actor]:
         return [self.cast.fay, self.cast.ben, self.cast.max]

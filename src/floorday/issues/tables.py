@@ -6,7 +6,7 @@ kept beside so that a board is one query.
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, DoublePrecision, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from floorday.bookings.tables import Booking
@@ -47,9 +47,10 @@ class Issue(Table, tablename="issue"):
     joined_into = ForeignKey(  # pyright: ignore[reportUnknownVariableType] - Piccolo cannot type a table in itself
         references="self", null=True, default=None, on_delete=OnDelete.restrict, index=True,
     )
-    minutes_per_case = Integer(null=True, default=None)
-    cases_per_month = Integer(null=True, default=None)
+    minutes_per_case = DoublePrecision(null=True, default=None)
+    cases_per_month = DoublePrecision(null=True, default=None)
     effort = Varchar(length=8, choices=Effort, default=Effort.UNKNOWN)
+    known_before = Boolean(null=True, default=None)
     restricted = Boolean(default=False)
     version = Integer(default=0)
     external_id = Varchar(length=200, null=True, default=None)

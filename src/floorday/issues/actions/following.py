@@ -148,7 +148,7 @@ async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: 
 
 
 async def measure(
-    actor: Actor, issue_id: UUID, *, minutes_per_case: int | None, cases_per_month: int | None,
+    actor: Actor, issue_id: UUID, *, minutes_per_case: float | None, cases_per_month: float | None,
     effort: Effort = Effort.UNKNOWN, now: datetime,
 ) -> IssueRow:  # fmt: skip
     """State what it costs: minutes a case, cases a month, and how hard it is to fix."""

@@ -131,8 +131,8 @@ class TitleFields(Struct, frozen=True):
 class MeasureFields(Struct, frozen=True):
     """What it costs."""
 
-    minutes: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
-    cases: Annotated[int, Meta(ge=0, le=1_000_000)] | None = None
+    minutes: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
+    cases: Annotated[float, Meta(ge=0, le=1_000_000)] | None = None
     effort: Effort = Effort.UNKNOWN
 
 
@@ -534,7 +534,7 @@ async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
 def _filled(row: IssueRow, actor: Actor) -> dict[str, Any]:
     return {
         "title": row.title, "kind": row.kind.value, "naming": Naming.NAMED.value,
-        "stream": likely_stream(actor).value, "minutes": row.minutes_per_case, "cases": row.cases_per_month,
+        "stream": likely_stream(actor).value, "minutes": _plain(row.minutes_per_case), "cases": _plain(row.cases_per_month),
         "effort": row.effort.value,
         "owner": f"{row.department}/{row.owner or ''}" if row.department else "", "sponsor": row.sponsor or "",
         "promised_for": row.promised_for.isoformat() if row.promised_for else "",
@@ -573,8 +573,13 @@ def _facts(row: IssueRow, *, now: datetime, today: date) -> list[tuple[str, str,
     if row.whole and row.minutes_per_case and row.cases_per_month:
         hours = round(row.minutes_per_case * row.cases_per_month / 60)
         facts.append((_("Hours lost"), _("%(hours)s a month (%(minutes)s minutes in %(cases)s cases)", hours=hours,
-                                         minutes=row.minutes_per_case, cases=row.cases_per_month), False))  # fmt: skip
+                                         minutes=f"{row.minutes_per_case:g}", cases=f"{row.cases_per_month:g}"), False))  # fmt: skip
     return facts
+
+
+def _plain(number: float | None) -> str:
+    """Write a number as people do, 5 and not 5.0."""
+    return "" if number is None else f"{number:.15g}"
 
 
 def _waiting(row: IssueRow, actor: Actor) -> str:

@@ -1,0 +1,115 @@
+"""What a link in a letter, or a follow-up code, stands for."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns and joins are typed Any.)
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from floorday.issues.queries.listed import issue
+from floorday.issues.queries.persons import reader
+from floorday.issues.queries.rows import DECISION, VERDICT, Face, Heard, Pass, Written
+from floorday.issues.queries.told import NOTE_COLUMNS
+from floorday.issues.rules import Naming
+from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.mail.tables import MailToken
+from floorday.render import tokens
+
+
+def purpose_for(reporter: UUID) -> str:
+    """Name the purpose of a verdict link: one reporter's alone."""
+    return f"{VERDICT}.{reporter.hex}"
+
+
+async def verdict_link(token: str, *, now: datetime) -> Pass | None:
+    """Find what a verdict link stands for; nothing when it is unknown, revoked, or of an older resolution."""
+    row = await _token(token, VERDICT, now)
+    if row is None:
+        return None
+    found = await Issue.select(Issue.round).where(Issue.id == row["about"]).first()
+    if found is None or found["round"] != row["generation"]:
+        return None
+    return Pass(row["about"], row["person"])
+
+
+async def decision_link(token: str, *, now: datetime) -> Pass | None:
+    """Find what a decision link stands for; nothing when it is unknown or revoked, or another sponsor answers now."""
+    row = await _token(token, DECISION, now)
+    if row is None:
+        return None
+    found = await Issue.select(Issue.sponsor).where(Issue.id == row["about"]).first()
+    if found is None or found["sponsor"] != row["person"]:
+        return None
+    return Pass(row["about"], row["person"])
+
+
+async def verdict_pass(token: str, now: datetime) -> Face | None:
+    """Give what the page behind a verdict link shows."""
+    return await _face(await verdict_link(token, now=now))
+
+
+async def decision_pass(token: str, now: datetime) -> Face | None:
+    """Give what the page behind a decision link shows."""
+    return await _face(await decision_link(token, now=now))
+
+
+async def _token(token: str, purpose: str, now: datetime) -> dict[str, Any] | None:
+    row = (
+        await MailToken.select(
+            MailToken.purpose,
+            MailToken.about,
+            MailToken.person,
+            MailToken.generation,
+            MailToken.expires_at,
+            MailToken.revoked_at,
+        )
+        .where(MailToken.hash == tokens.digest(token))
+        .first()
+    )
+    if row is None or row["person"] is None or row["revoked_at"] is not None:
+        return None
+    if row["purpose"].partition(".")[0] != purpose or (row["expires_at"] is not None and row["expires_at"] <= now):
+        return None
+    return row
+
+
+async def _face(held: Pass | None) -> Face | None:
+    if held is None:
+        return None
+    found = await reader(held.person)
+    if found is None:
+        return None
+    row = await issue(None, held.issue)
+    return Face(
+        id=row.id, number=row.number, title=row.title, turn=row.turn, ending=row.ending, question=row.question,
+        resolution=row.resolution, done=row.done, promised_for=row.promised_for, person=found.name,
+        person_id=found.id, zone=found.zone, language=found.language,
+    )  # fmt: skip
+
+
+async def by_code(digest: str) -> Written | None:
+    """Find the anonymous note that a follow-up code opens, by the code's keyed hash."""
+    row = (
+        await Note.select(*NOTE_COLUMNS)
+        .where(Note.follow_up == digest, Note.naming == Naming.ANONYMOUS.value, Note.withdrawn_at.is_null())
+        .first()
+    )
+    return msgspec.convert(row, Written) if row else None
+
+
+TOLD = ("acknowledged", "promised", "updated", "decided", "resolved", "declined", "reopened", "returned", "joined")
+
+
+async def heard(issues: Collection[UUID]) -> list[Heard]:
+    """List what was told to everybody who raised an issue, oldest first; names nobody."""
+    rows = await IssueEvent.select(
+        IssueEvent.at, IssueEvent.what, IssueEvent.says, IssueEvent.text, IssueEvent.for_date,
+    ).where(IssueEvent.issue.is_in(sorted(issues)), IssueEvent.what.is_in(list(TOLD))).order_by(
+        IssueEvent.at, IssueEvent.id)  # fmt: skip
+    return msgspec.convert(rows, list[Heard])

@@ -1,0 +1,128 @@
+"""Who has to do with an issue: reporters, those who fix, teams."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns and joins are typed Any.)
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from floorday.bookings.tables import Booking
+from floorday.errors import NotFound
+from floorday.issues.queries.rows import Fixer, Reader, Reporter, TeamRow
+from floorday.issues.rules import Naming
+from floorday.issues.tables import IssueEvent, Note
+from floorday.people import access
+from floorday.people.access import Role
+from floorday.people.tables import Department, Grant, Person, Team
+from floorday.render.words import gettext as _
+
+
+async def fixers() -> list[Fixer]:
+    """List who may own or sponsor an issue: each department's people, then the managers, in one query."""
+    rows = await Grant.select(
+        Grant.person, Grant.person._.name.as_alias("name"), Grant.department,
+        Grant.department._.name.as_alias("department_name"),
+    ).where(
+        Grant.role.is_in([Role.OWNER.value, Role.HEAD_OF_DEPARTMENT.value, Role.MANAGER.value]),
+        Grant.person._.left_at.is_null(), Grant.department._.closed_at.is_null(),
+    )  # fmt: skip
+    found = {(row["department"], row["person"]): msgspec.convert(row, Fixer) for row in rows}
+    return sorted(found.values(), key=lambda one: (one.department_name or "", one.name, one.person))
+
+
+_READER = (Person.id, Person.name, Person.email, Person.zone, Person.language)
+
+
+async def reporters(issue_id: UUID) -> list[Reporter]:
+    """List the persons who raised an issue or brought it back, joined ones included, who are still here.
+
+    For letters and for the coordinator: whoever hides the name is among them.
+    """
+    noted = await Note.select(Note.reporter, Note.naming).where(
+        (Note.issue == issue_id) | (Note.issue._.joined_into == issue_id),
+        Note.reporter.is_not_null(), Note.withdrawn_at.is_null(),
+    )  # fmt: skip
+    returned = await IssueEvent.select(IssueEvent.reporter).where(
+        (IssueEvent.issue == issue_id) | (IssueEvent.issue._.joined_into == issue_id),
+        IssueEvent.what == "returned", IssueEvent.reporter.is_not_null(),
+    )  # fmt: skip
+    who = {row["reporter"] for row in (*noted, *returned)}
+    hidden = {row["reporter"] for row in noted if row["naming"] == Naming.HIDDEN.value}
+    if not who:
+        return []
+    rows = (
+        await Person.select(*_READER)
+        .where(Person.id.is_in(sorted(who)), Person.left_at.is_null())
+        .order_by(Person.name, Person.id)
+    )
+    return [msgspec.convert({**row, "hidden": row["id"] in hidden}, Reporter) for row in rows]
+
+
+async def reader(person_id: UUID | None) -> Reader | None:
+    """Find somebody who is still here."""
+    if person_id is None:
+        return None
+    row = await Person.select(*_READER).where(Person.id == person_id, Person.left_at.is_null()).first()
+    return msgspec.convert(row, Reader) if row else None
+
+
+async def team(team_id: UUID) -> TeamRow:
+    """Find a team that is not closed, or raise NotFound."""
+    row = await Team.select(Team.id, Team.name, Team.zone).where(Team.id == team_id, Team.closed_at.is_null()).first()
+    if row is None:
+        raise NotFound(_("There is no such team."))
+    return msgspec.convert(row, TeamRow)
+
+
+async def teams() -> list[TeamRow]:
+    """List the teams a note may be about."""
+    rows = await Team.select(Team.id, Team.name, Team.zone).where(Team.closed_at.is_null()).order_by(Team.name)
+    return msgspec.convert(rows, list[TeamRow])
+
+
+async def departments() -> dict[UUID, str]:
+    """Name the departments by id."""
+    rows = (
+        await Department.select(Department.id, Department.name)
+        .where(Department.closed_at.is_null())
+        .order_by(Department.name)
+    )
+    return {row["id"]: row["name"] for row in rows}
+
+
+async def owners(department: UUID) -> list[Reader]:
+    """List who may own an issue of a department."""
+    who = Grant.select(Grant.person).where(
+        Grant.department == department, Grant.role.is_in([Role.OWNER.value, Role.HEAD_OF_DEPARTMENT.value])
+    )
+    return await _readers(Person.id.is_in(who))
+
+
+async def sponsors() -> list[Reader]:
+    """List who may sponsor an issue: the managers."""
+    return await _readers(Person.id.is_in(Grant.select(Grant.person).where(Grant.role == Role.MANAGER.value)))
+
+
+async def _readers(condition: Any) -> list[Reader]:
+    rows = await Person.select(*_READER).where(Person.left_at.is_null(), condition).order_by(Person.name)
+    return msgspec.convert(rows, list[Reader])
+
+
+async def day_of(booking: UUID) -> access.Booking:
+    """Give what access asks of the day that a note comes from."""
+    row = (
+        await Booking.select(
+            Booking.manager,
+            Booking.shift._.team.as_alias("team"),
+            Booking.shift._.host.as_alias("host"),
+        )
+        .where(Booking.id == booking)
+        .first()
+    )
+    if row is None:
+        raise NotFound(_("There is no such day."))
+    return access.Booking(team=row["team"], manager=row["manager"], host=row["host"])
