@@ -42,6 +42,7 @@ class DayCard(Struct, frozen=True):
     here_now: bool
     asks: bool
     words: str
+    notes: bool
 
 
 @get("/today")
@@ -91,7 +92,8 @@ def _card(row: BookingRow, actor: Actor, now: datetime) -> DayCard:
     goes = row.manager == actor.person or row.manager in actor.assists
     unanswered = goes and row.state is State.INVITED and row.starts_at > now
     unsettled = not goes and row.ends_at <= now and row.state in HOLDING
-    return DayCard(row=row, here_now=runs, asks=unanswered or unsettled, words=state_words(row.state))
+    notes = (runs or unsettled) and can(actor, Act.RAISE, row.thing())
+    return DayCard(row=row, here_now=runs, asks=unanswered or unsettled, words=state_words(row.state), notes=notes)
 
 
 def state_words(state: State) -> str:
