@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST_RAW = 4
 LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+TAG = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,7})?")
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 ADDRESS = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@{LABEL}(?:\.{LABEL})*")
 OPENS = {"\u202a", "\u202b", "\u202d", "\u202e"}
@@ -97,6 +98,21 @@ class MailAddress(Text):
         text = super().parse(raw).lower()
         if not ADDRESS.fullmatch(text):
             raise ValueError("This is not a mail address. It looks like ann@example.com.")
+        return cls(text)
+
+
+class Language(Text):
+    """A language by its tag, such as en or pt-BR; everything that is said to somebody is looked up by it."""
+
+    __slots__ = ()
+    longest = 11
+
+    @classmethod
+    def parse(cls, raw: str) -> Self:
+        """Check that it is a tag, and nothing that stands for a folder or a programme."""
+        text = super().parse(raw)
+        if not TAG.fullmatch(text):
+            raise ValueError("This is not a language. It looks like en.")
         return cls(text)
 
 

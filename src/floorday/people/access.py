@@ -194,7 +194,7 @@ def _with_shift(actor: Actor, act: Act, shift: Shift) -> bool:
         return act in {Act.SEE_SHIFT, Act.OFFER_SHIFT, Act.INVITE}
     match act:
         case Act.SEE_SHIFT:
-            mine = {actor.person, *actor.assists} & shift.managers
+            mine = visible(actor, What.SHIFTS).persons & shift.managers
             return (
                 shift.team in actor.teams(*TEAM_ROLES)
                 or bool(mine)
@@ -211,12 +211,12 @@ def _with_shift(actor: Actor, act: Act, shift: Shift) -> bool:
 
 def _with_booking(actor: Actor, act: Act, booking: Booking) -> bool:
     runs = actor.has(Role.COORDINATOR) or booking.team in actor.teams(Role.LEAD)
-    hosts = runs or booking.host == actor.person
-    goes = actor.person == booking.manager or booking.manager in actor.assists
+    hosts = runs or (booking.host == actor.person and booking.team in actor.teams(Role.MEMBER))
+    goes = _goes(actor, booking.manager)
     match act:
         case Act.SEE_BOOKING:
             sees = booking.team in actor.teams(Role.MEMBER) or actor.has(Role.HEAD_OF_SERVICE, Role.ADMIN)
-            return hosts or goes or sees
+            return hosts or goes or sees or actor.person in {booking.manager, booking.host}
         case Act.ANSWER:
             return goes
         case Act.MOVE | Act.CANCEL:
@@ -228,9 +228,16 @@ def _with_booking(actor: Actor, act: Act, booking: Booking) -> bool:
         case Act.INVITE:
             return runs or booking.team in actor.teams(Role.MEMBER)
         case Act.RAISE:
-            return hosts or actor.person == booking.manager or booking.team in actor.teams(Role.MEMBER)
+            own = actor.person == booking.manager and actor.has(Role.MANAGER)
+            return hosts or own or booking.team in actor.teams(Role.MEMBER)
         case _:
             return False
+
+
+def _goes(actor: Actor, manager: UUID) -> bool:
+    """Say whether a day is the actor's own, as its manager or as their assistant, while they are that."""
+    own = actor.person == manager and actor.has(Role.MANAGER)
+    return own or (manager in actor.assists and actor.has(Role.ASSISTANT))
 
 
 def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
@@ -352,7 +359,7 @@ def visible(actor: Actor, what: What) -> Scope:
             return Scope(
                 all=actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE, Role.ADMIN),
                 teams=actor.teams(*TEAM_ROLES),
-                persons=frozenset({actor.person, *actor.assists}),
+                persons=frozenset({actor.person, *(actor.assists if actor.has(Role.ASSISTANT) else ())}),
             )
         case What.ISSUES | What.FACES:
             return Scope(

@@ -13,10 +13,13 @@ from uuid import UUID
 from piccolo.columns import Column
 from piccolo.table import Table
 
-from floorday.db import violated
+from floorday.db import dialect, run_sql, violated
 from floorday.errors import BadInput
 from floorday.people.tables import Alias, Assists, Department, FormKey, Grant, Person, Session, SignInCode, Team
 from floorday.render.words import gettext as _
+
+ASKING = 20_261_123
+"""The lock under which codes are asked for."""
 
 _TAKEN: dict[str, tuple[str, str]] = {
     "person_email_once": ("email", _("Somebody with this address is already here.")),
@@ -85,6 +88,11 @@ async def drop_assists(pair_id: UUID) -> None:
     await Assists.delete().where(Assists.id == pair_id)
 
 
+async def drop_assistant(assistant: UUID) -> None:
+    """End somebody's acting for every manager."""
+    await Assists.delete().where(Assists.assistant == assistant)
+
+
 async def use_code(code_id: UUID, *, now: datetime) -> bool:
     """Spend a code; False when somebody did before."""
     return bool(
@@ -94,9 +102,19 @@ async def use_code(code_id: UUID, *, now: datetime) -> bool:
     )
 
 
-async def count_try(code_id: UUID) -> None:
-    """Count a wrong code."""
-    await SignInCode.update({SignInCode.tries: SignInCode.tries + 1}).where(SignInCode.id == code_id)
+async def ask_in_turn() -> None:
+    """Let those who ask for codes wait for each other, so that what was asked for before is counted."""
+    if dialect() == "postgres":  # SQLite has one writer, and needs nothing
+        await run_sql("SELECT pg_advisory_xact_lock({}) IS NULL AS held", ASKING)
+
+
+async def count_try(code_id: UUID, *, most: int) -> bool:
+    """Count a guess before it is looked at, also of many at once; False when there were as many as may be."""
+    return bool(
+        await SignInCode.update({SignInCode.tries: SignInCode.tries + 1})
+        .where((SignInCode.id == code_id) & (SignInCode.tries < most))
+        .returning(SignInCode.id)
+    )
 
 
 async def touch_session(session_id: UUID, *, now: datetime) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.db.text import MailAddress, Text, Title, ZoneName
+from floorday.db.text import Language, MailAddress, Text, Title, ZoneName
 from floorday.errors import BadInput, NotFound, Refused
 from floorday.people import moves, queries
 from floorday.people.access import Act, Actor, Profile, Role, can
@@ -45,7 +45,7 @@ class PersonForm(Struct, frozen=True):
     job_title: Title = Title("")
     phone: Phone = Phone("")
     zone: ZoneName | None = None
-    language: str = "en"
+    language: Language = Language("en")
 
 
 async def add_person(actor: Actor, form: PersonForm, *, now: datetime) -> UUID:

@@ -55,19 +55,21 @@ def _scope_fits(role: Role, team: UUID | None, department: UUID | None) -> None:
 
 
 async def take_role(actor: Actor, grant_id: UUID, *, now: datetime) -> None:
-    """Take a role away; every session of that person ends with it."""
+    """Take a role away; every session of that person ends with it, and what their letters let them do by it."""
     async with transaction():
         held = await queries.grant(grant_id)
         if held is None:
             raise NotFound(_("This role was taken away already."))
         steps.must(can(actor, Act.GRANT, Granting(held.person, held.role)), _("You may not take this role away."))
         await moves.drop_grant(grant_id)
+        if held.role is Role.ASSISTANT:
+            await moves.drop_assistant(held.person)
         await moves.end_sessions(held.person, now=now)
 
 
 async def add_assistant(actor: Actor, assistant: UUID, manager: UUID, *, now: datetime) -> None:
-    """Let somebody answer for a manager."""
-    steps.must(can(actor, Act.EDIT_PEOPLE))
+    """Let somebody answer for a manager; that is a role, so nobody gives it to themselves."""
+    steps.must(can(actor, Act.GRANT, Granting(assistant, Role.ASSISTANT)), _("You may not give this role."))
     if assistant == manager:
         raise BadInput(_("Nobody assists themselves."), fields={"manager": _("Nobody assists themselves.")})
     async with transaction():

@@ -45,6 +45,7 @@ async def ask_code(email: str, *, network: str, now: datetime, printed: bool = F
     email = email.strip().lower()
     async with transaction():
         if not printed:
+            await moves.ask_in_turn()
             await _not_too_often(email, network, now=now)
         who = await queries.by_address(email)
         row_id = uuid7()
@@ -95,14 +96,9 @@ async def sign_in(email: str, code: str, *, now: datetime, browser: str = "") ->
     email, code = email.strip().lower(), "".join(code.split())
     async with transaction():
         row = await queries.newest_code(email)
-        good = (
-            _usable(row, now=now) and hmac.compare_digest(row["code_hash"], _code_hash(row["id"], code))
-            if row
-            else False
-        )
-        if row and not good:
-            await moves.count_try(row["id"])
-        if row and good:
+        counted = bool(row) and await moves.count_try(row["id"], most=CODE_TRIES)
+        fits = bool(row) and hmac.compare_digest(row["code_hash"], _code_hash(row["id"], code))
+        if row and counted and fits and await _usable(row, now=now):
             return await _enter(row, now=now, browser=browser)
     raise BadInput(_wrong_code(), fields={"code": _wrong_code()}, values={"email": email})
 
@@ -111,20 +107,21 @@ def _wrong_code() -> str:
     return _("This code does not fit, or it is older than 15 minutes. Ask for a new one.")
 
 
-def _usable(row: dict[str, Any], *, now: datetime) -> bool:
-    return (
-        row["person"] is not None
-        and row["used_at"] is None
-        and row["tries"] < CODE_TRIES
-        and row["asked_at"] <= now < row["expires_at"]
-    )
+async def _usable(row: dict[str, Any], *, now: datetime) -> bool:
+    """Say whether a code still counts; one sent to an address that is no longer its person's does not."""
+    if row["person"] is None or row["used_at"] is not None or row["tries"] >= CODE_TRIES:
+        return False
+    if not row["asked_at"] <= now < row["expires_at"]:
+        return False
+    owner = await queries.by_address(row["email"])
+    return owner is not None and owner.id == row["person"]
 
 
 async def sign_in_by_link(link: str, *, now: datetime, browser: str = "") -> SignedIn:
     """Take the link of the newest code; only a pressed button comes here."""
     async with transaction():
         row = await queries.code_by_link(tokens.digest(link))
-        if row and _usable(row, now=now):
+        if row and await _usable(row, now=now):
             newest = await queries.newest_code(row["email"])
             if newest and newest["id"] == row["id"]:
                 return await _enter(row, now=now, browser=browser)

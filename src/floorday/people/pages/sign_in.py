@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from datetime import datetime
 
 from litestar import get, post
@@ -17,6 +19,9 @@ from floorday.people.access import Actor
 from floorday.people.pages.shared import Asked, Shown
 from floorday.render.words import gettext as _
 from floorday.web import LETTER_PAGE, actor_of, again, begin, blank, end, own_path, read_form, redirect, show
+
+ANSWERS_AFTER = 0.15
+"""Seconds until the answer, whoever asks: posting a letter takes less, and an unknown address gets none."""
 
 
 class AddressForm(Struct, frozen=True):
@@ -53,7 +58,11 @@ async def ask_code(request: Asked, now: NamedDependency[datetime]) -> Shown:
         form = await read_form(request, AddressForm)
     except BadInput as wrong:
         return show(request, "people/sign_in.html", status=422, form=again(wrong), demo=settings().demo)
-    await actions.ask_code(form.email, network=_network(request), now=now)
+    begun = time.monotonic()
+    try:
+        await actions.ask_code(form.email, network=_network(request), now=now)
+    finally:
+        await asyncio.sleep(max(0.0, begun + ANSWERS_AFTER - time.monotonic()))
     return show(request, "people/code.html", form=blank(email=form.email, next=_after(form.next)), demo=settings().demo)
 
 
