@@ -152,7 +152,7 @@ async def test_only_who_is_a_manager_is_invited(cast: Cast) -> None:
 @pytest.mark.parametrize("who", ["cleo", "gus", "hana", "ann", "dan", "ada"])
 async def test_who_is_not_of_the_team_does_not_invite_for_it(cast: Cast, who: str) -> None:
     shift = await a_shift(cast)
-    with pytest.raises(Forbidden):
+    with pytest.raises(Forbidden if who in {"hana", "ada"} else NotFound):
         await actions.invite(getattr(cast, who), shift=shift.id, manager=cast.max.person, why="Please", now=NOW)
 
 
@@ -279,7 +279,7 @@ async def test_a_manager_picks_among_the_teams_dates_and_makes_none(cast: Cast) 
     starts = booking.starts_at + timedelta(days=1)
     with pytest.raises(Forbidden, match="dates that Billing offers"):
         await actions.move(cast.ann, booking.id, starts=starts, ends=starts + timedelta(hours=4), now=LATER)
-    with pytest.raises(Forbidden, match="dates that Billing offers"):
+    with pytest.raises(NotFound, match="no such shift"):
         await actions.move(cast.ann, booking.id, shift=(await a_shift(cast, days=25, team=cast.claims)).id, now=LATER)
 
 

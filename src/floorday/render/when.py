@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from babel import Locale, dates
+from babel import Locale, UnknownLocaleError, dates
 
+from floorday.render.words import SOURCE_LANGUAGE, language
 from floorday.render.words import gettext as _
-from floorday.render.words import language
 
 HOME = {"en": "en_GB"}
 """Which region's habits a bare language follows: day before month, 24 hours."""
@@ -143,4 +143,7 @@ def _midday(on: date) -> datetime:
 
 def _locale() -> Locale:
     spoken = language().replace("-", "_")
-    return Locale.parse(HOME.get(spoken, spoken))
+    try:
+        return Locale.parse(HOME.get(spoken, spoken))
+    except (UnknownLocaleError, ValueError):  # a language without habits that we know: those of the source
+        return Locale.parse(HOME[SOURCE_LANGUAGE])

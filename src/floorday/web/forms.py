@@ -27,6 +27,10 @@ from floorday.errors import BadInput
 from floorday.render.words import gettext as _
 
 T = TypeVar("T", bound=Struct)
+Day = TypeVar("Day", date, datetime)
+
+FIRST_YEAR, LAST_YEAR = 1990, 2199
+"""A date outside is a slip of the finger, and near the ends of the calendar no zone can be reckoned with."""
 
 WHOLE = "__all__"
 """Where a sentence about the form as a whole is kept."""
@@ -170,15 +174,24 @@ def _one(value: Any, leaf: Any, zone: str | None) -> Any:
         raise ValueError(_("Please type this instead of sending a file."))
     text = value.replace("\r\n", "\n").strip()
     if leaf is datetime:
-        local = _read(datetime.fromisoformat, text, _("Please give a date and a time."))
+        local = _of_our_time(_read(datetime.fromisoformat, text, _("Please give a date and a time.")))
         return in_zone(local, zone) if zone else local
     if leaf is date:
-        return _read(date.fromisoformat, text, _("Please give a date, like 2026-11-24."))
+        return _of_our_time(_read(date.fromisoformat, text, _("Please give a date, like 2026-11-24.")))
     if leaf is time:
-        return _read(time.fromisoformat, text, _("Please give a time, like 09:30."))
+        clock: time = _read(time.fromisoformat, text, _("Please give a time, like 09:30."))
+        if clock.tzinfo is not None:
+            raise ValueError(_("Please give a time, like 09:30."))
+        return clock
     if leaf is str and any(unicodedata.category(sign) == "Cc" and sign not in "\n\t" for sign in text):
         raise ValueError(_("There is a sign in this text that cannot be kept."))
     return text
+
+
+def _of_our_time(day: Day) -> Day:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(_("There is nothing in that year."))
+    return day
 
 
 def _read(how: Callable[[str], Any], text: str, otherwise: str) -> Any:

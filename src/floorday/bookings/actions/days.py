@@ -20,7 +20,7 @@ from floorday.bookings.rules import Answer, Letter, Mark, Partstat, Seat, State
 from floorday.bookings.tables import Booking, Invitation, Shift
 from floorday.config import settings
 from floorday.db import transaction, uuid7
-from floorday.errors import BadInput, Forbidden, Refused
+from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.mail import outbox
 from floorday.people import access
 from floorday.people.access import Act, Actor, can
@@ -37,6 +37,8 @@ async def invite(
     """Ask a manager to a shift in the team's own words; the seat and the time are kept from now on."""
     async with transaction():
         chosen = await queries.shift(shift)
+        if not can(actor, Act.SEE_SHIFT, chosen.thing(await queries.managers_on(shift))):
+            raise NotFound(_("There is no such shift."))
         if not can(actor, Act.INVITE, chosen.thing()):
             raise Forbidden(_("You may invite to the shifts of your own team. Ask its lead or the coordinator."))
         if not why.strip():
@@ -129,6 +131,8 @@ async def _target(
                                  now=now)
     target = await queries.shift(shift)
     if target.team != booking.team and not can(actor, Act.INVITE, target.thing()):
+        if not can(actor, Act.SEE_SHIFT, target.thing(await queries.managers_on(shift))):
+            raise NotFound(_("There is no such shift."))
         raise Forbidden(_("Choose one of the dates that %(team)s offers."), team=booking.team_name)
     return target
 

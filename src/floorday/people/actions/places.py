@@ -11,9 +11,9 @@ from msgspec import Meta, Struct
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.db.text import Line, Prose, Title, ZoneName
-from floorday.errors import NotFound
+from floorday.errors import BadInput, NotFound
 from floorday.people import moves, queries
-from floorday.people.access import Act, Actor, can
+from floorday.people.access import Act, Actor, Role, can
 from floorday.people.actions import steps
 from floorday.people.tables import Department, Team
 from floorday.render.words import gettext as _
@@ -35,6 +35,8 @@ class TeamForm(Struct, frozen=True):
 async def add_team(actor: Actor, form: TeamForm, *, now: datetime) -> UUID:
     """Add a team."""
     steps.must(can(actor, Act.EDIT_TEAM))
+    if form.default_host is not None:
+        _is_of_the_team(form.default_host, [])
     async with transaction():
         team = Team(
             name=form.name, site=form.site, place=form.place, zone=form.zone or settings().zone,
@@ -44,12 +46,21 @@ async def add_team(actor: Actor, form: TeamForm, *, now: datetime) -> UUID:
     return team.id
 
 
+def _is_of_the_team(host: UUID | None, members: list[queries.Card]) -> None:
+    if all(member.id != host for member in members):
+        raise BadInput(_("The host is somebody of the team."),
+                       fields={"default_host": _("The host is somebody of the team.")})  # fmt: skip
+
+
 async def change_team(actor: Actor, team_id: UUID, form: TeamForm) -> None:
     """Change a team; shifts already offered keep the zone and place they were offered with."""
     steps.must(can(actor, Act.EDIT_TEAM))
     async with transaction():
-        if await queries.team(team_id) is None:
+        before = await queries.team(team_id)
+        if before is None:
             raise NotFound(_("There is no such team."))
+        if form.default_host not in {None, before.default_host}:
+            _is_of_the_team(form.default_host, await queries.with_role(Role.LEAD, Role.MEMBER, team=team_id))
         await moves.change_team(
             team_id,
             {
