@@ -6,11 +6,16 @@ are enough to shut everybody else out. Here each gets a deadline.
 
 from __future__ import annotations
 
+import copy
+import logging
 from typing import TYPE_CHECKING, Any
 
 import h11
 import uvicorn
+from uvicorn.config import LOGGING_CONFIG
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from floorday.render.tokens import masked
 
 if TYPE_CHECKING:
     import asyncio
@@ -75,7 +80,27 @@ def options(app: str = PAGES, *, host: str, port: int, log_level: str) -> dict[s
         "timeout_graceful_shutdown": GOODBYE_SECONDS,
         "server_header": False,
         "access_log": log_level == "debug",
+        "log_config": _log_config(),
     }
+
+
+class Masked(logging.Filter):
+    """Hide the tokens in the addresses that are asked for."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Let every line through, masked."""
+        if isinstance(record.args, tuple):
+            record.args = tuple(masked(one) if isinstance(one, str) else one for one in record.args)
+        return True
+
+
+def _log_config() -> dict[str, Any]:
+    """Take uvicorn's way of writing logs, with tokens left out; every process of several reads it for itself."""
+    config = copy.deepcopy(LOGGING_CONFIG)
+    config["filters"] = {"masked": {"()": f"{__name__}.Masked"}}
+    for handler in config["handlers"].values():
+        handler["filters"] = ["masked"]
+    return config
 
 
 def serve(app: str = PAGES, *, host: str, port: int, log_level: str, processes: int = 1) -> None:

@@ -44,7 +44,6 @@ CRLF = policy.compat32.clone(linesep="\r\n", max_line_length=200)     # a folded
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")
 PLAIN_NAME = re.compile(r"[A-Za-z0-9 ]+")
 METHOD = re.compile(rb"^METHOD:([A-Z]+)\r$", re.MULTILINE)
-TOKEN = re.compile(rf"(?<=[/+])[a-z2-7]{{{tokens.SHOWN}}}(?![a-z2-7])", re.IGNORECASE)
 SLOT = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -192,7 +191,7 @@ def mailbox(name: str, address: str) -> str:
 
 def masked(words: str) -> str:
     """Hide the tokens in a letter before it is shown to anybody but its reader."""
-    return TOKEN.sub("…", words)
+    return tokens.masked(words)
 
 
 def _filled(address: str, links: dict[str, Link]) -> str:

@@ -9,10 +9,16 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from uuid import UUID
 
 SHOWN = 32
 """Characters of a token: 160 bits in base32, so that an address or a person's eye can carry it in any case."""
+
+HIDDEN = "…"
+
+IN_ADDRESS = re.compile(rf"(?<=[/+])[a-z2-7]{{{SHOWN}}}(?![a-z2-7])", re.IGNORECASE)
+"""A token as it stands in a link or in an address that replies come to."""
 
 
 def make(purpose: str, about: UUID, *, generation: int = 0, key: str | None = None) -> str:
@@ -30,6 +36,11 @@ def digits(purpose: str, about: UUID) -> str:
 def digest(token: str) -> str:
     """Hash a token as it came back; mail systems change its case, so case does not count."""
     return hashlib.sha256(token.strip().lower().encode("utf-8", "replace")).hexdigest()
+
+
+def masked(words: str) -> str:
+    """Hide the tokens in what is written to a log, or shown to anybody but its reader."""
+    return IN_ADDRESS.sub(HIDDEN, words)
 
 
 def link(path: str) -> str:

@@ -14,6 +14,7 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from floorday.errors import BadInput, Busy, FloordayError, SignInNeeded, TooMany
+from floorday.render.tokens import masked
 from floorday.render.words import gettext as _
 from floorday.web.pages import redirect, show
 
@@ -41,7 +42,7 @@ def handlers() -> dict[Any, Any]:
 
 def _on_no(request: Request[Any, Any, Any], wrong: FloordayError) -> Response[Any]:
     if wrong.status >= SERVER_FAULT and not isinstance(wrong, Busy):
-        log.error("%s %s: %s", request.method, request.scope["path"], type(wrong).__name__, exc_info=wrong)
+        log.error("%s %s: %s", request.method, _path(request), type(wrong).__name__, exc_info=wrong)
     if isinstance(wrong, SignInNeeded) and request.method == "GET" and not wants_json(request):
         return redirect("/sign-in?next=" + quote(_here(request), safe=""))
     return _answer(request, _told(wrong))
@@ -58,7 +59,7 @@ def _on_http(request: Request[Any, Any, Any], wrong: HTTPException) -> Response[
 
 def _on_surprise(request: Request[Any, Any, Any], wrong: Exception) -> Response[Any]:
     reference = secrets.token_hex(3).upper()
-    log.error("%s %s failed, reference %s", request.method, request.scope["path"], reference, exc_info=wrong)
+    log.error("%s %s failed, reference %s", request.method, _path(request), reference, exc_info=wrong)
     sentence = _(
         "Something broke on our side. If it happens again, tell whoever runs floorday this reference: %(reference)s.",
         reference=reference,
@@ -110,6 +111,11 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
         return True
     accepted = request.headers.get("accept", "")
     return "json" in accepted and "text/html" not in accepted
+
+
+def _path(request: Request[Any, Any, Any]) -> str:
+    """Give the path as a log may hold it: on one line, without the token of a letter."""
+    return masked(ascii(request.scope["path"])[1:-1])
 
 
 def _here(request: Request[Any, Any, Any]) -> str:

@@ -29,6 +29,7 @@ from floorday.web.pages import redirect
 from floorday.web.session import SAFE, SESSION, VISITOR
 
 FIELD = "once"
+TOKEN = "{token}"  # noqa: S105 - the place of one
 PATIENCE = (0.1, 0.2, 0.4, 0.8, 1.5)
 
 log = logging.getLogger("floorday.web")
@@ -69,7 +70,7 @@ class Once(ASGIMiddleware):
             return
         if not went_to:
             raise Refused(_("This was sent a moment ago. Look whether it has arrived before you send it again."))
-        answer = redirect(went_to, say=_("Already done."))
+        answer = redirect(_with_token(scope, went_to), say=_("Already done."))
         request: Request[Any, Any, Any] = Request(scope, receive)
         await answer.to_asgi_response(app=None, request=request)(scope, receive, send)
 
@@ -85,7 +86,8 @@ class Once(ASGIMiddleware):
     async def _act(self, key: str, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         async def watching(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await self._remember(key, message["status"], Headers(message["headers"]).get("location", ""))
+                location = Headers(message["headers"]).get("location", "")
+                await self._remember(scope, key, message["status"], location)
             await send(message)
 
         try:
@@ -94,14 +96,24 @@ class Once(ASGIMiddleware):
             await self.keys.forget(key)
             raise
 
-    async def _remember(self, key: str, status: int, location: str) -> None:
+    async def _remember(self, scope: Scope, key: str, status: int, location: str) -> None:
         try:
             if status < 400:
-                await self.keys.settle(key, location or "/")
+                await self.keys.settle(key, _without_token(scope, location) or "/")
             else:
                 await self.keys.forget(key)
         except Exception:  # the answer stands, whether or not its key could be noted
             log.exception("The key of a form could not be noted.")
+
+
+def _without_token(scope: Scope, location: str) -> str:
+    """Leave out the token of a letter's page: it is kept nowhere in clear."""
+    token = str(scope["path_params"].get("token", ""))
+    return location.replace(token, TOKEN) if token else location
+
+
+def _with_token(scope: Scope, location: str) -> str:
+    return location.replace(TOKEN, str(scope["path_params"].get("token", "")))
 
 
 async def _key(scope: Scope, receive: Receive) -> str:
