@@ -1,0 +1,43 @@
+"""A browser and a running demo, once for each worker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.house import ARGS, CHROMIUM, Browser, running_demo
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip("There is no Chromium on this machine, so nobody looks at the pages.")
+    with sync_api.sync_playwright() as running:
+        made = running.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[str]:
+    with running_demo(tmp_path) as address:
+        yield address
+
+
+@pytest.fixture
+def open_browser(chromium: Any, demo: str) -> Iterator[Any]:
+    opened: list[Browser] = []
+
+    def open_one(name: str = "", *, width: int = 1280, scheme: str = "light") -> Browser:
+        opened.append(Browser(chromium, demo, width=width, scheme=scheme))
+        if name:
+            opened[-1].sign_in(name)
+        return opened[-1]
+
+    yield open_one
+    for one in opened:
+        one.context.close()

@@ -1,0 +1,125 @@
+"""The demo as a user starts it, in a folder of its own, and a browser that notices what goes wrong."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+PREPARE = """
+import asyncio, os, sys
+from datetime import datetime
+from floorday.demo import environment
+environment.enter(os.environ)
+from floorday.demo.company import prepare
+asyncio.run(prepare(datetime.fromisoformat(sys.argv[1])))
+"""
+WATCH = """
+addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))
+"""
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def last_noon(now: datetime) -> datetime:
+    """The last noon of a working day: at that moment the demo's day of today had begun, whatever the clock says now."""
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    while noon > now or noon.weekday() > 4:
+        noon -= timedelta(days=1)
+    return noon
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as held:
+        return held.getsockname()[1]
+
+
+@contextmanager
+def running_demo(folder: Path, *, prepared_at: datetime | None = None) -> Iterator[str]:
+    """Start `floorday demo` in a folder and give its address; there is no mail server anywhere near it."""
+    env = {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
+    at = prepared_at or last_noon(datetime.now(UTC))
+    subprocess.run([sys.executable, "-c", PREPARE, at.isoformat()], cwd=folder, env=env, check=True, timeout=90)
+    address = f"http://127.0.0.1:{(port := free_port())}"
+    with (folder / "demo.log").open("w") as log:
+        server = subprocess.Popen(
+            [Path(sys.executable).parent / "floorday", "demo", "--port", str(port)],
+            cwd=folder, env=env, stdout=log, stderr=log,
+        )  # fmt: skip
+    try:
+        await_ready(server, address, folder / "demo.log")
+        yield address
+    finally:
+        server.send_signal(signal.SIGINT)
+        try:
+            server.wait(15)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def await_ready(server: subprocess.Popen[bytes], address: str, log: Path) -> None:
+    for _try in range(400):
+        assert server.poll() is None, log.read_text()
+        try:
+            with urllib.request.urlopen(f"{address}/health/live", timeout=5) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError(f"The demo does not answer: {log.read_text()}")
+
+
+class Browser:
+    """One person's browser. `wrong` collects what the console, the policy and the server complain about."""
+
+    def __init__(self, chromium: Any, address: str, *, width: int = 1280, scheme: str = "light") -> None:
+        self.wrong: list[str] = []
+        self.context = chromium.new_context(
+            viewport={"width": width, "height": 844 if width < 900 else 900}, color_scheme=scheme, base_url=address,
+            reduced_motion="reduce", locale="en-GB",
+        )  # fmt: skip
+        self.context.add_init_script(WATCH)
+        self.page = self.context.new_page()
+        self.page.set_default_timeout(10_000)
+        self.page.on("console", self._console)
+        self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
+
+    def _console(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.wrong.append(f"{self.page.url}: {message.text}")
+
+    def go(self, path: str) -> None:
+        answer = self.page.goto(path)
+        assert answer is not None
+        assert answer.status == 200, f"{path}: {answer.status}"
+
+    def sign_in(self, name: str) -> None:
+        """Choose somebody on the page that offers everybody, as a visitor of the demo does."""
+        self.go("/demo")
+        options = self.page.get_by_label("Person", exact=True).locator("option").all_inner_texts()
+        label = next(one for one in options if one.startswith(name))
+        self.page.get_by_label("Person", exact=True).select_option(label=label)
+        self.page.get_by_role("button", name="Sign in", exact=True).last.click()
+        self.page.wait_for_url(re.compile(r"/(today|issues|rota|summary|inbox|settings)"))
+
+    def sideways(self) -> int:
+        return self.page.evaluate(SIDEWAYS)
