@@ -19,12 +19,16 @@ BOTH = (
     'CREATE UNIQUE INDEX department_external_id_once ON department (external_id) WHERE external_id IS NOT NULL',
     "CREATE UNIQUE INDEX grants_once ON grants (person, role, COALESCE(team, '00000000-0000-0000-0000-000000000000'), COALESCE(department, '00000000-0000-0000-0000-000000000000'))",
     'CREATE UNIQUE INDEX assists_once ON assists (assistant, manager)',
+    'CREATE UNIQUE INDEX api_token_hash ON api_token (hash)',
+    'CREATE UNIQUE INDEX idempotency_key_once ON idempotency_key (key)',
     "CREATE UNIQUE INDEX booking_live_once ON booking (manager, shift) WHERE state IN ('invited', 'tentative', 'accepted')",
     'CREATE INDEX booking_state_start ON booking (state, starts_at)',
+    'CREATE UNIQUE INDEX booking_external_id_once ON booking (external_id) WHERE external_id IS NOT NULL',
     'CREATE INDEX issue_turn_raised ON issue (turn, raised_at)',
     'CREATE INDEX issue_event_issue_at ON issue_event (issue, at)',
     'CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL',
     "INSERT INTO counter (name, value) VALUES ('issue', 0)",
+    'CREATE UNIQUE INDEX story_external_id_once ON story (external_id) WHERE external_id IS NOT NULL',
     'CREATE UNIQUE INDEX letter_one_per_key ON letter (key) WHERE taken_back_at IS NULL',
     'CREATE INDEX letter_waiting ON letter (next_try_at, id) WHERE sent_at IS NULL AND failed_at IS NULL AND taken_back_at IS NULL',
     'CREATE INDEX letter_about ON letter (about, id)',
@@ -38,13 +42,13 @@ BOTH = (
 )
 
 SQLITE = (
-    "CREATE TRIGGER booking_one_place_insert BEFORE INSERT ON booking WHEN NEW.state IN ('invited', 'tentative', 'accepted') AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id AND b.state IN ('invited', 'tentative', 'accepted') AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at) BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END",
-    "CREATE TRIGGER booking_one_place_update BEFORE UPDATE ON booking WHEN NEW.state IN ('invited', 'tentative', 'accepted') AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id AND b.state IN ('invited', 'tentative', 'accepted') AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at) BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END",
+    "CREATE TRIGGER booking_one_place_insert BEFORE INSERT ON booking WHEN NOT NEW.past AND NEW.state IN ('invited', 'tentative', 'accepted') AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id AND NOT b.past AND b.state IN ('invited', 'tentative', 'accepted') AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at) BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END",
+    "CREATE TRIGGER booking_one_place_update BEFORE UPDATE ON booking WHEN NOT NEW.past AND NEW.state IN ('invited', 'tentative', 'accepted') AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id AND NOT b.past AND b.state IN ('invited', 'tentative', 'accepted') AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at) BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END",
 )
 
 POSTGRES = (
     'CREATE TYPE uuidrange AS RANGE (subtype = uuid)',
-    "ALTER TABLE booking ADD CONSTRAINT booking_one_place EXCLUDE USING gist (uuidrange(manager, manager, '[]') WITH &&, tstzrange(starts_at, ends_at, '[)') WITH &&) WHERE (state IN ('invited', 'tentative', 'accepted'))",
+    "ALTER TABLE booking ADD CONSTRAINT booking_one_place EXCLUDE USING gist (uuidrange(manager, manager, '[]') WITH &&, tstzrange(starts_at, ends_at, '[)') WITH &&) WHERE (NOT past AND state IN ('invited', 'tentative', 'accepted'))",
 )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from floorday.bookings.rules import State
@@ -46,7 +46,8 @@ class Booking(Table, tablename="booking"):
     """One manager on one shift. `starts_at`, `ends_at`, `zone`, `place` are the shift's as last told to the calendar.
 
     `sequence` and `stamped_at` are the SEQUENCE and DTSTAMP of the newest iTIP message about it; `answer_*`
-    is the newest answer applied (RFC 5546 2.1.5), `generation` makes new letter tokens revoke old ones.
+    is the newest answer applied (RFC 5546 2.1.5), `generation` makes new letter tokens revoke old ones. `past`
+    marks a day that was over when a history brought it in: two of these may overlap, as an older record may say.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -71,6 +72,8 @@ class Booking(Table, tablename="booking"):
     read_back_at = Timestamptz(null=True, default=None)
     booked_at = Timestamptz()
     changed_at = Timestamptz()
+    past = Boolean(default=False)
+    external_id = Varchar(length=200, null=True, default=None)
 
 
 class BookingEvent(Table, tablename="booking_event"):
@@ -99,16 +102,17 @@ _HOLDS = "('invited', 'tentative', 'accepted')"
 GUARDS = (
     f"CREATE UNIQUE INDEX booking_live_once ON booking (manager, shift) WHERE state IN {_HOLDS}",
     "CREATE INDEX booking_state_start ON booking (state, starts_at)",
+    "CREATE UNIQUE INDEX booking_external_id_once ON booking (external_id) WHERE external_id IS NOT NULL",
 )
 """The same on both databases."""
 
 _MEANWHILE = (
     " AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id"  # noqa: S608
-    f" AND b.state IN {_HOLDS} AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at)"
+    f" AND NOT b.past AND b.state IN {_HOLDS} AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at)"
 )
 GUARDS_SQLITE = tuple(
-    f"CREATE TRIGGER booking_one_place_{moment} BEFORE {moment.upper()} ON booking WHEN NEW.state IN {_HOLDS}"
-    f"{_MEANWHILE} BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END"
+    f"CREATE TRIGGER booking_one_place_{moment} BEFORE {moment.upper()} ON booking"
+    f" WHEN NOT NEW.past AND NEW.state IN {_HOLDS}{_MEANWHILE} BEGIN SELECT RAISE(ABORT, 'booking_one_place'); END"
     for moment in ("insert", "update")
 )
 """A manager is never in two places: SQLite says it by trigger (its one writer makes that safe)."""
@@ -117,6 +121,6 @@ GUARDS_POSTGRES = (
     "CREATE TYPE uuidrange AS RANGE (subtype = uuid)",
     "ALTER TABLE booking ADD CONSTRAINT booking_one_place EXCLUDE USING gist"
     " (uuidrange(manager, manager, '[]') WITH &&, tstzrange(starts_at, ends_at, '[)') WITH &&)"
-    f" WHERE (state IN {_HOLDS})",
+    f" WHERE (NOT past AND state IN {_HOLDS})",
 )
 """... PostgreSQL by an exclusion constraint that needs no extension."""

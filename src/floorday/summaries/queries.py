@@ -15,6 +15,7 @@ from msgspec import Struct
 from floorday.bookings.tables import Booking, BookingEvent
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people.tables import Department, Team
+from floorday.stories.tables import Story
 from floorday.summaries import figures
 from floorday.summaries.figures import DayEvent, History
 
@@ -81,7 +82,9 @@ async def told() -> Told:
     names: dict[UUID, str] = {row["id"]: row["name"] for row in teams}
     days, day_lines = await _days(names)
     issues, issue_lines = await _issues(names)
+    stories = await _stories()
     moments = [event.at for day in days for event in day.events] + [note.at for one in issues for note in one.notes]
+    moments += [story.at for story in stories]
     history = History(
         teams=tuple(figures.Team(row["id"], row["name"]) for row in teams),
         departments=tuple(
@@ -89,8 +92,14 @@ async def told() -> Told:
         ),
         days=tuple(days),
         issues=tuple(issues),
+        stories=tuple(stories),
     )  # fmt: skip
     return Told(history, issue_lines, day_lines, min(moments, default=None))
+
+
+async def _stories() -> list[figures.Story]:
+    rows = await Story.select(Story.id, Story.at, Story.team, Story.day, Story.thanked_at)
+    return [figures.Story(row["id"], row["at"], row["team"], row["day"], row["thanked_at"]) for row in rows]
 
 
 async def _days(names: dict[UUID, str]) -> tuple[list[figures.Day], dict[UUID, DayLine]]:
@@ -127,13 +136,16 @@ def _day_events(event: dict[str, Any]) -> list[DayEvent]:
     """Say a line of a booking's history in the words that figures are counted from.
 
     A move is a postponement with its new time, then the invitation (or the acceptance, where the manager's side
-    chose). *Held* and *missed* happened when the day ended, whenever somebody said so.
+    chose). A postponement keeps the time as last known, which in a history brought in may be a new one. *Held* and
+    *missed* happened when the day ended, whenever somebody said so.
     """
     at, what = event["at"], event["what"]
     match what:
         case "moved" | "chosen":
             then = "invited" if what == "moved" else "accepted"
             return [DayEvent(at, "postponed", event["starts_at"]), DayEvent(at, then)]
+        case "postponed":
+            return [DayEvent(at, what, event["starts_at"])]
         case "held" | "missed":
             return [DayEvent(event["ends_at"] or at, what)]
         case _:

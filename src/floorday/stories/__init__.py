@@ -1,0 +1,1 @@
+"""Good news: what somebody of a team did well, and the thanks for it."""

@@ -1,0 +1,32 @@
+"""Good stories, about somebody of a team."""
+
+from __future__ import annotations
+
+from piccolo.columns import UUID, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.table import Table
+
+from floorday.bookings.tables import Booking
+from floorday.db import uuid7
+from floorday.people.tables import Person, Team
+
+
+class Story(Table, tablename="story"):
+    """What somebody did well. The hero is a person we know (`hero`), or only a name (`hero_name`)."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
+    hero = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    hero_name = Varchar(length=200, default="")
+    text = Text()
+    customer_words = Text(default="")
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    day = ForeignKey(references=Booking, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    thanked_at = Timestamptz(null=True, default=None)
+    external_id = Varchar(length=200, null=True, default=None)
+
+
+GUARDS = (
+    "CREATE UNIQUE INDEX story_external_id_once ON story (external_id) WHERE external_id IS NOT NULL",
+)
+"""What a migration runs, the same on both databases."""
