@@ -190,6 +190,10 @@ async def brief(
         raise NotFound(_("There is no such day."))
     host = await people.person(row.host) if row.host else None
     only_assists = actor.person != row.manager and row.manager in actor.assists and not actor.has(Role.COORDINATOR)
+    awaited, owed = list[Line](), list[Line]()
+    if not only_assists:
+        awaited = await queries.awaited_for(actor, row.team)
+        owed = await queries.owed_for(actor, row.manager)
     return show(
         request,
         "today/brief.html",
@@ -197,8 +201,8 @@ async def brief(
         host=host,
         words=state_words(row.state),
         picture=await queries.picture(row.team),
-        awaited=[] if only_assists else await queries.awaited_by({row.team}),
-        owed=[] if only_assists else [_owed(line) for line in await queries.sponsored(row.manager)],
+        awaited=awaited,
+        owed=[_owed(line) for line in owed],
         notes=await queries.notes_of_day(row.id),
         only_assists=only_assists,
         own=actor.person == row.manager,

@@ -9,14 +9,18 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from floorday.db import run_sql
+from floorday.issues import queries as issues
+from floorday.issues.queries import Filters
 from floorday.issues.rules import Ending, Turn
 from floorday.issues.tables import Issue, Note
+from floorday.people.access import Actor
 from floorday.people.tables import Team
 
 MOST = 30
+MOST_SEEN = 1000
 
 
 class Line(Struct, frozen=True):
@@ -33,6 +37,7 @@ class Line(Struct, frozen=True):
     promised_for: date | None
     question: str
     done: str
+    restricted: bool
     raised_at: datetime
     changed_at: datetime
 
@@ -40,7 +45,7 @@ class Line(Struct, frozen=True):
 _LINE = (
     Issue.id, Issue.number, Issue.title, Issue.team._.name.as_alias("team_name"), Issue.turn, Issue.ending,
     Issue.owner._.name.as_alias("owner_name"), Issue.sponsor, Issue.promised_for, Issue.question, Issue.done,
-    Issue.raised_at, Issue.changed_at,
+    Issue.restricted, Issue.raised_at, Issue.changed_at,
 )  # fmt: skip
 
 
@@ -80,6 +85,31 @@ async def awaited_by(teams: frozenset[UUID] | set[UUID]) -> list[Line]:
     if not teams:
         return []
     return await _lines(Issue.team.is_in(sorted(teams)) & (Issue.turn != Turn.CLOSED.value))
+
+
+async def awaited_for(actor: Actor, team: UUID) -> list[Line]:
+    """List what a team still waits for, as far as a reader may see it."""
+    lines = await awaited_by({team})
+    if all(not line.restricted for line in lines):
+        return lines
+    whole = await _seen_whole(actor, Filters(team=team, limit=MOST_SEEN))
+    return [line for line in lines if not line.restricted or line.id in whole]
+
+
+async def owed_for(actor: Actor, manager: UUID) -> list[Line]:
+    """List what a manager still owes, as far as a reader may see it: of many an issue that is the face alone."""
+    lines = await sponsored(manager)
+    if actor.person == manager or not lines:
+        return lines
+    whole = await _seen_whole(actor, Filters(sponsor=manager, limit=MOST_SEEN))
+    return [
+        line if line.id in whole else structs.replace(line, team_name="", owner_name=None, question="", done="")
+        for line in lines if line.id in whole or not line.restricted
+    ]  # fmt: skip
+
+
+async def _seen_whole(actor: Actor, filters: Filters) -> set[UUID]:
+    return {row.id for row in await issues.board(actor, filters) if row.whole}
 
 
 async def picture(team: UUID) -> list[str]:

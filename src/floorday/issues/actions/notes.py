@@ -99,6 +99,8 @@ async def _team(actor: Actor, form: NoteForm, joins: IssueRow | None) -> TeamRow
     wanted = form.team or (joins.team if joins else None)
     if form.day is not None:
         thing = await queries.day_of(form.day)
+        if not can(actor, Act.SEE_BOOKING, thing):
+            raise NotFound(_("There is no such day."))
         if not can(actor, Act.RAISE, thing):
             raise Forbidden(_("Notes of a day are written by those who were there and by the team."))
         wanted = thing.team

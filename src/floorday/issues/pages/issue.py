@@ -630,9 +630,13 @@ def _line(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
 
 
 async def _letters(found: Opened, actor: Actor) -> list[dict[str, Any]]:
-    """List the letters, those of one occasion together, the newest first."""
+    """List the letters, those of one occasion together, the newest first.
+
+    They were written in the order of names, so those to hidden ones stand last: their place tells nothing.
+    """
     groups: dict[tuple[str, datetime], dict[str, Any]] = {}
-    for letter in reversed(await queries.letters(found.issue.id)):
+    letters = await queries.letters(found.issue.id)
+    for letter in sorted(letters, key=lambda one: (-one.created_at.timestamp(), _secret(one, found))):
         group = groups.setdefault((letter.name, letter.created_at), {
             "what": words.letter(letter.name), "people": [],
             "when": when.moment(letter.created_at, found.issue.team_zone, actor.zone),
@@ -641,9 +645,13 @@ async def _letters(found: Opened, actor: Actor) -> list[dict[str, Any]]:
     return list(groups.values())
 
 
+def _secret(letter: LetterRow, found: Opened) -> bool:
+    return letter.person in found.hidden and letter.name not in TO_ROLES
+
+
 def _told(letter: LetterRow, found: Opened) -> dict[str, str]:
     """Say to whom a letter went, and what became of it; a name that is hidden stays so."""
-    secret = letter.person in found.hidden and letter.name not in TO_ROLES
+    secret = _secret(letter, found)
     fate, tone = _("leaves in a moment"), "wait"
     if letter.failed_at is not None:
         fate, tone = _("did not arrive"), "hot"

@@ -1,0 +1,90 @@
+"""The main pages as each role sees them: narrow and wide, light and dark; they answer, fit, and satisfy axe."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.house import Browser
+
+SHOTS = os.environ.get("SHOTS")
+"""A folder for pictures, for whoever wants to look at them."""
+
+FACES = {
+    "manager": "Ann Archer",
+    "assistant": "Noor Haddad",
+    "lead": "Ben Adeyemi",
+    "host": "Fatima Begum",
+    "coordinator": "Maya Lindqvist",
+    "owner": "Cleo Fontaine",
+    "head of department": "Victor Hale",
+    "head of service": "Ruth Calloway",
+    "admin": "Sam Whitlock",
+}
+
+OPENS = {
+    "manager": [("/today", "/today/brief/"), ("/today", "/bookings/"), ("/today", "/days/"), ("/today", "/issues/")],
+    "assistant": [("/today", "/today/brief/"), ("/today", "/bookings/")],
+    "lead": [("/shifts", "/shifts/new"), ("/shifts", "/shifts/0"), ("/shifts", "/invitations/new?")],
+    "host": [("/today", "/today/brief/"), ("/today", "/days/"), ("/rota", "/bookings/hosting")],
+    "coordinator": [
+        ("/rota", "/bookings/0"), ("/issues", "/issues/0"), ("/inbox", "/inbox/0"), ("/inbox", "/inbox/letters"),
+        ("/settings/people", "/settings/people/0"), ("/settings/people", "/settings/teams"),
+        ("/settings/people", "/settings/departments"), ("/mailbox", "/mailbox/0"), ("/mailbox", "/demo"),
+    ],
+    "owner": [("/issues", "/issues/0"), ("/issues", "/issues?view=all")],
+    "head of department": [("/issues", "/issues/0")],
+    "head of service": [("/issues", "/issues/0"), ("/summary", "/summary/2")],
+}  # fmt: skip
+"""Beside the places of the frame: on which page to look for a link that begins how."""
+
+
+def shape(address: str) -> str:
+    """What kind of page it is, whichever thing it shows."""
+    return re.sub(r"[0-9a-f]{8}-[0-9a-f-]{27}", "*", address.split("?", maxsplit=1)[0])
+
+
+def test_every_place_of_every_role(open_browser: Callable[..., Browser]):
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
+    seen: set[str] = set()
+    for role, name in FACES.items():
+        browser = open_browser(name)
+        places = browser.page.locator("header.side nav a").evaluate_all("links => links.map(a => a.pathname)")
+        assert "/today" in places
+        found = [link_on(browser, *where) for where in OPENS.get(role, [])]
+        for address in dict.fromkeys([*places, "/settings", *found]):
+            look(browser, address, role, axe=axe if shape(address) not in seen else None)
+            seen.add(shape(address))
+        assert browser.wrong == []
+        browser.context.close()
+    assert len(seen) > 20
+
+
+def link_on(browser: Browser, page: str, begins: str) -> str:
+    browser.go(page)
+    found = browser.page.locator(f"main a[href^='{begins}']").first.get_attribute("href")
+    assert found is not None
+    return found
+
+
+def look(browser: Browser, address: str, role: str, *, axe: Any) -> None:
+    """Open a page once, then make it narrow and dark: style alone decides on both."""
+    browser.go(address)
+    page = browser.page
+    for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        assert browser.sideways() <= 0, f"{role} {address} at {width}"
+        if SHOTS:
+            page.screenshot(path=Path(SHOTS) / f"{role}-{shape(address).strip('/').replace('/', '-')}-{width}.png")
+        if axe:
+            found = axe.run(page, options={"iframes": False}).response["violations"]
+            told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
+            assert told == [], f"{role} {address} at {width}, {scheme}"
+    browser.page.set_viewport_size({"width": 1280, "height": 900})
+    browser.page.emulate_media(color_scheme="light", reduced_motion="reduce")
