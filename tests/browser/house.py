@@ -99,7 +99,7 @@ class Browser:
         )  # fmt: skip
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(10_000)
+        self.page.set_default_timeout(15_000)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
 

@@ -1,0 +1,46 @@
+"""Take the pictures of docs/pictures again: `.venv/bin/python -m tools.pictures`, with Chromium on the machine."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import sync_playwright
+
+from tests.browser.house import ARGS, CHROMIUM, Browser, running_demo
+
+PLACE = Path("docs/pictures")
+
+
+def main() -> None:
+    """Start the demo in a folder of its own, sign in, and look."""
+    with tempfile.TemporaryDirectory() as folder, running_demo(Path(folder)) as address, sync_playwright() as running:
+        chromium = running.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+
+        desk = Browser(chromium, address)
+        desk.sign_in("Cleo Fontaine")
+        desk.go("/issues")
+        take(desk, "issues", height=870)
+        desk.sign_in("Ruth Calloway")
+        desk.go("/summary")
+        take(desk, "summary", height=800)
+        desk.go("/mailbox")
+        desk.page.get_by_role("link", name="Ann Archer", exact=True).click()
+        desk.page.locator("li:has(svg) a").first.click()
+        desk.page.frame_locator(".letter iframe").locator("h1").wait_for()
+        take(desk, "mailbox", height=860)
+
+        phone = Browser(chromium, address, width=390)
+        phone.sign_in("Fatima Begum")
+        phone.page.get_by_role("link", name="The brief").last.click()
+        take(phone, "brief-390", height=844)
+
+
+def take(browser: Browser, name: str, *, height: int) -> None:
+    """Photograph what stands above the fold."""
+    browser.page.set_viewport_size({**browser.page.viewport_size, "height": height})
+    browser.page.screenshot(path=PLACE / f"{name}.png", animations="disabled")
+
+
+if __name__ == "__main__":
+    main()
