@@ -11,7 +11,8 @@ import os
 import signal
 import sqlite3
 import sys
-from typing import TYPE_CHECKING, TypeVar
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO, TypeVar
 
 import asyncpg
 import rich_click as click
@@ -19,13 +20,17 @@ import rich_click as click
 from floorday import config, db, doctor, server
 from floorday.db.text import MailAddress, Title
 from floorday.errors import Busy, FloordayError, Misconfigured, NotFound, Refused
+from floorday.history import actions as history
 from floorday.mail import inbound
 from floorday.people import actions as people
 from floorday.render.tokens import link
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
+    from datetime import datetime
     from typing import Any
+
+    from floorday.history.rules import History
 
 T = TypeVar("T")
 
@@ -144,6 +149,50 @@ def login(address: str, name: str) -> None:
         raise click.BadParameter(str(error)) from error
     path = asyncio.run(connected(_sign_in(email, called)))
     click.echo(f"Open this link and press the button, within 15 minutes:\n{link(path)}")
+
+
+@cli.command("import")
+@click.argument("file", type=click.File("rb"))
+def bring_in(file: BinaryIO) -> None:
+    """Bring in the history of a programme from FILE (- for standard input); docs/history.md tells its form.
+
+    All of it comes in, or nothing: every line that is wrong is named. No letter is sent.
+    """
+    now = config.now()
+    brought = asyncio.run(connected(_bring_in(history.read(file, now=now), now)))
+    click.echo(
+        f"Brought in {brought.teams} teams, {brought.departments} departments, {brought.persons} persons, "
+        f"{brought.days} days, {brought.issues} issues and {brought.stories} stories."
+    )
+    if brought.zone != config.settings().zone:
+        click.echo(f"The file is of a programme in {brought.zone}, and the setting zone is {config.settings().zone}: "
+                   "months begin and end by the setting.", err=True)
+
+
+async def _bring_in(found: History, now: datetime) -> history.Brought:
+    count = sum(len(records) for records in found.all().values())
+    with click.progressbar(length=count, label="Bringing in", file=sys.stderr) as bar:
+        return await history.bring_in(found, now=now, progress=bar.update)
+
+
+@cli.command("export")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path), default="-")
+def give_out(file: Path) -> None:
+    """Write everything into FILE, in the form that import reads; standard output where none is named."""
+    if str(file) == "-":
+        asyncio.run(connected(_give_out(sys.stdout.buffer)))
+        return
+    part = file.with_name(f"{file.name}.part")
+    # It holds people's names and words, so it is for nobody else.
+    with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as target:
+        asyncio.run(connected(_give_out(target)))
+    part.replace(file)
+
+
+async def _give_out(target: BinaryIO) -> None:
+    async for line in history.give_out(now=config.now()):
+        target.write(line)
+    target.flush()
 
 
 @cli.command()
