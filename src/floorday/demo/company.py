@@ -68,12 +68,7 @@ async def _founded(now: datetime) -> Company:
             await people.change_person(keeper, ids[key], form, now=now)
         else:
             ids[key] = await people.add_person(keeper, form, now=now)
-    teams = {
-        crew.name: await people.add_team(keeper, form_of(
-            TeamForm, name=crew.name, site=crew.site, place=crew.place, zone=crew.zone,
-            default_host=ids[crew.members[0]], picture=crew.picture), now=now)
-        for crew in cast.TEAMS
-    }  # fmt: skip
+    teams = {crew.name: await people.add_team(keeper, _team(crew), now=now) for crew in cast.TEAMS}
     departments = {
         bureau.name: await people.add_department(keeper, form_of(
             DepartmentForm, name=bureau.name, acknowledge_days=bureau.charter[0], word_days=bureau.charter[1],
@@ -83,11 +78,18 @@ async def _founded(now: datetime) -> Company:
     for key, role, team, department in _roles():
         await people.give_role(
             keeper, ids[key], role, team=teams.get(team), department=departments.get(department), now=now)
+    for crew in cast.TEAMS:
+        await people.change_team(keeper, teams[crew.name], _team(crew, host=ids[crew.members[0]]))
     for assistant, managers in cast.ASSISTS.items():
         for manager in managers:
             await people.add_assistant(keeper, ids[assistant], ids[manager], now=now)
     await _only_admin(ids, now)
     return Company({key: await _actor(person) for key, person in ids.items()}, teams, departments, {}, {})
+
+
+def _team(crew: cast.Crew, host: UUID | None = None) -> TeamForm:
+    return form_of(TeamForm, name=crew.name, site=crew.site, place=crew.place, zone=crew.zone, default_host=host,
+                   picture=crew.picture)  # fmt: skip
 
 
 def _roles() -> list[tuple[str, Role, str, str]]:
