@@ -1,0 +1,391 @@
+"""Every door by everybody: the table below says what each is answered, and is read against docs/access.md.
+
+The table is written by hand and never made from the program. A route that it lacks fails. Each row is asked from the
+same world: what a request has changed is put back before the next. 303 did it, 409 and 422 were let in and found
+nothing to do or something missing, 403 is visible and forbidden, 404 is not there for this person, 401 and the way to
+the sign-in page (shown as "in") ask who it is.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlencode
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from litestar import Litestar
+from litestar.routes import HTTPRoute
+
+from floorday import config, db
+from floorday.issues import actions as issues
+from floorday.issues.actions import NoteForm, Said
+from floorday.issues.rules import Resolution, Stream, Verdict
+from floorday.mail.tables import InboundMail, Letter
+from floorday.people import actions as people
+from floorday.people import queries as found
+from floorday.people.access import Actor, Grant, Role
+from floorday.people.tables import Alias, Department, Person, Session
+from floorday.people.tables import Grant as GrantRow
+from floorday.render import tokens
+from tests.cast import Cast, a_booking, a_shift, make_cast
+from tests.doors.house import Caller, caller, whole_app
+
+FORM = "application/x-www-form-urlencoded"
+
+WHO = "eva ben fay ines cleo ann max dan gus hal hana ada nora nobody"
+"""Coordinator; Billing's lead, its member and host; Claims' lead and member; the day's manager, another one, the first
+one's assistant; an owner in IT, one in Legal; head of service, admin, somebody without a role, nobody signed in."""
+
+TABLE = """
+GET /                                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303  in
+GET /answer/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /answer/{token}                                      | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /answer/{token}/date                                 | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /bookings/hosting                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
+GET /bookings/{booking_id}                                | 200 200 200 404 404 200 404 200 404 404 200 200 404  in
+POST /bookings/{booking_id}/answer                        | 403 403 403 404 404 303 404 303 404 404 403 403 404 401
+POST /bookings/{booking_id}/cancellation                  | 303 303 403 404 404 303 404 303 404 404 403 403 404 401
+POST /bookings/{booking_id}/held                          | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
+POST /bookings/{booking_id}/missed                        | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
+POST /bookings/{booking_id}/move                          | 303 303 403 404 404 303 404 303 404 404 403 403 404 401
+POST /bookings/{booking_id}/postponement                  | 303 303 403 404 404 303 404 303 404 404 403 403 404 401
+POST /bookings/{booking_id}/read-back                     | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
+POST /bookings/{booking_id}/reminder                      | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
+POST /bookings/{booking_id}/undo                          | 409 409 409 404 404 409 404 409 404 404 409 409 404 401
+GET /days/{booking_id}/notes                              | 200 200 200 404 404 200 404 403 404 404 200 403 404  in
+POST /days/{booking_id}/notes                             | 303 303 303 404 404 303 404 403 404 404 403 403 404 401
+POST /days/{booking_id}/notes/read-back                   | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
+GET /decision/{token}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /decision/{token}                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /demo                                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /demo                                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /follow                                               | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /follow                                              | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /follow/word                                         | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET /good-news                                            | 200 200 200 200 200 200 200 403 200 200 200 200 403  in
+GET /health/live                                          | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /health/ready                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /inbox                                                | 200 403 403 403 403 403 403 403 403 403 403 403 403  in
+GET /inbox/letters                                        | 200 403 403 403 403 403 403 403 403 403 403 403 403  in
+POST /inbox/letters/{letter_id}/again                     | 303 403 403 403 403 403 403 403 403 403 403 403 403 401
+GET /inbox/{mail_id}                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403  in
+POST /inbox/{mail_id}/acceptance                          | 404 403 403 403 403 403 403 403 403 403 403 403 403 401
+POST /inbox/{mail_id}/dismissal                           | 303 403 403 403 403 403 403 403 403 403 403 403 403 401
+POST /inbox/{mail_id}/refusal                             | 404 403 403 403 403 403 403 403 403 403 403 403 403 401
+POST /invitations                                         | 303 303 303 404 404 404 404 404 404 404 403 403 404 401
+GET /invitations/new                                      | 200 200 200 200 200 403 403 403 403 403 403 403 403  in
+GET /issues                                               | 200 200 200 200 200 200 200 403 200 200 200 200 403  in
+GET /issues/{issue_id}                                    | 200 200 200 200 200 200 200 404 200 200 200 200 404  in
+GET /issues/{issue_id} restricted                         | 200 200 200 404 404 200 404 404 200 404 200 404 404  in
+POST /issues/{issue_id}/decisions                         | 403 403 403 403 403 303 403 404 403 403 303 403 404 401
+POST /issues/{issue_id}/decline                           | 303 403 403 403 403 403 403 404 403 403 403 403 404 401
+POST /issues/{issue_id}/join                              | 303 303 403 403 403 403 403 404 403 403 403 403 404 401
+POST /issues/{issue_id}/measure                           | 303 303 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/notes                             | 303 303 303 303 303 303 303 404 303 303 303 403 403 401
+POST /issues/{issue_id}/notes restricted                  | 303 303 303 404 404 303 404 404 303 404 303 403 403 401
+POST /issues/{issue_id}/notes/{note_id}/correction        | 409 404 303 404 404 404 404 404 404 404 404 404 404 401
+POST /issues/{issue_id}/owner                             | 303 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/promises                          | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/questions                         | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/resolution                        | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/restriction                       | 303 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/returns                           | 303 303 303 303 303 303 303 404 303 303 303 303 404 401
+POST /issues/{issue_id}/snooze                            | 303 403 403 403 403 403 403 404 403 403 403 403 404 401
+POST /issues/{issue_id}/sponsor                           | 303 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/title                             | 303 303 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/undo                              | 409 409 409 403 403 409 403 404 409 403 409 403 404 401
+POST /issues/{issue_id}/updates                           | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
+POST /issues/{issue_id}/verdicts                          | 403 403 303 403 403 403 403 404 403 403 403 403 404 401
+POST /issues/{issue_id}/wake                              | 303 403 403 403 403 403 403 404 403 403 403 403 404 401
+GET /mailbox                                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /mailbox/letters/{letter}                             | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /mailbox/letters/{letter}/answer                     | 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+GET /mailbox/letters/{letter}/html                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /mailbox/letters/{letter}/proposal                   | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET /mailbox/{person}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /notes/new                                            | 200 200 200 200 200 200 200 200 200 200 200 403 403  in
+POST /notes/new                                           | 303 303 303 303 303 303 303 303 303 303 303 403 403 401
+POST /notes/{note_id}/withdrawal                          | 409 404 303 404 404 404 404 404 404 404 404 404 404 401
+GET /rota                                                 | 200 200 200 200 200 200 200 200 403 403 200 200 403  in
+GET /settings                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
+POST /settings                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 401
+POST /settings/assists/{pair_id}/end                      | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+GET /settings/departments                                 | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+GET /settings/departments/new                             | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+POST /settings/departments/new                            | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+GET /settings/departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+POST /settings/departments/{department_id}                | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+GET /settings/people                                      | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+GET /settings/people/new                                  | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+POST /settings/people/new                                 | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+GET /settings/people/{person_id}                          | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+POST /settings/people/{person_id}                         | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/people/{person_id}/aliases                 | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/people/{person_id}/aliases/{alias_id}/drop | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/people/{person_id}/assists                 | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/people/{person_id}/roles                   | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/people/{person_id}/roles admin             | 403 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/roles/{grant_id}/take                      | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+POST /settings/sessions/{session_id}/end                  | 404 404 404 404 404 303 404 404 404 404 404 404 404 401
+GET /settings/teams                                       | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+GET /settings/teams/new                                   | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+POST /settings/teams/new                                  | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+GET /settings/teams/{team_id}                             | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
+POST /settings/teams/{team_id}                            | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
+GET /shifts                                               | 200 200 200 200 200 200 200 200 403 403 200 200 403  in
+POST /shifts                                              | 303 303 403 403 403 403 403 403 403 403 403 403 403 401
+GET /shifts/new                                           | 200 200 403 200 403 403 403 403 403 403 403 403 403  in
+GET /shifts/{shift_id}                                    | 200 200 200 404 404 200 404 200 404 404 200 200 404  in
+POST /shifts/{shift_id}                                   | 303 303 403 404 404 403 404 403 404 404 403 403 404 401
+POST /shifts/{shift_id}/withdrawal                        | 303 303 403 404 404 403 404 403 404 404 403 403 404 401
+GET /sign-in                                              | 303 303 303 303 303 303 303 303 303 303 303 303 303 200
+POST /sign-in                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /sign-in/code                                        | 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+GET /sign-in/link/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /sign-in/link/{token}                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /sign-out                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /summary                                              | 303 403 403 403 403 303 303 403 403 403 303 403 403  in
+GET /summary/{month}                                      | 200 403 403 403 403 200 200 403 403 403 200 403 403  in
+GET /summary/{month}/{name}                               | 200 403 403 403 403 200 200 403 403 403 200 403 403  in
+GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
+GET /today/brief/{booking_id}                             | 200 200 200 404 404 200 404 200 404 404 404 404 404  in
+GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+"""
+
+FIELDS: dict[str, dict[str, str]] = {
+    "POST /answer/{token}": {"answer": "tentative", "sequence": "0"},
+    "POST /answer/{token}/date": {"shift": "{other_shift}"},
+    "POST /bookings/{booking_id}/answer": {"answer": "tentative", "sequence": "0"},
+    "POST /bookings/{booking_id}/cancellation": {"reason": "Ill"},
+    "POST /bookings/{booking_id}/move": {"shift": "{other_shift}"},
+    "POST /bookings/{booking_id}/postponement": {"reason": "Ill"},
+    "POST /days/{booking_id}/notes": {"text": "It is slow", "stream": "staff told"},
+    "POST /decision/{token}": {"decision": "yes"},
+    "POST /demo": {"person": "{person_id}"},
+    "POST /follow": {"code": "{code}"},
+    "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
+    "POST /follow/word": {"code": "{code}", "text": "Still so"},
+    "POST /invitations": {"shift": "{other_shift}", "manager": "{person_id}", "why": "Please come"},
+    "POST /issues/{issue_id}/decisions": {"decision": "yes"},
+    "POST /issues/{issue_id}/decline": {"decline_because": "No"},
+    "POST /issues/{issue_id}/join": {"into": "{into}"},
+    "POST /issues/{issue_id}/measure": {"minutes": "3", "cases": "4"},
+    "POST /issues/{issue_id}/notes": {"text": "Here too", "stream": "staff told", "team": "{team_id}"},
+    "POST /issues/{issue_id}/notes/{note_id}/correction": {"correction": "Better said"},
+    "POST /issues/{issue_id}/owner": {"owner": "{department_id}/{gus}"},
+    "POST /issues/{issue_id}/promises": {"promised_for": "{day}"},
+    "POST /issues/{issue_id}/questions": {"question": "May we?"},
+    "POST /issues/{issue_id}/resolution": {"how": "here", "done": "Done"},
+    "POST /issues/{issue_id}/restriction": {"restricted": "on"},
+    "POST /issues/{issue_id}/returns": {"again": "Again"},
+    "POST /issues/{issue_id}/snooze": {"until": "{day}"},
+    "POST /issues/{issue_id}/sponsor": {"sponsor": "{person_id}"},
+    "POST /issues/{issue_id}/title": {"title": "Better", "kind": "other"},
+    "POST /issues/{issue_id}/updates": {"update": "We look at it"},
+    "POST /issues/{issue_id}/verdicts": {"says": "fixed"},
+    "POST /notes/new": {"text": "It is slow", "stream": "staff told", "team": "{team_id}"},
+    "POST /settings": {"name": "Me", "email": "{me}"},
+    "POST /settings/departments/new": {"name": "Tax"},
+    "POST /settings/departments/{department_id}": {"name": "IT"},
+    "POST /settings/people/new": {"name": "New", "email": "new@floorday.example"},
+    "POST /settings/people/{person_id}": {"name": "Max Moor", "email": "max@floorday.example"},
+    "POST /settings/people/{person_id}/aliases": {"email": "m@floorday.example"},
+    "POST /settings/people/{person_id}/assists": {"manager": "{ann}"},
+    "POST /settings/people/{person_id}/roles": {"role": "member", "team": "{team_id}"},
+    "POST /settings/people/{person_id}/roles admin": {"role": "admin"},
+    "POST /settings/teams/new": {"name": "Refunds"},
+    "POST /settings/teams/{team_id}": {"name": "Billing"},
+    "POST /shifts": {"team": "{team_id}", "day": "{day}", "begins": "09:00", "ends": "12:00"},
+    "POST /shifts/{shift_id}": {"team": "{team_id}", "day": "{day}", "begins": "09:00", "ends": "12:00"},
+    "POST /shifts/{shift_id}/withdrawal": {"reason": "Ill"},
+    "POST /sign-in": {"email": "ann@floorday.example"},
+    "POST /sign-in/code": {"email": "ann@floorday.example", "code": "000000"},
+    "POST /verdict/{token}": {"says": "fixed"},
+    "POST /verdict/{token}/again": {"again": "Again"},
+}
+"""What a good form holds."""
+
+
+async def a_person(name: str, *grants: Grant) -> Actor:
+    row = Person(name=name, email=f"{name.lower()}@floorday.example", zone="Europe/London", created_at=config.now())
+    await Person.insert(row)
+    for one in grants:
+        await GrantRow.insert(GrantRow(
+            person=row.id, role=one.role.value, team=one.team, department=one.department, granted_at=config.now()))
+    return Actor(person=row.id, name=name, email=row.email, grants=frozenset(grants))
+
+
+class World:
+    """Somebody for each column and something for each name in a path."""
+
+    def __init__(self, cast: Cast, actors: dict[str, Actor | None], ids: dict[str, str]) -> None:
+        self.cast, self.actors, self.ids = cast, actors, ids
+
+    def id_of(self, name: str, route: str, which: str) -> str:
+        """Give the thing that a route is asked about; a word after the path names another one."""
+        for key in (f"{name} {which}", f"{name} {route.rsplit('/', 1)[-1]}", f"{name} {route.split('/')[1]}", name):
+            if key in self.ids:
+                return self.ids[key]
+        return str(uuid4())
+
+
+async def make_world() -> World:
+    now = config.now()
+    cast = await make_cast(now)
+    legal = Department(name="Legal", created_at=now)
+    await Department.insert(legal)
+    hal = await a_person("Hal", Grant(Role.OWNER, department=legal.id))
+    nora = await a_person("Nora")
+    actors: dict[str, Actor | None] = {**cast.everybody(), "hal": hal, "nora": nora, "nobody": None}
+    booking = await a_booking(cast, now=now, accepted=True)
+    other = await a_shift(cast, now=now, days=30)
+    ids = {
+        "booking_id": str(booking.id), "shift_id": str(booking.shift), "other_shift": str(other.id),
+        "person_id": str(cast.max.person), "person": str(cast.max.person), "ann": str(cast.ann.person),
+        "gus": str(cast.gus.person), "team_id": str(cast.billing), "department_id": str(cast.it),
+        "month": f"{now:%Y-%m}", "name": "days_due", "day": f"{now + timedelta(days=40):%Y-%m-%d}",
+        "token answer": tokens.make("answer", booking.id),
+    }  # fmt: skip
+    await add_issues(cast, ids)
+    alias = Alias(person=cast.max.person, email="other@floorday.example", created_at=now)
+    await Alias.insert(alias)
+    mail = InboundMail(door="cli", received_at=now, outcome="needs-human", read_at=now, content=b"Subject: x\r\n\r\nHi")
+    await InboundMail.insert(mail)
+    letter = await Letter.select(Letter.id, Letter.about).where(Letter.event.is_not_null()).first()
+    assert letter is not None
+    await Letter.update({Letter.failed_at: now}).where(Letter.id == letter["id"])
+    await people.ask_code(cast.max.email, network="", now=now)
+    code = await found.newest_code(cast.max.email)
+    assert code is not None
+    ids |= {
+        "alias_id": str(alias.id), "mail_id": str(mail.id), "letter_id": str(letter["id"]),
+        "token link": tokens.make("sign-in", code["id"]), "token sign-in": tokens.make("sign-in", code["id"]),
+        "grant_id": str((await found.grants(cast.fay.person))[0].id), "pair_id": str((await found.pairs())[0].id),
+        "letter": str(letter["id"]),
+    }  # fmt: skip
+    return World(cast, actors, ids)
+
+
+async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
+    """Raise Billing's issues by Fay, one for each state that a door asks for; all in IT's hands, sponsored by Ann."""
+    now = config.now()
+
+    async def issue(name: str) -> UUID:
+        noted = await issues.note(cast.fay, NoteForm(text=Said(f"About {name}"), stream=Stream.STAFF_TOLD,
+                                                     team=cast.billing), now=now)  # fmt: skip
+        assert noted.issue is not None
+        ids[f"issue_id {name}"], ids["note_id"] = str(noted.issue), str(noted.note)
+        await issues.assign(cast.eva, noted.issue, department=cast.it, owner=cast.gus.person, now=now)
+        await issues.sponsor(cast.eva, noted.issue, cast.ann.person, now=now)
+        return noted.issue
+
+    asked, told, closed = await issue("decisions"), await issue("verdicts"), await issue("returns")
+    asleep, restricted = await issue("wake"), await issue("restricted")
+    into = await issue("into")
+    ids["issue_id"] = str(await issue("it"))
+    ids["into"] = str((await issues.measure(cast.eva, into, minutes_per_case=1, cases_per_month=1, now=now)).number)
+    row = await issues.ask(cast.gus, asked, "May we?", now=now)
+    ids["token decision"] = tokens.make("decision", asked, generation=row.version)
+    row = await issues.resolve(cast.gus, told, Resolution.HERE, "Done", now=now)
+    ids["token verdict"] = tokens.make(f"verdict.{cast.fay.person.hex}", told, generation=row.round)
+    row = await issues.resolve(cast.gus, closed, Resolution.HERE, "Done", now=now)
+    await issues.verdict(cast.fay, closed, Verdict.FIXED, now=now)
+    ids["token again"] = tokens.make(f"verdict.{cast.fay.person.hex}", closed, generation=row.round)
+    await issues.snooze(cast.eva, asleep, (now + timedelta(days=9)).date(), now=now)
+    await issues.restrict(cast.eva, restricted, restricted=True, now=now)
+
+
+@pytest.fixture
+async def world(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
+    """The demo's pages are there too, so that they stand in the table."""
+    monkeypatch.setenv("FLOORDAY_DEMO", "true")
+    config.settings.cache_clear()
+    db.bind(db.make_engine(sqlite_url))
+    await db.open_pools()
+    try:
+        yield await make_world()
+    finally:
+        await db.close_pools()
+        config.settings.cache_clear()
+
+
+def table() -> dict[str, list[str]]:
+    """Read the table: a door, and what each of `WHO` is answered."""
+    rows: dict[str, list[str]] = {}
+    for line in filter(None, TABLE.splitlines()):
+        door, _bar, answers = line.partition("|")
+        rows[door.strip()] = answers.split()
+    return rows
+
+
+def doors(app: Litestar) -> set[str]:
+    return {
+        f"{method} {route.path_format}" for route in app.routes if isinstance(route, HTTPRoute)
+        for method in route.methods - {"OPTIONS"}
+        if not route.path_format.startswith("/static")
+    }  # fmt: skip
+
+
+def filled(words: str, world: World, route: str, which: str) -> str:
+    for name in {part.split("}")[0] for part in words.split("{")[1:]}:
+        words = words.replace(f"{{{name}}}", world.id_of(name, route, which))
+    return words
+
+
+async def ask(visitor: Caller, door: str, world: World, who: str) -> str:
+    method, route, which = [*door.split(" "), ""][:3]
+    path = filled(route, world, route, which)
+    if method == "GET":
+        answer = await visitor.get(path)
+    else:
+        actor = world.actors[who]
+        said = FIELDS.get(door) or FIELDS.get(f"{method} {route}", {})
+        fields = {name: filled(value, world, route, which) for name, value in said.items()}
+        if "{me}" in said.values():
+            fields["email"] = actor.email if actor else "x@floorday.example"
+        answer = await visitor.post(path, urlencode(fields).encode(), FORM)
+    to = answer.headers.get("location", "")
+    return "in" if answer.status_code == 303 and to.startswith("/sign-in?") else str(answer.status_code)
+
+
+def put_back(before: Path, file: Path) -> None:
+    with sqlite3.connect(before) as source, sqlite3.connect(file) as target:
+        source.backup(target)
+
+
+async def test_every_door_answers_everybody_as_the_table_says(world: World, sqlite_url: str, tmp_path: Path) -> None:
+    app, file, before = whole_app(), Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "before.sqlite"
+    expected = table()
+    names = WHO.split()
+    visitors = {name: await caller(app, world.actors[name]) for name in names}
+    mine = await Session.select(Session.id).where(Session.person == world.cast.ann.person).first()
+    assert mine is not None
+    world.ids["session_id"] = str(mine["id"])
+    cookies = {name: httpx.Cookies(visitor.client.cookies) for name, visitor in visitors.items()}
+    put_back(file, before)
+    wrong: list[str] = []
+    for door, answers in expected.items():
+        said: list[str] = []
+        for name in names:
+            said.append(await ask(visitors[name], door, world, name))
+            visitors[name].client.cookies = httpx.Cookies(cookies[name])
+            if door.startswith("POST") and said[-1] in {"200", "303"}:
+                put_back(before, file)
+        if said != answers:
+            wrong.append(f"{door} | {' '.join(said)}")
+    assert not wrong, "\n" + "\n".join(wrong)
+
+
+async def test_no_door_is_missing_in_the_table(world: World) -> None:
+    there = {" ".join(door.split(" ")[:2]) for door in table()}
+    assert doors(whole_app()) - there == set()
+    assert there - doors(whole_app()) == set()
+    assert {" ".join(door.split(" ")[:2]) for door in FIELDS} <= there
+    assert {len(answers) for answers in table().values()} == {len(WHO.split())}
