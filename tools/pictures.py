@@ -31,8 +31,8 @@ def main() -> None:
         take(desk, "mailbox", height=860)
 
         phone = Browser(chromium, address, width=390)
-        phone.sign_in("Fatima Begum")
-        phone.page.get_by_role("link", name="The brief").last.click()
+        phone.sign_in("Jürgen Weiß")
+        phone.page.get_by_role("link", name="The brief").first.click()
         take(phone, "brief-390", height=844)
 
 

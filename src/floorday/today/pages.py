@@ -166,7 +166,7 @@ def _next_step(line: Line, today: date) -> dict[str, Any]:
             status, tone, about = _("Your turn"), "you", _("Give a date.")
         case Turn.BEING_FIXED if line.promised_for is not None and line.promised_for < today:
             late = (today - line.promised_for).days
-            about = ngettext("Promised for yesterday.", "Promised for %(n)s days ago.", late)
+            about = ngettext("Promised for yesterday.", "The promise is %(n)s days overdue.", late)
             status, tone = _("Overdue"), "hot"
         case Turn.BEING_FIXED:
             day = when.short_day(line.promised_for) if line.promised_for else ""

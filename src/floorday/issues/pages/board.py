@@ -226,7 +226,7 @@ def _card(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> Card:
     if row.turn is Turn.TELL_FLOOR and row.resolved_at is not None:
         age = _("in %(days)s", days=when.days(max((row.resolved_at - row.raised_at).days, 0)))
     else:
-        age = when.days(days)
+        age = when.days(days) if days else _("today")
     finds_owner = row.turn is Turn.NEEDS_OWNER and row.whole and row.can(actor, Act.ASSIGN)
     told, tone = ("", "") if finds_owner else _next(row, actor, now=now, today=today)
     return Card(
@@ -253,7 +253,7 @@ def _next(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> tuple[s
         case Turn.BEING_FIXED if mine and row.promised_for is None:
             return _("Give a date."), "me"
         case Turn.BEING_FIXED if late:
-            said = ngettext("Promised for yesterday.", "Promised for %(n)s days ago.", late)
+            said = ngettext("Promised for yesterday.", "The promise is %(n)s days overdue.", late)
             return said, "me" if mine else ""
         case Turn.BEING_FIXED if quiet:
             return _("Quiet for %(days)s", days=when.days(quiet)), "quiet"

@@ -491,7 +491,7 @@ async def _show(
     return show(
         request, "issues/issue.html", status=status, id=row.id, zone=row.team_zone or actor.zone,
         today=today.isoformat(),
-        form=Form({**_filled(row, actor), **typed.values}, typed.errors), refused=refused, labels=labels(),
+        form=Form({**_filled(row, actor, today), **typed.values}, typed.errors), refused=refused, labels=labels(),
         face=_face(row, today), first=first, first_label=step_words(first, row) if first else "",
         mine=asks(row, actor, today=today),
         rest=[(name, step_words(name, row), name == failed) for name in steps if name != first],
@@ -531,13 +531,14 @@ async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
     return [(team.id, team.name) for team in await queries.teams() if team.id in own]
 
 
-def _filled(row: IssueRow, actor: Actor) -> dict[str, Any]:
+def _filled(row: IssueRow, actor: Actor, today: date) -> dict[str, Any]:
+    promised = row.promised_for if row.promised_for is not None and row.promised_for >= today else None
     return {
         "title": row.title, "kind": row.kind.value, "naming": Naming.NAMED.value,
-        "stream": likely_stream(actor).value, "minutes": _plain(row.minutes_per_case), "cases": _plain(row.cases_per_month),
-        "effort": row.effort.value,
+        "stream": likely_stream(actor).value, "effort": row.effort.value,
+        "minutes": _plain(row.minutes_per_case), "cases": _plain(row.cases_per_month),
         "owner": f"{row.department}/{row.owner or ''}" if row.department else "", "sponsor": row.sponsor or "",
-        "promised_for": row.promised_for.isoformat() if row.promised_for else "",
+        "promised_for": promised.isoformat() if promised else "",
     }  # fmt: skip
 
 
@@ -572,8 +573,9 @@ def _facts(row: IssueRow, *, now: datetime, today: date) -> list[tuple[str, str,
     facts.append((_("Met by"), str(row.met_by), False))
     if row.whole and row.minutes_per_case and row.cases_per_month:
         hours = round(row.minutes_per_case * row.cases_per_month / 60)
-        facts.append((_("Hours lost"), _("%(hours)s a month (%(minutes)s minutes in %(cases)s cases)", hours=hours,
-                                         minutes=f"{row.minutes_per_case:g}", cases=f"{row.cases_per_month:g}"), False))  # fmt: skip
+        lost = _("%(hours)s a month (%(minutes)s minutes in %(cases)s cases)", hours=hours,
+                 minutes=f"{row.minutes_per_case:g}", cases=f"{row.cases_per_month:g}")  # fmt: skip
+        facts.append((_("Hours lost"), lost, False))
     return facts
 
 
