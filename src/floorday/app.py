@@ -13,23 +13,33 @@ from litestar import Litestar, MediaType, Request, Response, get
 from litestar.di import NamedDependency
 
 from floorday import db
+from floorday.bookings import api as bookings_api
 from floorday.bookings import pages as bookings
 from floorday.config import settings
+from floorday.inbox import api as inbox_api
 from floorday.inbox import pages as inbox
+from floorday.issues import api as issues_api
 from floorday.issues import pages as issues
 from floorday.people import actions as people_actions
+from floorday.people import api as people_api
 from floorday.people import pages as people
 from floorday.people.access import Act, Actor, Role, Subject, can
+from floorday.people.queries import Bearer
 from floorday.render.words import gettext as _
 from floorday.rota import pages as rota
+from floorday.summaries import api as summaries_api
 from floorday.summaries import pages as summaries
 from floorday.today import pages as today
 from floorday.web import Frame, NavItem, app_parts, redirect
+from floorday.web.api import docs_router
 
 
 def create_app(*, working: bool = False) -> Litestar:
     """Make the application; with `working` the worker runs in the same process (one command does it all)."""
-    parts = app_parts(load=_load, frame_of=frame_of, keys=people_actions.FormKeys())
+    parts = app_parts(
+        load=_load, frame_of=frame_of, keys=people_actions.FormKeys(), load_bearer=_load_bearer,
+        requests=people_actions.Requests(),
+    )  # fmt: skip
     return Litestar(
         route_handlers=[*routers(), *parts.route_handlers],
         middleware=list(parts.middleware),
@@ -60,6 +70,12 @@ def routers() -> list[Any]:
         today.router,
         summaries.router,
         inbox.router,
+        people_api.router,
+        bookings_api.router,
+        issues_api.router,
+        summaries_api.router,
+        inbox_api.router,
+        docs_router(url=settings().base_url),
     ]
     if settings().demo:
         from floorday.demo import pages as demo_pages
@@ -70,6 +86,10 @@ def routers() -> list[Any]:
 
 async def _load(hashed: str, now: datetime) -> Actor | None:
     return await people_actions.load_session(hashed, now=now)
+
+
+async def _load_bearer(hashed: str, now: datetime) -> Bearer | None:
+    return await people_actions.load_bearer(hashed, now=now)
 
 
 @asynccontextmanager

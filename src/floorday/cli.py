@@ -13,6 +13,7 @@ import sqlite3
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from uuid import UUID
 
 import asyncpg
 import rich_click as click
@@ -23,7 +24,10 @@ from floorday.errors import Busy, FloordayError, Misconfigured, NotFound, Refuse
 from floorday.history import actions as history
 from floorday.mail import inbound
 from floorday.people import actions as people
+from floorday.people import queries as persons
+from floorday.people.access import Actor, Door
 from floorday.render.tokens import link
+from floorday.web.api import SCOPES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -255,6 +259,66 @@ async def working() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     await connected(work(stop))
+
+
+@cli.group()
+def token() -> None:
+    """Make, list and revoke tokens for the API, each in the name of a person."""
+
+
+@token.command("create")
+@click.argument("address")
+@click.option("--name", required=True, help="What the token is for.")
+@click.option("--scope", "scopes", multiple=True, type=click.Choice(SCOPES), default=("read",), show_default=True,
+              help="What it may do; several may be given.")  # fmt: skip
+@click.option("--days", type=click.IntRange(1, 366), default=90, show_default=True, help="For how many days.")
+def create_token(address: str, name: str, scopes: tuple[str, ...], days: int) -> None:
+    """Print a new token of the person with ADDRESS, this once."""
+    try:
+        form = people.TokenForm(Title.parse(name), list(scopes), days)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from error
+    made = asyncio.run(connected(_made_for(address, form)))
+    click.echo(made.secret)
+    click.echo(f"It opens the API until {made.expires_at:%Y-%m-%d} and is not shown again ({made.id}).", err=True)
+
+
+async def _made_for(address: str, form: people.TokenForm) -> people.Made:
+    return await people.create_token(await _somebody(address), form, now=config.now())
+
+
+async def _somebody(address: str) -> Actor:
+    card = await persons.by_address(address)
+    found = await persons.actor(card.id, door=Door.CLI) if card else None
+    if found is None:
+        raise NotFound("Nobody here has this address.")
+    return found
+
+
+@token.command("list")
+@click.argument("address")
+def list_tokens(address: str) -> None:
+    """List the tokens of the person with ADDRESS that still open the API."""
+    for held in asyncio.run(connected(_tokens_of(address))):
+        used = f"{held.last_used_at:%Y-%m-%d %H}h" if held.last_used_at else "never"
+        click.echo(f"{held.id}  {held.name}  [{held.scopes}]  until {held.expires_at:%Y-%m-%d}, last used {used}")
+
+
+async def _tokens_of(address: str) -> list[persons.OwnToken]:
+    return await persons.tokens((await _somebody(address)).person, now=config.now())
+
+
+@token.command("revoke")
+@click.argument("address")
+@click.argument("token_id", type=click.UUID)
+def revoke_token(address: str, token_id: UUID) -> None:
+    """End the token TOKEN_ID of the person with ADDRESS."""
+    asyncio.run(connected(_revoked(address, token_id)))
+    click.echo("Revoked.")
+
+
+async def _revoked(address: str, token_id: UUID) -> None:
+    await people.revoke_token(await _somebody(address), token_id, now=config.now())
 
 
 async def _sign_in(email: MailAddress, name: Title) -> str:

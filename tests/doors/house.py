@@ -19,14 +19,14 @@ from floorday.people.access import Actor
 from floorday.piccolo_app import APP_CONFIG
 
 BASE = "http://127.0.0.1:8000"
-MAY_MOVE = {"session", "form_key"}
+MAY_MOVE = {"session", "form_key", "api_token", "idempotency_key"}
 """When a session was last used, and which forms were posted, may change by looking and by failing."""
 
 
 def routes(app: Litestar, method: str) -> list[str]:
-    """List the paths that answer a method, as `/people/{person_id}`."""
+    """List the paths that answer a browser's method, as `/people/{person_id}`; programs have tests of their own."""
     found = [route for route in app.routes if isinstance(route, HTTPRoute) and method in route.methods]
-    return sorted(route.path_format for route in found if not route.path_format.startswith("/static"))
+    return sorted(route.path_format for route in found if not route.path_format.startswith(("/static", "/api/")))
 
 
 def filled(path: str, ids: dict[str, str]) -> str:

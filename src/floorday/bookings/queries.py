@@ -350,6 +350,66 @@ async def bookings(
     return await _bookings(*wanted, limit=limit)
 
 
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What a list of shifts or bookings is narrowed to; it goes on after an id."""
+
+    after: UUID | None = None
+    limit: int = PAGE
+    team: UUID | None = None
+    host: UUID | None = None
+    manager: UUID | None = None
+    shift: UUID | None = None
+    invitation: UUID | None = None
+    state: State | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    withdrawn: bool = False
+    free: bool = False
+
+
+async def listed_shifts(actor: Actor, wanted: Wanted) -> list[ShiftRow]:
+    """List the shifts that a reader may see, by id."""
+    query = Shift.select(*_SHIFT)
+    for column, value in ((Shift.team, wanted.team), (Shift.host, wanted.host)):
+        if value is not None:
+            query = query.where(column == value)
+    for condition in _between(Shift, wanted):
+        query = query.where(condition)
+    if not wanted.withdrawn:
+        query = query.where(Shift.withdrawn_at.is_null())
+    if wanted.free:
+        query = query.where(Shift.taken < Shift.seats)
+    if (seen := _shifts_seen(actor)) is not None:
+        query = query.where(seen)
+    return msgspec.convert(await query.order_by(Shift.id).limit(wanted.limit), list[ShiftRow])
+
+
+async def listed_bookings(actor: Actor, wanted: Wanted) -> list[BookingRow]:
+    """List the bookings that a reader may see, by id."""
+    where: list[Any] = list(_between(Booking, wanted))
+    for column, value in (
+        (Booking.shift._.team, wanted.team), (Booking.shift._.host, wanted.host), (Booking.manager, wanted.manager),
+        (Booking.shift, wanted.shift), (Booking.invitation, wanted.invitation),
+        (Booking.state, wanted.state and wanted.state.value),
+    ):  # fmt: skip
+        if value is not None:
+            where.append(column == value)
+    if (seen := _bookings_seen(actor)) is not None:
+        where.append(seen)
+    return await _bookings(*where, by=(Booking.id,), limit=wanted.limit)
+
+
+def _between(table: Any, wanted: Wanted) -> list[Any]:
+    found: list[Any] = []
+    if wanted.after is not None:
+        found.append(table.id > wanted.after)
+    if wanted.since is not None:
+        found.append(table.ends_at > wanted.since)
+    if wanted.until is not None:
+        found.append(table.starts_at < wanted.until)
+    return found
+
+
 async def next_days(managers: Collection[UUID], *, now: datetime, limit: int = PAGE) -> list[BookingRow]:
     """List the days of some managers that are not over and still count, soonest first."""
     if not managers:

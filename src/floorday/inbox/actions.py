@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from datetime import datetime
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from floorday.calendar import reply
 from floorday.calendar.facts import Incoming
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.errors import Forbidden, NotFound, Raced, Refused
+from floorday.errors import Busy, Forbidden, NotFound, Raced, Refused
 from floorday.inbox import queries, rules
 from floorday.inbox.rules import Outcome
 from floorday.mail import inbound, outbox
@@ -41,6 +42,15 @@ async def receive(mail: InboundMail, *, now: datetime) -> Outcome:
         outcome = Outcome("ignored-duplicate", "duplicate", _("The same mail was applied before."))
         await inbound.settle(mail.id, outcome=outcome.name, reason=outcome.reason, now=now)
     return outcome
+
+
+async def take_in(actor: Actor, raw: bytes, *, envelope_from: str, envelope_to: str, now: datetime) -> UUID:
+    """Keep a mail that a program hands over, then read it at once; what cannot be read now is left to the worker."""
+    _only_coordinators(actor)
+    mail_id = await inbound.keep(raw, door="api", envelope_from=envelope_from, envelope_to=envelope_to, now=now)
+    with contextlib.suppress(Raced, Busy):  # the worker was faster, or will be
+        await receive(await inbound.found(mail_id), now=now)
+    return mail_id
 
 
 async def read(mail: InboundMail) -> Incoming:

@@ -180,6 +180,34 @@ async def everything(*, page: int = 0) -> list[Row]:
     return msgspec.convert(rows, list[Row])
 
 
+class Listed(Row, frozen=True):
+    """A mail as the API lists it."""
+
+    message_id: str = ""
+    door: str = ""
+
+
+async def listed(
+    *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, outcome: str | None = None,
+    message_id: str | None = None, booking: UUID | None = None, waits: bool | None = None,
+) -> list[Listed]:  # fmt: skip
+    """List mails by id."""
+    query = InboundMail.select(*_ROW, InboundMail.message_id, InboundMail.door)
+    for column, value in (
+        (InboundMail.id, only), (InboundMail.outcome, outcome), (InboundMail.message_id, message_id),
+        (InboundMail.about, booking),
+    ):  # fmt: skip
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(InboundMail.id > after)
+    if waits is not None:
+        waiting_now = InboundMail.outcome.is_in(list(WAITS)) & InboundMail.decided_at.is_null()
+        settled = InboundMail.outcome.not_in(list(WAITS)) | InboundMail.decided_at.is_not_null()
+        query = query.where(waiting_now if waits else settled)
+    return msgspec.convert(await query.order_by(InboundMail.id).limit(limit), list[Listed])
+
+
 async def count_waiting() -> int:
     """Count the mails that wait for a person."""
     return await InboundMail.count().where(

@@ -6,7 +6,18 @@ kept beside so that a board is one query.
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Boolean, Date, DoublePrecision, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import (
+    UUID,
+    Boolean,
+    Date,
+    DoublePrecision,
+    ForeignKey,
+    Integer,
+    OnDelete,
+    Text,
+    Timestamptz,
+    Varchar,
+)
 from piccolo.table import Table
 
 from floorday.bookings.tables import Booking

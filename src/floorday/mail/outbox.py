@@ -27,6 +27,7 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import msgspec
+from msgspec import Struct
 
 from floorday.config import settings
 from floorday.db import current, dialect, run_sql, transaction, uuid7
@@ -346,3 +347,54 @@ async def _listed(where: Any, *, newest: int | None = None) -> list[Letter]:
     if newest is None:
         return await query.order_by(Letter.created_at, Letter.id)
     return await query.order_by(Letter.created_at, Letter.id, ascending=False).limit(newest)
+
+
+class Sent(Struct, frozen=True, kw_only=True):
+    """What became of a letter, without its content."""
+
+    id: UUID
+    name: str
+    to_name: str
+    to_address: str
+    person: UUID | None
+    about: UUID
+    about_kind: str
+    created_at: datetime
+    attempts: int
+    message_id: str | None
+    sent_at: datetime | None
+    failed_at: datetime | None
+    taken_back_at: datetime | None
+    server_words: str
+
+    @property
+    def fate(self) -> str:
+        """Say in a word what became of it."""
+        if self.taken_back_at is not None:
+            return "taken back"
+        if self.failed_at is not None:
+            return "failed"
+        if self.sent_at is not None:
+            return "sent"
+        return "trying" if self.server_words else "waiting"
+
+
+async def listed(
+    *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, about: UUID | None = None,
+    person: UUID | None = None, name: str | None = None, fate: str | None = None,
+) -> list[Sent]:
+    """List letters by id; `fate` is waiting (also when trying), sent, failed or taken back."""
+    query = Letter.select(*[getattr(Letter, field) for field in Sent.__struct_fields__])
+    for column, value in ((Letter.id, only), (Letter.about, about), (Letter.person, person), (Letter.name, name)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(Letter.id > after)
+    ends = {"sent": Letter.sent_at, "failed": Letter.failed_at, "taken back": Letter.taken_back_at}
+    if fate is not None:
+        for end, column in ends.items():
+            if fate == "waiting" or (fate == "sent" and end != "sent"):
+                query = query.where(column.is_null())
+            elif fate == end:
+                query = query.where(column.is_not_null())
+    return msgspec.convert(await query.order_by(Letter.id).limit(limit), list[Sent])

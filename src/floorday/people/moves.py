@@ -8,32 +8,42 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from piccolo.columns import Column
 from piccolo.table import Table
 
 from floorday.db import dialect, run_sql, violated
 from floorday.errors import BadInput
-from floorday.people.tables import Alias, Assists, Department, FormKey, Grant, Person, Session, SignInCode, Team
+from floorday.people.tables import (
+    Alias,
+    ApiToken,
+    Assists,
+    Department,
+    FormKey,
+    Grant,
+    IdempotencyKey,
+    Person,
+    Session,
+    SignInCode,
+    Team,
+)
 from floorday.render.words import gettext as _
 
 ASKING = 20_261_123
 """The lock under which codes are asked for."""
 
-_TAKEN: dict[str, tuple[str, str]] = {
-    "person_email_once": ("email", _("Somebody with this address is already here.")),
-    "person.email": ("email", _("Somebody with this address is already here.")),
-    "alias_email_once": ("email", _("This address already belongs to somebody.")),
-    "alias.email": ("email", _("This address already belongs to somebody.")),
-    "team_name_once": ("name", _("There is already a team of this name.")),
-    "team.name": ("name", _("There is already a team of this name.")),
-    "department_name_once": ("name", _("There is already a department of this name.")),
-    "department.name": ("name", _("There is already a department of this name.")),
-    "grants_once": ("role", _("They already have this role.")),
-    "assists_once": ("manager", _("They already assist this manager.")),
-    "assists.assistant": ("manager", _("They already assist this manager.")),
-}
+def _taken() -> dict[str, tuple[str, str]]:
+    """Say for each unique index which field is at fault, and what to say there."""
+    address = ("email", _("Somebody with this address is already here."))
+    return {
+        "person_email_once": address,
+        "alias_email_once": address,
+        "team_name_once": ("name", _("There is already a team of this name.")),
+        "department_name_once": ("name", _("There is already a department of this name.")),
+        "grants_once": ("role", _("They already have this role.")),
+        "assists_once": ("manager", _("They already assist this manager.")),
+    }
 
 
 @asynccontextmanager
@@ -41,11 +51,11 @@ async def _telling_what_is_taken() -> AsyncGenerator[None]:
     try:
         yield
     except Exception as error:
-        name = violated(error) or ""
-        for key, (field, sentence) in _TAKEN.items():
-            if key in name:
-                raise BadInput(sentence, fields={field: sentence}) from error
-        raise
+        name = violated(error)
+        if name not in (taken := _taken()):
+            raise
+        field, sentence = taken[name]
+        raise BadInput(sentence, fields={field: sentence}) from error
 
 
 async def insert(row: Table) -> None:
@@ -131,14 +141,33 @@ async def end_session(session_id: UUID, *, person_id: UUID, now: datetime) -> bo
     )
 
 
+async def touch_token(token_id: UUID, *, now: datetime) -> None:
+    """Note in which hour a token was last used."""
+    await ApiToken.update({ApiToken.last_used_at: now}).where(ApiToken.id == token_id)
+
+
+async def revoke_token(token_id: UUID, *, person_id: UUID, now: datetime) -> bool:
+    """End one token of a person; False when it is none of theirs or over already."""
+    return bool(
+        await ApiToken.update({ApiToken.revoked_at: now})
+        .where((ApiToken.id == token_id) & (ApiToken.person == person_id) & ApiToken.revoked_at.is_null())
+        .returning(ApiToken.id)
+    )
+
+
 async def end_sessions(person_id: UUID, *, now: datetime) -> None:
-    """End every session of a person."""
+    """End every session of a person, and every token they made for the API."""
+    theirs = (ApiToken.person == person_id) & ApiToken.revoked_at.is_null()
+    await ApiToken.update({ApiToken.revoked_at: now}).where(theirs)
     await Session.update({Session.ended_at: now}).where((Session.person == person_id) & Session.ended_at.is_null())
 
 
 async def claim_form(key: str, *, now: datetime) -> str | None:
-    """Keep the key of a posted form; one that is kept already says where its post went ("" while it runs)."""
-    row = FormKey(key=key, went_to="", at=now)
+    """Keep the key of a posted form; one that is kept already says where its post went ("" while it runs).
+
+    Neither its id nor its time tells the minute: it may be the form of somebody who stays anonymous.
+    """
+    row = FormKey(id=uuid4(), key=key, went_to="", at=now.replace(hour=0, minute=0, second=0, microsecond=0))
     new = await FormKey.insert(row).on_conflict(target=FormKey.key, action="DO NOTHING").returning(FormKey.id)
     if new:
         return None
@@ -159,3 +188,26 @@ async def forget_form(key: str) -> None:
 async def forget_old_forms(before: datetime) -> None:
     """Forget the keys of long ago."""
     await FormKey.delete().where(FormKey.at < before)
+
+
+async def claim_request(row: IdempotencyKey) -> bool:
+    """Keep the key of a request; False when it is kept already."""
+    new = await IdempotencyKey.insert(row).on_conflict(target=IdempotencyKey.key, action="DO NOTHING").returning(
+        IdempotencyKey.id
+    )  # fmt: skip
+    return bool(new)
+
+
+async def settle_request(key: str, values: dict[Column | str, Any]) -> None:
+    """Keep what a request was answered."""
+    await IdempotencyKey.update(values).where(IdempotencyKey.key == key)
+
+
+async def forget_request(key: str) -> None:
+    """Give a request's key back: it changed nothing."""
+    await IdempotencyKey.delete().where(IdempotencyKey.key == key)
+
+
+async def forget_old_requests(before: datetime) -> None:
+    """Forget the requests of long ago."""
+    await IdempotencyKey.delete().where(IdempotencyKey.at < before)

@@ -15,7 +15,18 @@ from msgspec import Struct
 from floorday.db import run_sql
 from floorday.people import access
 from floorday.people.access import Actor, Door, Role
-from floorday.people.tables import Alias, Assists, Department, Grant, Person, Session, SignInCode, Team
+from floorday.people.tables import (
+    Alias,
+    ApiToken,
+    Assists,
+    Department,
+    Grant,
+    IdempotencyKey,
+    Person,
+    Session,
+    SignInCode,
+    Team,
+)
 
 
 class Card(Struct, frozen=True):
@@ -226,6 +237,113 @@ async def assistants_of(manager: UUID) -> list[Card]:
     return sorted((card for card in found.values() if card.left_at is None), key=lambda card: (card.name, card.id))
 
 
+class Listed(Struct, frozen=True, kw_only=True):
+    """A person as the API lists them."""
+
+    id: UUID
+    name: str
+    email: str
+    job_title: str
+    phone: str
+    zone: str
+    language: str
+    external_id: str | None
+    left_at: datetime | None
+    grants: tuple[access.Grant, ...] = ()
+
+
+class ListedTeam(Struct, frozen=True, kw_only=True):
+    """A team as the API lists it."""
+
+    id: UUID
+    name: str
+    site: str
+    place: str
+    zone: str
+    default_host: UUID | None
+    picture: str
+    external_id: str | None
+    closed_at: datetime | None
+
+
+class ListedDepartment(Struct, frozen=True, kw_only=True):
+    """A department as the API lists it."""
+
+    id: UUID
+    name: str
+    acknowledge_days: int
+    word_days: int
+    fix_days: int
+    external_id: str | None
+    closed_at: datetime | None
+
+
+async def listed_people(
+    actor: Actor, *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, email: str | None = None,
+    external_id: str | None = None, role: Role | None = None, team: UUID | None = None,
+    department: UUID | None = None, gone: bool = True,
+) -> list[Listed]:  # fmt: skip
+    """List persons by id, as far as their profiles are for this reader, with their roles, in two queries."""
+    query = Person.select(*_CARD, Person.external_id)
+    if not access.can(actor, access.Act.EDIT_PEOPLE):
+        query = query.where(Person.id == actor.person)
+    for column, value in ((Person.id, only), (Person.email, email), (Person.external_id, external_id)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(Person.id > after)
+    if not gone:
+        query = query.where(Person.left_at.is_null())
+    if not (role is None and team is None and department is None):
+        held = Grant.select(Grant.person)
+        for column, value in ((Grant.role, role and role.value), (Grant.team, team), (Grant.department, department)):
+            if value is not None:
+                held = held.where(column == value)
+        query = query.where(Person.id.is_in(held))
+    rows = await query.order_by(Person.id).limit(limit)
+    if not rows:
+        return []
+    held_by: dict[UUID, list[access.Grant]] = {}
+    for row in await Grant.select(Grant.person, Grant.role, Grant.team, Grant.department).where(
+        Grant.person.is_in([row["id"] for row in rows])
+    ).order_by(Grant.role, Grant.id):  # fmt: skip
+        grant = access.Grant(Role(row["role"]), row["team"], row["department"])
+        held_by.setdefault(row["person"], []).append(grant)
+    return msgspec.convert([{**row, "grants": tuple(held_by.get(row["id"], ()))} for row in rows], list[Listed])
+
+
+async def listed_teams(
+    *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, external_id: str | None = None,
+    closed: bool = True,
+) -> list[ListedTeam]:  # fmt: skip
+    """List teams by id."""
+    query = Team.select(*_PLACE, Team.external_id)
+    for column, value in ((Team.id, only), (Team.external_id, external_id)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(Team.id > after)
+    if not closed:
+        query = query.where(Team.closed_at.is_null())
+    return msgspec.convert(await query.order_by(Team.id).limit(limit), list[ListedTeam])
+
+
+async def listed_departments(
+    *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, external_id: str | None = None,
+    closed: bool = True,
+) -> list[ListedDepartment]:  # fmt: skip
+    """List departments by id."""
+    query = Department.select(*_OFFICE, Department.external_id)
+    for column, value in ((Department.id, only), (Department.external_id, external_id)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(Department.id > after)
+    if not closed:
+        query = query.where(Department.closed_at.is_null())
+    return msgspec.convert(await query.order_by(Department.id).limit(limit), list[ListedDepartment])
+
+
 _ACTOR = "p.id, p.name, p.email, p.zone, p.language"
 _ACTOR_SQL = f"""
 SELECT {_ACTOR}, g.role, g.team, g.department, CAST(NULL AS UUID) AS manager
@@ -258,6 +376,67 @@ async def actor_by_session(hashed: str, *, now: datetime) -> tuple[Actor, dateti
     seen = rows[0]["seen_at"]
     seen_at = seen if isinstance(seen, datetime) else datetime.fromisoformat(seen)
     return _actor(rows, door=Door.PAGE, session=_uuid(rows[0]["session"])), seen_at
+
+
+_BEARING = "t.hash = {} AND t.revoked_at IS NULL AND t.expires_at > {} AND p.left_at IS NULL"
+_TOKEN_SQL = f"""
+SELECT t.id AS token, t.scopes, t.last_used_at, {_ACTOR}, g.role, g.team, g.department, CAST(NULL AS UUID) AS manager
+  FROM api_token t JOIN person p ON p.id = t.person LEFT JOIN grants g ON g.person = p.id WHERE {_BEARING}
+UNION ALL
+SELECT t.id AS token, t.scopes, t.last_used_at, {_ACTOR}, NULL, NULL, NULL, a.manager
+  FROM api_token t JOIN person p ON p.id = t.person JOIN assists a ON a.assistant = p.id WHERE {_BEARING}
+"""  # noqa: S608 - no value of anybody's stands in it
+
+
+class Bearer(Struct, frozen=True):
+    """Who a token of the API stands for, what it may be used for, and when it last was."""
+
+    actor: Actor
+    token: UUID
+    scopes: frozenset[str]
+    last_used_at: datetime | None
+
+
+class OwnToken(Struct, frozen=True):
+    """A token of the API as its owner sees it."""
+
+    id: UUID
+    name: str
+    scopes: str
+    created_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+async def bearer(hashed: str, *, now: datetime) -> Bearer | None:
+    """Give who a token's hash stands for, in one query."""
+    rows = await run_sql(_TOKEN_SQL, hashed, now, hashed, now)
+    if not rows:
+        return None
+    used = rows[0]["last_used_at"]
+    return Bearer(
+        actor=_actor(rows, door=Door.API, session=None),
+        token=_known(rows[0]["token"]),
+        scopes=frozenset(rows[0]["scopes"].split()),
+        last_used_at=datetime.fromisoformat(used) if isinstance(used, str) else used,
+    )
+
+
+async def tokens(person_id: UUID, *, now: datetime) -> list[OwnToken]:
+    """List a person's tokens that still open the API, the newest first."""
+    rows = (
+        await ApiToken.select(
+            ApiToken.id, ApiToken.name, ApiToken.scopes, ApiToken.created_at, ApiToken.expires_at, ApiToken.last_used_at
+        )
+        .where((ApiToken.person == person_id) & ApiToken.revoked_at.is_null() & (ApiToken.expires_at > now))
+        .order_by(ApiToken.id, ascending=False)
+    )
+    return msgspec.convert(rows, list[OwnToken])
+
+
+async def request(key: str) -> dict[str, Any] | None:
+    """Find a request to the API that was asked with a key before."""
+    return await IdempotencyKey.select().where(IdempotencyKey.key == key).first()
 
 
 def _actor(rows: list[dict[str, Any]], *, door: Door, session: UUID | None) -> Actor:

@@ -6,6 +6,8 @@ scope, so that one question ("which grants?") answers both who belongs and who m
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
@@ -124,6 +126,35 @@ class FormKey(Table, tablename="form_key"):
     at = Timestamptz()
 
 
+class ApiToken(Table, tablename="api_token"):
+    """A key to the API that somebody made for themselves: shown once, its hash kept; `last_used_at` is to the hour."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    hash = Varchar(length=64)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    name = Varchar(length=120)
+    scopes = Varchar(length=300)
+    created_at = Timestamptz()
+    expires_at = Timestamptz()
+    last_used_at = Timestamptz(null=True, default=None)
+    revoked_at = Timestamptz(null=True, default=None)
+
+
+class IdempotencyKey(Table, tablename="idempotency_key"):
+    """A request to the API that must act once: what was asked (as a hash), and the answer it got.
+
+    `status` is 0 while it runs. Of an anonymous note neither is kept, and of when no more than the day.
+    """
+
+    id = UUID(primary_key=True, default=uuid4)
+    key = Varchar(length=64)
+    asked = Varchar(length=64, default="")
+    status = Integer(default=0)
+    location = Varchar(length=300, default="")
+    answer = Text(default="")
+    at = Timestamptz()
+
+
 GUARDS = (
     "CREATE UNIQUE INDEX person_email_once ON person (email)",
     "CREATE UNIQUE INDEX person_external_id_once ON person (external_id) WHERE external_id IS NOT NULL",
@@ -136,5 +167,7 @@ GUARDS = (
     " COALESCE(team, '00000000-0000-0000-0000-000000000000'),"
     " COALESCE(department, '00000000-0000-0000-0000-000000000000'))",
     "CREATE UNIQUE INDEX assists_once ON assists (assistant, manager)",
+    "CREATE UNIQUE INDEX api_token_hash ON api_token (hash)",
+    "CREATE UNIQUE INDEX idempotency_key_once ON idempotency_key (key)",
 )
 """What the database itself forbids; the first migration runs these, the same on both databases."""

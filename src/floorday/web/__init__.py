@@ -21,6 +21,7 @@ from floorday import config
 from floorday.errors import SignInNeeded
 from floorday.render.words import gettext as _
 from floorday.web import errors, static
+from floorday.web.api.once import Idempotent, Requests
 from floorday.web.forms import Form, again, blank, in_zone, read_form
 from floorday.web.headers import LETTER_FRAME, Conditional, add_headers
 from floorday.web.once import Keys, Once
@@ -29,6 +30,7 @@ from floorday.web.session import (
     LETTER_PAGE,
     NO_TOKEN,
     Load,
+    LoadBearer,
     Session,
     actor_of,
     begin,
@@ -79,10 +81,22 @@ class Parts(Struct, frozen=True):
     request_max_body_size: int = BODY_LIMIT
 
 
-def app_parts(*, load: Load, frame_of: FrameOf, keys: Keys) -> Parts:
-    """Wire the web: who a session belongs to, what stands around their pages, where used form keys are kept."""
+def app_parts(
+    *,
+    load: Load,
+    frame_of: FrameOf,
+    keys: Keys,
+    load_bearer: LoadBearer | None = None,
+    requests: Requests | None = None,
+) -> Parts:
+    """Wire the web: who a session or token belongs to, what stands around their pages, where used keys are kept."""
+    middleware: list[ASGIMiddleware] = [
+        _Surroundings(frame_of), Conditional(), Session(load, load_bearer), Once(keys),
+    ]  # fmt: skip
+    if requests is not None:
+        middleware.append(Idempotent(requests))
     return Parts(
-        middleware=(_Surroundings(frame_of), Conditional(), Session(load), Once(keys)),
+        middleware=middleware,
         exception_handlers=errors.handlers(),
         dependencies={
             "now": Provide(the_time, sync_to_thread=False),

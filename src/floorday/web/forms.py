@@ -104,7 +104,7 @@ def parse(kind: type[T], form: FormMultiDict, *, zone: str | None = None) -> T:
                 continue
             values[field.name] = _convert(given, hints[field.name])
         except ValueError as wrong:
-            errors[key] = _sentence(str(wrong))
+            errors[key] = sentence(str(wrong))
     if not errors:
         try:
             return kind(**values)
@@ -207,7 +207,7 @@ def _convert(given: Any, hint: Any) -> Any:
     return msgspec.convert(given, hint, strict=False, dec_hook=dec_hook)
 
 
-def _sentence(said: str) -> str:
+def sentence(said: str) -> str:
     """Turn msgspec's words into ours; a sentence from one of our own types stays."""
     said = said.partition(" - at `")[0]
     for pattern, sentence in _translations():

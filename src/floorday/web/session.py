@@ -12,7 +12,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from litestar import Request, Response
@@ -23,7 +23,7 @@ from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from floorday.config import now, settings
-from floorday.errors import Forbidden
+from floorday.errors import Forbidden, SignInNeeded
 from floorday.render import words
 from floorday.render.words import gettext as _
 from floorday.web import body, secrets
@@ -40,7 +40,27 @@ NO_TOKEN = "no_csrf"  # noqa: S105 - a name
 LETTER_PAGE = "letter_page"
 """`opt={LETTER_PAGE: True}` on pages reached through a letter's token: no referrer, no index."""
 
+API = "/api/"
+"""Under it cookies count for nothing: who acts there brings a token."""
+
 Load = Callable[[str, datetime], Awaitable[Any | None]]
+
+
+class Bearer(Protocol):
+    """Who a token of the API stands for, and what it may be used for."""
+
+    @property
+    def actor(self) -> Any:
+        """Who acts."""
+        ...
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """What the token may be used for."""
+        ...
+
+
+LoadBearer = Callable[[str, datetime], Awaitable[Bearer | None]]
 
 
 def new_token() -> tuple[str, str]:
@@ -94,8 +114,9 @@ class Session(ASGIMiddleware):
 
     scopes = (ScopeType.HTTP,)
 
-    def __init__(self, load: Load) -> None:
+    def __init__(self, load: Load, load_bearer: LoadBearer | None = None) -> None:
         self.load = load
+        self.load_bearer = load_bearer
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         """Load, check, pass on."""
@@ -105,21 +126,34 @@ class Session(ASGIMiddleware):
         state["letter_page"] = bool(connection.route_handler.opt.get(LETTER_PAGE))
         stale = False
         token = connection.cookies.get(secrets.cookie_name(SESSION), "")
-        if token and not bears_token(connection):
+        if connection.scope["path"].startswith(API):
+            await self._bearer(connection, state)
+        elif token and not bears_token(connection):
             state["actor"] = await self.load(digest(token), now())
             stale = state["actor"] is None
             state["session"] = None if stale else digest(token)
         words.speak(getattr(state["actor"], "language", words.SOURCE_LANGUAGE))
         if cast("HTTPScope", scope)["method"] not in SAFE:
+            if connection.scope["path"].startswith(API) and self.load_bearer and state["actor"] is None:
+                raise SignInNeeded(_("Send a token: Authorization: Bearer fd_... You make one under Settings, Tokens."))
             await self._check(scope, receive, connection)
         await next_app(scope, receive, _taking_back(send) if stale else send)
+
+    async def _bearer(self, connection: ASGIConnection[Any, Any, Any, Any], state: dict[str, Any]) -> None:
+        """Take the token alone: no cookie, so nobody can ride on one."""
+        if self.load_bearer is None or not bears_token(connection):
+            return
+        hashed = digest(connection.headers["authorization"][len("bearer ") :].strip())
+        found = await self.load_bearer(hashed, now())
+        if found is not None:
+            state["actor"], state["session"], state["scopes"] = found.actor, hashed, found.scopes
 
     async def _check(self, scope: Scope, receive: Receive, connection: ASGIConnection[Any, Any, Any, Any]) -> None:
         request: Request[Any, Any, Any] = Request(scope, receive)
         form = await body.read(request)
-        if bears_token(connection) or connection.route_handler.opt.get(NO_TOKEN):
+        if connection.scope["path"].startswith(API):
             return
-        if connection.scope["path"].startswith("/api/") and not _binding(connection):
+        if bears_token(connection) or connection.route_handler.opt.get(NO_TOKEN):
             return
         if not _from_our_pages(connection):
             raise Forbidden(_("This came from another site, so nothing was done. Please use the page itself."))

@@ -31,7 +31,7 @@ ISSUE_COLUMNS = (
     Issue.turn, Issue.ending, Issue.raised_at, Issue.last_word_at, Issue.promised_for, Issue.question,
     Issue.resolution, Issue.done, Issue.resolved_by, Issue.resolved_at, Issue.round, Issue.snoozed_until,
     Issue.joined_into, Issue.minutes_per_case, Issue.cases_per_month, Issue.effort, Issue.restricted, Issue.version,
-    Issue.changed_at,
+    Issue.changed_at, Issue.external_id,
 )  # fmt: skip
 
 
@@ -59,7 +59,8 @@ async def board(actor: Actor, filters: Filters | None = None) -> list[IssueRow]:
     query = Issue.select(*ISSUE_COLUMNS)
     for condition in _narrowed(actor, wanted):
         query = query.where(condition)
-    reads_whole = any(field is not None for field in (wanted.team, wanted.owner, wanted.sponsor, wanted.day))
+    narrow = (wanted.team, wanted.owner, wanted.sponsor, wanted.day, wanted.external_id)
+    reads_whole = any(field is not None for field in narrow)
     if (seen := _seen(actor, What.ISSUES if reads_whole else What.FACES)) is not None:
         query = query.where(seen)
     match wanted.order:
@@ -69,6 +70,8 @@ async def board(actor: Actor, filters: Filters | None = None) -> list[IssueRow]:
             query = query.order_by(Issue.raised_at, Issue.number, ascending=False)
         case "quiet":
             query = query.order_by(Issue.last_word_at, Issue.number)
+        case "number":
+            query = query.order_by(Issue.number)
     return [as_seen(row, actor) for row in await _counted(await query.limit(wanted.limit))]
 
 
@@ -90,6 +93,7 @@ def _narrowed(actor: Actor, wanted: Filters) -> list[Any]:
         (Issue.owner, wanted.owner),
         (Issue.sponsor, wanted.sponsor),
         (Issue.day, wanted.day),
+        (Issue.external_id, wanted.external_id),
     ):
         if value is not None:
             found.append(column == getattr(value, "value", value))
@@ -100,6 +104,8 @@ def _narrowed(actor: Actor, wanted: Filters) -> list[Any]:
         found.append(closed if wanted.closed else Issue.turn != Turn.CLOSED.value)
     if wanted.snoozed is not None:
         found.append(Issue.snoozed_until.is_not_null() if wanted.snoozed else Issue.snoozed_until.is_null())
+    if wanted.after is not None:
+        found.append(Issue.number > wanted.after)
     if wanted.mine:
         found.append(_touches(actor.person))
     if words := wanted.words.strip():
@@ -162,6 +168,7 @@ def as_seen(row: IssueRow, actor: Actor) -> IssueRow:
         row, whole=False, team=None, team_name="", team_zone="", owner=None, owner_name=None, sponsor=None,
         sponsor_name=None, day=None, day_manager=None, question="", done="", resolved_by=None,
         reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
+        external_id=None,
     )  # fmt: skip
 
 
@@ -174,6 +181,11 @@ def _touches(person: UUID) -> Any:
     raised: Any = Issue.id.is_in(noted) | Issue.id.is_in(returned)
     joined = Issue.select(Issue.joined_into).where(Issue.joined_into.is_not_null(), raised)
     return raised | Issue.id.is_in(joined) | (Issue.owner == person) | (Issue.sponsor == person)
+
+
+def seen_whole(actor: Actor) -> Any:
+    """Filter to the issues of which somebody sees everything; None for those who see every one."""
+    return _seen(actor, What.ISSUES)
 
 
 def _seen(actor: Actor, what: What) -> Any:

@@ -65,6 +65,7 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     restricted: bool
     version: int
     changed_at: datetime
+    external_id: str | None = None
     word_days: int | None = None
     team_zone: str = ""
     met_by: int = 0
@@ -301,5 +302,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     snoozed: bool | None = None
     mine: bool = False
     words: str = ""
-    order: Literal["oldest", "newest", "quiet"] = "oldest"
+    external_id: str | None = None
+    after: int | None = None
+    order: Literal["oldest", "newest", "quiet", "number"] = "oldest"
     limit: int = PAGE

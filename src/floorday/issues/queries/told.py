@@ -14,7 +14,7 @@ from msgspec import structs
 
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
-from floorday.issues.queries.listed import ISSUE_COLUMNS, as_seen
+from floorday.issues.queries.listed import ISSUE_COLUMNS, as_seen, seen_whole
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Note
@@ -55,6 +55,37 @@ async def good_news(actor: Actor, *, limit: int = PAGE) -> list[NoteRow]:
         theirs: Any = (Note.reporter == actor.person) | Note.day.is_in(days)
         condition = condition & (theirs | Note.team.is_in(sorted(scope.teams)) if scope.teams else theirs)
     return _shown(await _notes(condition, newest=limit), actor)
+
+
+async def listed_notes(
+    actor: Actor, *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, issue: UUID | None = None,
+    day: UUID | None = None, team: UUID | None = None, stream: Stream | None = None, mine: bool = False,
+    withdrawn: bool = True,
+) -> list[NoteRow]:  # fmt: skip
+    """List by id the notes that somebody may read: the own, those of issues seen whole, good news of the own teams."""
+    wanted: list[Any] = []
+    for column, value in (
+        (Note.id, only), (Note.issue, issue), (Note.day, day), (Note.team, team),
+        (Note.stream, stream and stream.value), (Note.reporter, actor.person if mine else None),
+    ):  # fmt: skip
+        if value is not None:
+            wanted.append(column == value)
+    if after is not None:
+        wanted.append(Note.id > after)
+    if not withdrawn:
+        wanted.append(Note.withdrawn_at.is_null())
+    if (whole := seen_whole(actor)) is not None:
+        issues = Issue.select(Issue.id).where(whole)
+        seen: Any = (Note.reporter == actor.person) | Note.issue.is_in(issues) | Note.issue._.joined_into.is_in(issues)
+        good: Any = Note.stream == Stream.GOOD_NEWS.value
+        theirs: Any = Note.day.is_in(Booking.select(Booking.id).where(Booking.manager == actor.person))
+        if teams := visible(actor, What.ISSUES).teams:
+            theirs = theirs | Note.team.is_in(sorted(teams))
+        wanted.append(seen | (good & theirs))
+    query = Note.select(*NOTE_COLUMNS)
+    if wanted:
+        query = query.where(*wanted)
+    return _shown(await query.order_by(Note.id).limit(limit), actor)
 
 
 async def day_notes(actor: Actor, booking: UUID) -> list[NoteRow]:

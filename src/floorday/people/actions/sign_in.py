@@ -187,5 +187,6 @@ class FormKeys:
 
 
 async def forget_old_forms(*, now: datetime) -> None:
-    """Forget form keys after two days; the worker calls it."""
+    """Forget the keys of forms and of requests to the API after two days; the worker calls it."""
     await moves.forget_old_forms(now - timedelta(days=2))
+    await moves.forget_old_requests(now - timedelta(days=2))

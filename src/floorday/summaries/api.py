@@ -1,0 +1,102 @@
+"""The figures of a month for programs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from litestar import Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+from msgspec import Struct
+
+from floorday.config import settings
+from floorday.errors import Forbidden, NotFound
+from floorday.people import queries as people
+from floorday.people.access import Act, Actor, Role, Subject, can
+from floorday.render.words import gettext as _
+from floorday.summaries import figures, queries
+from floorday.web.api import answer, api_router, tells
+
+Answer = Response[bytes]
+MONTH = {"month": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """A month's figures. `complete` says that the month is over; `frozen_at` is null until it was sent.
+
+    Each figure is `{value}` or `{numerator, denominator, value}`.
+    """
+
+    subject: str
+    month: str
+    zone: str
+    complete: bool
+    frozen_at: datetime | None
+    figures: dict[str, dict[str, Any]]
+
+
+@get("/summaries/company/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+async def company_summary(
+    actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]
+) -> Answer:
+    """Count the company's month."""
+    _may_read(actor, Subject())
+    return await _summary(figures.COMPANY, month, now=now)
+
+
+@get("/summaries/team/{team_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+async def team_summary(
+    actor: NamedDependency[Actor], team_id: FromPath[UUID], month: FromPath[str], now: NamedDependency[datetime]
+) -> Answer:
+    """Count a team's month."""
+    _may_read(actor, Subject(team=team_id))
+    if await people.team(team_id) is None:
+        raise NotFound(_("There is no such team."))
+    return await _summary(figures.Subject("team", team_id), month, now=now)
+
+
+@get("/summaries/manager/{person_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+async def manager_summary(
+    actor: NamedDependency[Actor], person_id: FromPath[UUID], month: FromPath[str], now: NamedDependency[datetime]
+) -> Answer:
+    """Count a manager's month: own days, issues sponsored."""
+    _may_read(actor, Subject(manager=person_id))
+    if all(held.role is not Role.MANAGER for held in await people.grants(person_id)):
+        raise NotFound(_("There is no such manager."))
+    return await _summary(figures.Subject("manager", person_id), month, now=now)
+
+
+@get("/summaries/department/{department_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+async def department_summary(
+    actor: NamedDependency[Actor], department_id: FromPath[UUID], month: FromPath[str], now: NamedDependency[datetime]
+) -> Answer:
+    """Count a department's month."""
+    _may_read(actor, Subject(department=department_id))
+    if await people.department(department_id) is None:
+        raise NotFound(_("There is no such department."))
+    return await _summary(figures.Subject("department", department_id), month, now=now)
+
+
+def _may_read(actor: Actor, subject: Subject) -> None:
+    if not can(actor, Act.SEE_SUMMARY, subject):
+        raise Forbidden(_("This summary is for those whose month it is, the coordinator and the head of service."))
+
+
+async def _summary(subject: figures.Subject, month: str, *, now: datetime) -> Answer:
+    told = await queries.told()
+    try:
+        found = figures.month(told.history, subject, month, now=now, zone=ZoneInfo(settings().zone))
+    except ValueError:
+        raise NotFound(_("A month looks like 2026-11.")) from None
+    if found is None:
+        raise NotFound(_("This month has not begun."))
+    return answer(Summary(
+        subject=subject.cut if subject.id is None else f"{subject.cut}/{subject.id}", month=found.month,
+        zone=found.zone, complete=found.complete, frozen_at=None, figures=figures.numbers(found),
+    ))  # fmt: skip
+
+
+router = api_router([company_summary, team_summary, manager_summary, department_summary])

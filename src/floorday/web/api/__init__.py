@@ -1,0 +1,16 @@
+"""What every door of the JSON API shares: reading strictly, answering, paging, acting once, describing it all.
+
+A handler reads, acts and shows; what it takes and gives is said once, in `tells`, for the guard and for the OpenAPI
+document alike.
+"""
+
+from floorday.web.api.once import Answered, Idempotent, Requests, keep_nothing
+from floorday.web.api.openapi import docs_router
+from floorday.web.api.paging import Cursor, Page, Paged, paged
+from floorday.web.api.reading import read_json, read_query, read_raw
+from floorday.web.api.telling import AREAS, SCOPES, answer, api_router, tells
+
+__all__ = [
+    "AREAS", "SCOPES", "Answered", "Cursor", "Idempotent", "Page", "Paged", "Requests", "answer", "api_router",
+    "docs_router", "keep_nothing", "paged", "read_json", "read_query", "read_raw", "tells",
+]  # fmt: skip
