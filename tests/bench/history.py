@@ -54,7 +54,7 @@ def issue(number: int, luck: random.Random) -> dict[str, Any]:
     notes = [{"at": at.isoformat(), "reporter": reporter, "stream": "staff told",
               "text": f"The screen asks for case {number} twice before it goes on"}]  # fmt: skip
     notes += [{"at": (at + timedelta(days=1)).isoformat(), "reporter": f"p{luck.randrange(1000)}",
-               "stream": "customer said", "text": "Asked for the same thing on the phone"}] * luck.randrange(3)  # fmt: skip
+               "stream": "customer said", "text": "Asked for the same again"}] * luck.randrange(3)  # fmt: skip
     fixed = at + timedelta(days=luck.randrange(1, 60))
     events = [{"at": (at + timedelta(hours=5)).isoformat(), "what": "acknowledged"},
               {"at": (at + timedelta(hours=6)).isoformat(), "what": "updated", "text": "We look at it this week"},

@@ -165,7 +165,7 @@ class Promised(IssueStep, tag="promised"):
     """A date was given."""
 
     due: date = field(name="for")
-    because: Prose = Prose("")
+    because: Prose | None = None
 
 
 class Updated(IssueStep, tag="updated"):
@@ -182,7 +182,7 @@ class Decided(IssueStep, tag="decided"):
     """The sponsor decided."""
 
     yes: bool
-    because: Prose = Prose("")
+    because: Prose | None = None
 
 
 class Resolved(IssueStep, tag="resolved"):

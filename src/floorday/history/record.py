@@ -14,7 +14,7 @@ from uuid import UUID
 from floorday.db.text import Line, MailAddress, Prose, Title, ZoneName
 from floorday.history import form
 from floorday.issues.rules import Kind, Naming, Resolution, Stream, Verdict
-from floorday.people.access import Role
+from floorday.people.access import Door, Role
 from floorday.render.words import gettext as _
 
 Row = dict[str, Any]
@@ -97,7 +97,10 @@ def day(row: Row, names: Names, *, now: datetime) -> form.Day:
 
 
 def _day_events(row: Row, new: tuple[datetime, datetime] | None, now: datetime) -> list[form.DayEvent]:
-    """Say a line of a booking's history in the words of the file; a move is a postponement and what it leaves."""
+    """Say a line of a booking's history in the words of the file; a move is a postponement and what it leaves.
+
+    A day held or missed was so when it ended, whenever somebody said so; a history brought in has said when.
+    """
     at, what = row["at"], row["what"]
     away = form.Postponed(at=at, start=new[0], end=new[1]) if new else form.Postponed(at=at)
     match what:
@@ -108,7 +111,8 @@ def _day_events(row: Row, new: tuple[datetime, datetime] | None, now: datetime) 
         case "chosen":
             return [away, form.Accepted(at=at)]
         case "held" | "missed":
-            ended = row["ends_at"] if row["ends_at"] and row["ends_at"] <= now else at
+            end: datetime | None = None if row["door"] == Door.CLI.value else row["ends_at"]
+            ended = at if end is None or end > now else end
             return [form.Held(at=ended) if what == "held" else form.Missed(at=ended)]
         case _:
             return [DAY_WORDS[what](at=at)] if what in DAY_WORDS else []
@@ -144,13 +148,13 @@ def _issue_event(row: Row, of: Row, names: Names, members: Mapping[UUID, UUID]) 
         case "acknowledged":
             return form.Acknowledged(at=at)
         case "promised":
-            return form.Promised(at=at, due=row["for_date"], because=text)
+            return form.Promised(at=at, due=row["for_date"], because=text or None)
         case "updated":
             return form.Updated(at=at, text=text)
         case "asked":
             return form.Asked(at=at)
         case "decided":
-            return form.Decided(at=at, yes=row["says"] == "yes", because=text)
+            return form.Decided(at=at, yes=row["says"] == "yes", because=text or None)
         case "resolved":
             return form.Resolved(at=at, how=Resolution(row["says"]), text=text)
         case "verdict":

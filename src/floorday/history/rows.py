@@ -200,20 +200,20 @@ def tag(event: Any) -> str:
 
 
 def _day_events(one: Day, booking: UUID, book: Book) -> Iterator[Row]:
-    """Make the lines of a day's history, each with the time as it then stood.
-
-    A day held or missed was so when it ended; where a file says another instant, that is kept as its end.
-    """
+    """Make the lines of a day's history, each with the time as it then stood."""
     start, end = one.start, one.end
-    for event in in_order(one.events):
+    events = in_order(one.events)
+
+    def line(at: datetime, what: str) -> Row:
+        return {"id": book.ids.next(), "booking": booking, "at": at.astimezone(UTC), "what": what,
+                "door": Door.CLI.value, "starts_at": start.astimezone(UTC), "ends_at": end.astimezone(UTC)}  # fmt: skip
+
+    if events and isinstance(events[0], Postponed):
+        yield line(events[0].at, "brought over")  # else nobody would know the first time
+    for event in events:
         if isinstance(event, Postponed) and event.start is not None and event.end is not None:
             start, end = event.start, event.end
-        over = tag(event) in {"held", "missed"}
-        yield {
-            "id": book.ids.next(), "booking": booking, "at": event.at.astimezone(UTC), "what": tag(event),
-            "door": Door.CLI.value, "starts_at": start.astimezone(UTC),
-            "ends_at": (event.at if over else end).astimezone(UTC),
-        }  # fmt: skip
+        yield line(event.at, tag(event))
 
 
 # --- issues ------------------------------------------------------------------------------------------------------
@@ -261,11 +261,11 @@ def happening(event: IssueEvent) -> Happened:
     at, text, says, due = event.at.astimezone(UTC), "", "", None
     match event:
         case Promised():
-            text, due = event.because, event.due
+            text, due = event.because or "", event.due
         case Updated():
             text = event.text
         case Decided():
-            text, says = event.because, "yes" if event.yes else "no"
+            text, says = event.because or "", "yes" if event.yes else "no"
         case Resolved():
             text, says = event.text, event.how.value
         case VerdictGiven():

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from floorday.bookings.tables import Booking, BookingEvent
 from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.people.access import Door
 from floorday.people.tables import Department, Team
 from floorday.stories.tables import Story
 from floorday.summaries import figures
@@ -109,7 +110,8 @@ async def _days(names: dict[UUID, str]) -> tuple[list[figures.Day], dict[UUID, D
     )  # fmt: skip
     events: dict[UUID, list[dict[str, Any]]] = defaultdict(list)
     for row in await BookingEvent.select(
-        BookingEvent.booking, BookingEvent.at, BookingEvent.what, BookingEvent.starts_at, BookingEvent.ends_at
+        BookingEvent.booking, BookingEvent.at, BookingEvent.what, BookingEvent.starts_at, BookingEvent.ends_at,
+        BookingEvent.door,
     ).order_by(BookingEvent.at, BookingEvent.id):
         if row["what"] in DAY_WORDS:
             events[row["booking"]].append(row)
@@ -137,7 +139,7 @@ def _day_events(event: dict[str, Any]) -> list[DayEvent]:
 
     A move is a postponement with its new time, then the invitation (or the acceptance, where the manager's side
     chose). A postponement keeps the time as last known, which in a history brought in may be a new one. *Held* and
-    *missed* happened when the day ended, whenever somebody said so.
+    *missed* happened when the day ended, whenever somebody said so; a history brought in has said when.
     """
     at, what = event["at"], event["what"]
     match what:
@@ -146,7 +148,7 @@ def _day_events(event: dict[str, Any]) -> list[DayEvent]:
             return [DayEvent(at, "postponed", event["starts_at"]), DayEvent(at, then)]
         case "postponed":
             return [DayEvent(at, what, event["starts_at"])]
-        case "held" | "missed":
+        case "held" | "missed" if event["door"] != Door.CLI.value:
             return [DayEvent(event["ends_at"] or at, what)]
         case _:
             return [DayEvent(at, what)]
