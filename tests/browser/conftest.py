@@ -1,4 +1,4 @@
-"""A browser and a running demo, once for each worker."""
+"""A browser for each module (its loop must not run beside other tests), and a demo for each test."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from tests.browser.house import ARGS, CHROMIUM, Browser, running_demo
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
     if not CHROMIUM.exists():
