@@ -165,8 +165,8 @@ def bring_in(file: BinaryIO) -> None:
     now = config.now()
     brought = asyncio.run(connected(_bring_in(history.read(file, now=now), now)))
     click.echo(
-        f"Brought in {brought.teams} teams, {brought.departments} departments, {brought.persons} persons, "
-        f"{brought.days} days, {brought.issues} issues and {brought.stories} stories."
+        f"Brought in: teams {brought.teams}, departments {brought.departments}, persons {brought.persons}, "
+        f"days {brought.days}, issues {brought.issues}, stories {brought.stories}."
     )
     if brought.zone != config.settings().zone:
         click.echo(f"The file is of a programme in {brought.zone}, and the setting zone is {config.settings().zone}: "
