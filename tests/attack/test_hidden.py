@@ -80,3 +80,11 @@ async def test_a_day_that_one_may_not_see_is_not_there_to_note_on(cast: Cast) ->
         form = NoteForm(text=Said("I was there"), stream=Stream.STAFF_TOLD, day=day)
         with pytest.raises(NotFound, match="no such day"):
             await issues.note(cast.cleo, form, now=config.now())
+
+
+@pytest.mark.parametrize("naming", [Naming.HIDDEN, Naming.ANONYMOUS])
+async def test_the_id_of_a_note_without_a_name_tells_no_minute(cast: Cast, naming: Naming) -> None:
+    form = NoteForm(text=Said("Slow"), stream=Stream.STAFF_TOLD, team=cast.billing, naming=naming)
+    noted = await issues.note(cast.fay, form, now=config.now())
+    assert noted.issue is not None
+    assert (noted.note.version, noted.issue.version) == (4, 4)

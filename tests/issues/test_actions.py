@@ -151,7 +151,7 @@ async def test_a_note_names_its_team_or_its_day(cast: Cast) -> None:
     assert (issue.team_name, issue.day_manager) == ("Billing", cast.ann.person)
     assert [note.text for note in await queries.day_notes(cast.fay, day.id)] == ["Four screens for one refund."]
     assert await queries.day_notes(cast.cleo, day.id) == []
-    with pytest.raises(Forbidden):
+    with pytest.raises(NotFound):
         await actions.note(cast.cleo, NoteForm(text=Said("Me."), stream=Stream.STAFF_TOLD, day=day.id), now=NOW)
 
 

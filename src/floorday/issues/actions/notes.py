@@ -76,8 +76,8 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
         row = joins or opened
         code = _new_code() if unnamed else None
         written = Note(
-            id=uuid4() if unnamed else uuid7(), issue=row.id if row else None, team=team.id, day=form.day,
-            stream=form.stream.value, text=text, naming=form.naming.value,
+            id=uuid7() if form.naming is Naming.NAMED else uuid4(), issue=row.id if row else None, team=team.id,
+            day=form.day, stream=form.stream.value, text=text, naming=form.naming.value,
             reporter=None if unnamed else actor.person, written_by=None if unnamed else actor.person,
             follow_up=digest(code) if code else None, at=at,
         )  # fmt: skip
@@ -116,9 +116,9 @@ def _when(now: datetime, team: TeamRow, joins: IssueRow | None) -> datetime:
 
 
 async def _open(form: NoteForm, text: str, team: TeamRow, *, at: datetime) -> IssueRow:
-    """Open an issue; one that an anonymous note opens has an id that tells no time."""
+    """Open an issue; one that a note without a name opens has an id that tells no time."""
     row = Issue(
-        id=uuid4() if form.naming is Naming.ANONYMOUS else uuid7(), number=await moves.next_number(),
+        id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=await moves.next_number(),
         title=rules.masked((form.title or "").strip()) or _as_title(text), kind=form.kind.value, team=team.id,
         day=form.day, turn=Turn.NEEDS_OWNER.value, ending=Ending.NONE.value, raised_at=at, last_word_at=at,
         changed_at=at,
