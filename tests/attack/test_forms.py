@@ -81,3 +81,10 @@ async def test_nobody_becomes_a_managers_assistant_by_themselves(cast: Cast) -> 
     assert (await send(eva, f"/settings/people/{cast.eva.person}/assists", manager=cast.ann.person)).status_code == 403
     assert (await send(eva, f"/settings/people/{cast.max.person}/assists", manager=cast.ann.person)).status_code == 303
     assert {pair.assistant for pair in await people.pairs()} == {cast.dan.person, cast.max.person}
+
+
+@pytest.mark.parametrize("name", ["\u200b", "\u00ad\u2060", "\u2066\u2069"])
+async def test_a_name_can_be_seen(cast: Cast, name: str) -> None:
+    ann = await caller(whole_app(), cast.ann)
+    assert (await send(ann, "/settings", name=name, email=cast.ann.email)).status_code == 422
+    assert (await send(ann, "/settings", name="Zo\u00e9 \u05d3\u05df", email=cast.ann.email)).status_code == 303

@@ -10,7 +10,7 @@ import pytest
 from floorday.db.text import Language, MailAddress, Title
 from floorday.errors import BadInput, FloordayError, NotFound, TooMany
 from floorday.mail.tables import Letter
-from floorday.people import actions, queries
+from floorday.people import access, actions, queries
 from floorday.people.access import Act, can
 from floorday.people.actions import PersonForm
 from floorday.people.tables import SignInCode
@@ -100,3 +100,16 @@ async def test_who_is_no_manager_any_more_sees_the_own_day_and_changes_nothing(c
     acts = (Act.ANSWER, Act.MOVE, Act.CANCEL, Act.RAISE, Act.SEE_BRIEF)
     assert [act for act in acts if can(ann, act, booking.thing())] == []
     assert can(ann, Act.SEE_BOOKING, booking.thing())
+
+
+async def test_who_is_no_owner_any_more_reads_the_issue_and_changes_nothing(cast: Cast) -> None:
+    gus = await queries.actor(cast.gus.person)
+    assert gus is not None
+    issue = access.Issue(team=cast.billing, department=cast.it, owner=cast.gus.person)
+    acts = (Act.ASSIGN, Act.PROMISE, Act.UPDATE, Act.RESOLVE, Act.ASK)
+    assert [act for act in acts if can(gus, act, issue)] == list(acts)
+    await actions.take_role(cast.ada, (await queries.grants(cast.gus.person))[0].id, now=NOW)
+    gus = await queries.actor(cast.gus.person)
+    assert gus is not None
+    assert [act for act in acts if can(gus, act, issue)] == []
+    assert can(gus, Act.SEE_ISSUE, issue)

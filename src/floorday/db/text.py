@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 LONGEST_RAW = 4
 LINE_ENDS = re.compile("\r\n|[\r\u2028\u2029]")
+UNSEEN = {"Cc", "Cf", "Cn", "Zl", "Zp", "Zs"}
 TAG = re.compile("[a-z]{2,3}(?:-[A-Za-z0-9]{2,7})?")
 LABEL = r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 ADDRESS = re.compile(rf"[a-z0-9!#$%&'*+/=?^_`{{|}}~.-]{{1,64}}@{LABEL}(?:\.{LABEL})*")
@@ -55,6 +56,8 @@ class Text(str):
         for line in text.split("\n"):
             if not _turned_back(line):
                 raise ValueError("This text turns the writing direction and does not turn it back.")
+        if text and all(unicodedata.category(letter) in UNSEEN for letter in text):
+            raise ValueError("There is nothing to see in this text.")
         if len(text) > cls.longest:
             raise ValueError(cls.too_long(len(text)))
         return cls(text)

@@ -244,7 +244,7 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
     coordinates = actor.has(Role.COORDINATOR)
     leads = issue.team in actor.teams(Role.LEAD)
     reports = actor.person in issue.reporters
-    fixes = issue.owner == actor.person or (
+    fixes = (issue.owner == actor.person and actor.has(*DEPARTMENT_ROLES)) or (
         issue.department is not None and issue.department in actor.departments(*DEPARTMENT_ROLES)
     )
     whole = (
@@ -253,7 +253,7 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
         or fixes
         or issue.team in actor.teams(*TEAM_ROLES)
         or actor.has(Role.HEAD_OF_SERVICE)
-        or actor.person in {issue.sponsor, issue.day_manager}
+        or actor.person in {issue.owner, issue.sponsor, issue.day_manager}
     )
     match act:
         case Act.SEE_ISSUE:
