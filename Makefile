@@ -1,7 +1,7 @@
 # Every workflow of floorday is a target here. `make` alone lists them.
 .SILENT:
 .NOTPARALLEL:
-.PHONY: help run test check lock
+.PHONY: help run test check bench lock
 
 bin := .venv/bin
 runs := .venv/.runs
@@ -11,6 +11,7 @@ help:
 	echo "make run     floorday with its example company on http://127.0.0.1:8000"
 	echo "make test    every test, on SQLite and PostgreSQL (both come along)"
 	echo "make check   linters, types, walls between modules, templates, migrations, docs"
+	echo "make bench   what requests cost, on both databases, as one table (QUICK=1, SIZES=10000,100000)"
 	echo "make lock    write requirements.lock and requirements-dev.lock anew from pyproject.toml"
 
 run: $(runs)
@@ -26,6 +27,9 @@ check: $(develops)
 	$(bin)/python tools/templates.py
 	$(bin)/python tools/migrations.py
 	$(bin)/python tools/docs.py
+
+bench: $(develops)
+	$(bin)/python -m tests.bench $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
 
 compile = $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
 

@@ -19,7 +19,7 @@ LAST = datetime(2026, 9, 30, 17, tzinfo=UTC)
 MONTH = "2026-05"
 """A month in the middle of things, for the company's summary."""
 
-THINGS = "refund form address invoice password ticket parcel printer headset discount contract callback".split()
+THINGS = ["refund", "form", "address", "invoice", "password", "ticket", "parcel", "printer", "headset", "discount", "contract", "callback"]
 TROUBLES = ("asks for the same number twice", "loses what was typed", "needs a second login", "is a day late",
             "shows the wrong customer", "cannot be undone", "waits for a batch at night", "has no search")  # fmt: skip
 
@@ -78,7 +78,8 @@ def issue(n: int, luck: random.Random, *, days: int) -> dict[str, Any]:
     reporters = [f"p{one}" for one in luck.sample(range(PERSONS), luck.choices((1, 2, 3, 4), (50, 30, 15, 5))[0])]
     notes = [{"at": (at + timedelta(minutes=90 * late)).isoformat(), "reporter": who, "stream": stream,
               "text": f"The {THINGS[n % 12]} {TROUBLES[n % 8]}; the customer of case {n} had to wait."}
-             for late, (who, stream) in enumerate(zip(reporters, ("staff told", "customer said") * 2, strict=False))]  # fmt: skip
+             for late, (who, stream) in enumerate(
+                 zip(reporters, ("staff told", "customer said") * 2, strict=False))]  # fmt: skip
     fixed = at + timedelta(days=luck.randrange(3, 60))
     life = [
         {"at": at + timedelta(hours=8), "what": "acknowledged"},

