@@ -18,6 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from floorday import db
+from floorday.bookings.tables import Booking
 from floorday.errors import FloordayError
 from floorday.history import actions, rules
 from floorday.history.form import Day, Issue, Postponed
@@ -257,3 +258,17 @@ async def test_numbers_follow_the_order_of_raising(database: db.Engine) -> None:
     await bring_in(file(*GROUND, *(issue(id=f"i{n}", notes=[note(at=each)]) for n, each in enumerate(at))), now=NOW)
     rows = await IssueRow.select(IssueRow.number, IssueRow.external_id).order_by(IssueRow.number)
     assert [(row["number"], row["external_id"]) for row in rows] == [(1, "i1"), (2, "i2"), (3, "i0")]
+
+
+async def test_two_days_that_were_at_one_time_come_in_and_one_to_come_still_keeps_its_manager(
+    database: db.Engine,
+) -> None:
+    ahead = {"start": "2026-12-01T09:00:00Z", "end": "2026-12-01T15:00:00Z"}
+    days = (day(event("accepted")), day(event("accepted"), id="y2"), day(event("accepted"), id="y3", **ahead),
+            day(event("declined"), id="y4"))  # fmt: skip
+    await bring_in(file(*GROUND, *days), now=NOW)
+    assert sorted(row["past"] for row in await Booking.select(Booking.past)) == [False, True, True, True]
+    rows = {row["external_id"]: row for row in await Booking.select()}
+    twice = {**rows["y3"], "id": db.uuid7(), "uid": "twice", "external_id": None, "shift": rows["y4"]["shift"]}
+    with pytest.raises(Exception, match="booking_one_place"):
+        await Booking.insert(Booking(**twice))

@@ -223,3 +223,12 @@ def test_what_is_here_already_is_in_the_way() -> None:
     ]
     for here, lines in cases:
         assert [fault.line for fault in rules.meet(history, here, now=NOW)] == lines
+
+
+def test_a_day_to_come_does_not_overlap_one_that_is_here() -> None:
+    start, end = datetime(2026, 12, 1, 9, tzinfo=UTC), datetime(2026, 12, 1, 15, tzinfo=UTC)
+    ahead = day(event("accepted"), start=start.isoformat(), end=end.isoformat())
+    history = actions.read(file(*GROUND, ahead), now=NOW)
+    for stretch, lines in (((end, end + (end - start)), []), ((start, end), [6])):
+        here = rules.Here(busy={"ann@floor.example": [stretch]})
+        assert [fault.line for fault in rules.meet(history, here, now=NOW)] == lines
