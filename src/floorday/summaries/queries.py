@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.bookings.tables import Booking, BookingEvent
+from floorday.db import run_sql
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people.access import Door
-from floorday.people.tables import Department, Team
 from floorday.stories.tables import Story
 from floorday.summaries import figures
 from floorday.summaries.figures import DayEvent, History
@@ -78,24 +78,38 @@ class Told(Struct, frozen=True):
 
 async def told() -> Told:
     """Read everything that happened in the programme."""
-    teams = await Team.select(Team.id, Team.name)
-    departments = await Department.select(Department.id, Department.name, Department.word_days)
-    names: dict[UUID, str] = {row["id"]: row["name"] for row in teams}
+    teams, departments = await _places()
+    names: dict[UUID, str] = {team.id: team.name for team in teams}
     days, day_lines = await _days(names)
     issues, issue_lines = await _issues(names)
     stories = await _stories()
     moments = [event.at for day in days for event in day.events] + [note.at for one in issues for note in one.notes]
     moments += [story.at for story in stories]
     history = History(
-        teams=tuple(figures.Team(row["id"], row["name"]) for row in teams),
-        departments=tuple(
-            figures.Department(row["id"], row["name"], row["word_days"] or None) for row in departments
-        ),
+        teams=tuple(teams),
+        departments=tuple(departments),
         days=tuple(days),
         issues=tuple(issues),
         stories=tuple(stories),
     )  # fmt: skip
     return Told(history, issue_lines, day_lines, min(moments, default=None))
+
+
+async def _places() -> tuple[list[figures.Team], list[figures.Department]]:
+    """Read teams and departments in one query."""
+    rows = await run_sql(
+        "SELECT id, name, 0 AS fixes, 0 AS word_days FROM team"
+        " UNION ALL SELECT id, name, 1 AS fixes, word_days FROM department"
+    )
+    teams = [figures.Team(_id(row["id"]), row["name"]) for row in rows if not row["fixes"]]
+    departments = [
+        figures.Department(_id(row["id"]), row["name"], row["word_days"] or None) for row in rows if row["fixes"]
+    ]
+    return teams, departments
+
+
+def _id(value: Any) -> UUID:
+    return value if isinstance(value, UUID) else UUID(str(value))
 
 
 async def _stories() -> list[figures.Story]:

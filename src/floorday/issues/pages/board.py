@@ -224,7 +224,7 @@ def _column_note(turn: Turn, rows: list[IssueRow], *, now: datetime) -> str:
 def _card(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> Card:
     days = max((now - row.raised_at).days, 0)
     if row.turn is Turn.TELL_FLOOR and row.resolved_at is not None:
-        age = _("in %(days)s", days=when.days(max((row.resolved_at - row.raised_at).days, 0)))
+        age = _("took %(days)s", days=when.days(max((row.resolved_at - row.raised_at).days, 0)))
     else:
         age = when.days(days) if days else _("today")
     finds_owner = row.turn is Turn.NEEDS_OWNER and row.whole and row.can(actor, Act.ASSIGN)
