@@ -187,7 +187,7 @@ GET /api/v1/summaries/department/{department_id}/{month}  | 200 403 403 403 403 
 GET /api/v1/summaries/manager/{person_id}/{month}         | 200 403 403 403 403 403 200 403 403 403 200 403 403 401
 GET /api/v1/summaries/team/{team_id}/{month}              | 200 200 200 403 403 403 403 403 403 403 200 403 403 401
 GET /settings/tokens                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
-POST /settings/tokens                                     | 422 422 422 422 422 422 422 422 422 422 422 422 422 401
+POST /settings/tokens                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
 POST /settings/tokens/{token_id}/revocation               | 404 404 404 404 404 404 404 404 404 404 404 404 404 401
 """
 
@@ -430,6 +430,6 @@ async def test_no_door_is_missing_in_the_table(world: World) -> None:
     there = {" ".join(door.split(" ")[:2]) for door in table()}
     missing = doors(whole_app()) - there
     assert {door for door in missing if "/api/" not in door} == set()  # the API acts through the verbs of the pages
-    assert there - doors(whole_app()) == set()
+    assert {door for door in there if "/api/" not in door} - doors(whole_app()) == set()
     assert {" ".join(door.split(" ")[:2]) for door in FIELDS} <= there
     assert {len(answers) for answers in table().values()} == {len(WHO.split())}
