@@ -232,7 +232,6 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /settings/people/{person_id}/assists": {"manager": "{ann}"},
     "POST /settings/people/{person_id}/roles": {"role": "member", "team": "{team_id}"},
     "POST /settings/people/{person_id}/roles admin": {"role": "admin"},
-    "POST /settings/tokens": {"name": "Mine", "scopes": "read", "days": "30"},
     "POST /settings/teams/new": {"name": "Refunds"},
     "POST /settings/teams/{team_id}": {"name": "Billing"},
     "POST /settings/tokens": {"name": "Calendar", "verbs": "read", "days": "30"},
