@@ -128,7 +128,8 @@ def _bring_in(url: str, size: int, folder: Path) -> None:
     try:
         with file.open("w") as out:
             out.writelines(json.dumps(line, separators=(",", ":")) + "\n" for line in company.lines(size))
-        subprocess.run([str(FLOORDAY), "import", str(file)], env=environment(url), check=True, capture_output=True)
+        command = [str(FLOORDAY), "import", str(file)]
+        subprocess.run(command, env=environment(url), check=True, stdout=subprocess.DEVNULL)
     finally:
         file.unlink(missing_ok=True)
     subprocess.run([sys.executable, "-m", "tests.bench.inside", "settle"], env=environment(url), cwd=ROOT, check=True)

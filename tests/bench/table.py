@@ -31,7 +31,8 @@ class Row(Struct):
     p50: float | None = None
     p99: float | None = None
     size: int | None = None
-    goals: list[Goal] = []
+    goals: list[Goal | str] = []
+    """And what else there is to say."""
 
     def cells(self) -> list[str]:
         """Say it as text."""
