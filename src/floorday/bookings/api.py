@@ -16,7 +16,7 @@ from floorday.bookings.actions import ShiftForm
 from floorday.bookings.queries import BookingRow, EventRow, ShiftRow, Wanted
 from floorday.bookings.rules import Answer, Partstat, State
 from floorday.db.text import Line, Prose
-from floorday.errors import NotFound
+from floorday.errors import Forbidden, NotFound
 from floorday.people.access import Act, Actor, Door, can
 from floorday.render.words import gettext as _
 from floorday.web.api import Page, Paged, answer, api_router, paged, read_json, read_query, tells
@@ -201,12 +201,18 @@ def _id(row: ShiftRow | BookingRow) -> UUID:
 @get("/shifts", opt=tells("bookings", Page[Shift], asks=ShiftQuery))
 async def list_shifts(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the shifts you may see."""
+    _only_seers(actor, Act.SEE_SHIFT)
     asked = read_query(request, ShiftQuery)
     rows = await queries.listed_shifts(actor, Wanted(
         after=asked.cursor.id() if asked.cursor else None, limit=asked.limit + 1, team=asked.team, host=asked.host,
         since=asked.since, until=asked.until, withdrawn=asked.withdrawn, free=asked.free,
     ))  # fmt: skip
     return answer(paged(request, asked, rows, key=_id, show=_shift))
+
+
+def _only_seers(actor: Actor, act: Act) -> None:
+    if not can(actor, act):
+        raise Forbidden(_("Shifts and days are for the teams, their managers and the coordinator."))
 
 
 async def _seen_shift(actor: Actor, shift_id: UUID) -> ShiftRow:
@@ -269,6 +275,7 @@ def _invitation(row: BookingRow) -> Invitation:
 @get("/invitations", opt=tells("bookings", Page[Invitation], asks=BookingQuery))
 async def list_invitations(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the invitations to days you may see."""
+    _only_seers(actor, Act.SEE_BOOKING)
     asked = read_query(request, BookingQuery)
     rows = await queries.listed_bookings(actor, _wanted(asked))
     return answer(paged(request, asked, rows, key=_id, show=_invitation))
@@ -309,6 +316,7 @@ def _booking(row: BookingRow) -> Booking:
 @get("/bookings", opt=tells("bookings", Page[Booking], asks=BookingQuery))
 async def list_bookings(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the days you may see."""
+    _only_seers(actor, Act.SEE_BOOKING)
     asked = read_query(request, BookingQuery)
     rows = await queries.listed_bookings(actor, _wanted(asked))
     return answer(paged(request, asked, rows, key=_id, show=_booking))

@@ -42,6 +42,7 @@ class Door(StrEnum):
 class Act(StrEnum):
     """The verbs that somebody may or may not do."""
 
+    SEE_PLACE = "see team or department"
     SEE_SHIFT = "see shift"
     OFFER_SHIFT = "offer shift"
     INVITE = "invite"
@@ -314,6 +315,8 @@ def _at_all(actor: Actor, act: Act) -> bool:
             return _sees_faces(actor)
         case Act.RAISE:
             return _raises(actor)
+        case Act.SEE_PLACE:
+            return bool(actor.grants)
         case Act.SEE_INBOX | Act.SEE_LETTERS:
             return actor.has(Role.COORDINATOR)
         case Act.EDIT_PEOPLE | Act.EDIT_TEAM | Act.EDIT_DEPARTMENT | Act.GRANT:

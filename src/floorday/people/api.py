@@ -12,9 +12,9 @@ from litestar.params import FromPath
 from msgspec import Struct, convert, to_builtins
 
 from floorday.db.text import Line, MailAddress
-from floorday.errors import NotFound
+from floorday.errors import Forbidden, NotFound
 from floorday.people import actions, queries
-from floorday.people.access import Actor, Grant, Role
+from floorday.people.access import Act, Actor, Grant, Role, can
 from floorday.people.actions import DepartmentForm, PersonForm, TeamForm
 from floorday.people.queries import Listed, ListedDepartment, ListedTeam
 from floorday.render.words import gettext as _
@@ -163,14 +163,20 @@ async def take_role(
 
 
 @get("/teams", opt=tells("people", Page[Team], asks=PlaceQuery))
-async def list_teams(request: Asked) -> Answer:
+async def list_teams(request: Asked, actor: NamedDependency[Actor]) -> Answer:
     """List the teams."""
+    _only_of_the_programme(actor)
     wanted = read_query(request, PlaceQuery)
     rows = await queries.listed_teams(
         after=wanted.cursor.id() if wanted.cursor else None, limit=wanted.limit + 1, external_id=wanted.external_id,
         closed=wanted.closed,
     )  # fmt: skip
     return answer(paged(request, wanted, rows, key=_id, show=_team))
+
+
+def _only_of_the_programme(actor: Actor) -> None:
+    if not can(actor, Act.SEE_PLACE):
+        raise Forbidden(_("Ask the coordinator for a role in the programme first."))
 
 
 def _team(row: ListedTeam) -> Team:
@@ -185,8 +191,9 @@ async def _found_team(team_id: UUID) -> Team:
 
 
 @get("/teams/{team_id:uuid}", opt=tells("people", Team))
-async def show_team(team_id: FromPath[UUID]) -> Answer:
+async def show_team(actor: NamedDependency[Actor], team_id: FromPath[UUID]) -> Answer:
     """Show a team."""
+    _only_of_the_programme(actor)
     return answer(await _found_team(team_id))
 
 
@@ -205,8 +212,9 @@ async def change_team(request: Asked, actor: NamedDependency[Actor], team_id: Fr
 
 
 @get("/departments", opt=tells("people", Page[Department], asks=PlaceQuery))
-async def list_departments(request: Asked) -> Answer:
+async def list_departments(request: Asked, actor: NamedDependency[Actor]) -> Answer:
     """List the departments."""
+    _only_of_the_programme(actor)
     wanted = read_query(request, PlaceQuery)
     rows = await queries.listed_departments(
         after=wanted.cursor.id() if wanted.cursor else None, limit=wanted.limit + 1, external_id=wanted.external_id,
@@ -227,8 +235,9 @@ async def _found_department(department_id: UUID) -> Department:
 
 
 @get("/departments/{department_id:uuid}", opt=tells("people", Department))
-async def show_department(department_id: FromPath[UUID]) -> Answer:
+async def show_department(actor: NamedDependency[Actor], department_id: FromPath[UUID]) -> Answer:
     """Show a department."""
+    _only_of_the_programme(actor)
     return answer(await _found_department(department_id))
 
 
