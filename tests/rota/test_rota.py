@@ -12,6 +12,8 @@ from floorday import config
 from floorday.bookings import actions
 from floorday.bookings import pages as booking_pages
 from floorday.mail.tables import Letter
+from floorday.people import actions as people
+from floorday.people import queries as people_queries
 from floorday.rota import pages, queries
 from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.site import Site
@@ -107,3 +109,10 @@ async def test_looking_at_the_rota_changes_nothing(site: Site, cast: Cast, queri
     with queries() as seen:
         await eva.get("/rota?month=2030-05")
     assert not [sql for sql in seen if not sql.lstrip().upper().startswith(("SELECT", "WITH"))]
+
+
+async def test_a_new_company_is_led_to_its_first_team(database: object) -> None:
+    first = await people.first_person("Eva Ek", "eva@floorday.example", zone="Europe/London", now=NOW)
+    page = await (await Site(pages.router, clock=NOW).visitor(await people_queries.actor(first))).get("/rota")
+    assert "No team is here yet" in page.text
+    assert "/settings/teams/new" in page.text

@@ -40,6 +40,7 @@ async def rota_page(
     return show(
         request, "rota/month.html", month=shown, on=on, title=when.month(on), before=_beside(on, -1),
         after=_beside(on, 1), zone=actor.zone, mine=mine, team=team, say=rules.say,
+        founding=not invites and can(actor, Act.INVITE) and can(actor, Act.EDIT_TEAM),
         hosts=any(entry.shift.host == actor.person for entry in shown.entries),
         teams=_tabs(on, invites, team) if len(invites) > 1 else [],
     )  # fmt: skip
