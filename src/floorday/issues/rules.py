@@ -109,6 +109,11 @@ class Stage(StrEnum):
     DECLINED = "declined"
     JOINED = "joined"
 
+    @classmethod
+    def of(cls, turn: Turn, ending: Ending) -> Stage:
+        """Say both in one word."""
+        return cls(ending.value if turn is Turn.CLOSED else turn.value)
+
     @property
     def turn(self) -> Turn:
         """Say whose turn it is."""
@@ -251,7 +256,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     @property
     def stage(self) -> Stage:
         """Say in one word where it stands."""
-        return Stage(self.ending.value if self.turn is Turn.CLOSED else self.turn.value)
+        return Stage.of(self.turn, self.ending)
 
 
 class Decision(Struct, frozen=True, kw_only=True):
@@ -276,7 +281,7 @@ class Decision(Struct, frozen=True, kw_only=True):
     @property
     def stage(self) -> Stage:
         """Say in one word where it will stand."""
-        return Stage(self.ending.value if self.turn is Turn.CLOSED else self.turn.value)
+        return Stage.of(self.turn, self.ending)
 
 
 def raise_note(stream: Stream, text: str, issue: Issue | None = None) -> Decision | None:

@@ -16,8 +16,10 @@ from msgspec import Struct
 from floorday.bookings import queries as bookings
 from floorday.bookings.queries import BookingRow
 from floorday.bookings.rules import HOLDING, State
+from floorday.bookings.rules import say as say_state
 from floorday.errors import NotFound
-from floorday.issues.rules import Ending, Turn
+from floorday.issues.rules import Stage, Turn
+from floorday.issues.rules import say as say_stage
 from floorday.people import queries as people
 from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Role, can
 from floorday.render import when
@@ -93,29 +95,14 @@ def _card(row: BookingRow, actor: Actor, now: datetime) -> DayCard:
     unanswered = goes and row.state is State.INVITED and row.starts_at > now
     unsettled = not goes and row.ends_at <= now and row.state in HOLDING
     notes = (runs or unsettled) and can(actor, Act.RAISE, row.thing())
-    return DayCard(row=row, here_now=runs, asks=unanswered or unsettled, words=state_words(row.state), notes=notes)
-
-
-def state_words(state: State) -> str:
-    """Say where a booking stands."""
-    return {
-        State.INVITED: _("Invited"),
-        State.TENTATIVE: _("Maybe"),
-        State.ACCEPTED: _("Accepted"),
-        State.DECLINED: _("Declined"),
-        State.POSTPONED: _("Postponed"),
-        State.CANCELLED: _("Cancelled"),
-        State.HELD: _("Held"),
-        State.MISSED: _("Missed"),
-    }[state]
+    return DayCard(row=row, here_now=runs, asks=unanswered or unsettled, words=say_state(row.state), notes=notes)
 
 
 def _raised(line: Line) -> dict[str, Any]:
     """Say what became of something the reader raised."""
-    tones = {Ending.CONFIRMED: "done", Ending.UNCONFIRMED: "done"}
-    status, tone = turn_words(line.turn), "wait"
+    status, tone = say_stage(line.stage), "wait"
     if line.turn is Turn.CLOSED:
-        status, tone = ending_words(line.ending), tones.get(line.ending, "")
+        tone = "done" if line.stage in {Stage.CONFIRMED, Stage.UNCONFIRMED} else ""
     if line.turn is Turn.TELL_FLOOR:
         status, tone = _("Is it fixed?"), "you"
     about = line.done
@@ -127,34 +114,11 @@ def _raised(line: Line) -> dict[str, Any]:
     return {"line": line, "status": status, "tone": tone, "about": about}
 
 
-def turn_words(turn: Turn) -> str:
-    """Say whose turn it is."""
-    return {
-        Turn.NEEDS_OWNER: _("Needs an owner"),
-        Turn.BEING_FIXED: _("Being fixed"),
-        Turn.NEEDS_DECISION: _("Needs a decision"),
-        Turn.TELL_FLOOR: _("Fixed, tell the floor"),
-        Turn.CLOSED: _("Closed"),
-    }[turn]
-
-
-def ending_words(ending: Ending) -> str:
-    """Say how an issue ended."""
-    return {
-        Ending.NONE: _("Closed"),
-        Ending.CONFIRMED: _("Fixed, confirmed"),
-        Ending.UNCONFIRMED: _("Said fixed, nobody answered"),
-        Ending.CANNOT: _("Cannot be fixed"),
-        Ending.DECLINED: _("Declined"),
-        Ending.JOINED: _("Joined into another"),
-    }[ending]
-
-
 def _owed(line: Line) -> dict[str, Any]:
     asked = line.turn is Turn.NEEDS_DECISION
     return {
         "line": line,
-        "status": _("Your turn") if asked else turn_words(line.turn),
+        "status": _("Your turn") if asked else say_stage(line.stage),
         "tone": "you" if asked else "wait",
         "about": line.question if asked else (_("%(owner)s has it.", owner=line.owner_name) if line.owner_name else ""),
     }
@@ -170,11 +134,11 @@ def _next_step(line: Line, today: date) -> dict[str, Any]:
             status, tone = _("Overdue"), "hot"
         case Turn.BEING_FIXED:
             day = when.short_day(line.promised_for) if line.promised_for else ""
-            status, tone, about = turn_words(line.turn), "wait", _("Promised for %(day)s.", day=day)
+            status, tone, about = say_stage(line.stage), "wait", _("Promised for %(day)s.", day=day)
         case Turn.NEEDS_DECISION:
-            status, tone, about = turn_words(line.turn), "wait", line.question
+            status, tone, about = say_stage(line.stage), "wait", line.question
         case Turn.TELL_FLOOR:
-            status, tone, about = turn_words(line.turn), "wait", _("The floor has been asked.")
+            status, tone, about = say_stage(line.stage), "wait", _("The floor has been asked.")
         case _:
             status, tone, about = _("Your turn"), "you", _("Take it, or say whose it is.")
     return {"line": line, "status": status, "tone": tone, "about": about}
@@ -199,7 +163,7 @@ async def brief(
         "today/brief.html",
         row=row,
         host=host,
-        words=state_words(row.state),
+        words=say_state(row.state),
         picture=await queries.picture(row.team),
         awaited=awaited,
         owed=[_owed(line) for line in owed],
@@ -209,7 +173,7 @@ async def brief(
         begun=row.starts_at <= now,
         may_hold=can(actor, Act.HOLD, row.thing()),
         plan=[line.strip() for line in row.plan.splitlines() if line.strip()],
-        turn_words=turn_words,
+        say_stage=say_stage,
     )
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from floorday.db import run_sql
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
-from floorday.issues.rules import Ending, Turn
+from floorday.issues.rules import Ending, Stage, Turn
 from floorday.issues.tables import Issue, Note
 from floorday.people.access import Actor
 from floorday.people.tables import Team
@@ -40,6 +40,11 @@ class Line(Struct, frozen=True):
     restricted: bool
     raised_at: datetime
     changed_at: datetime
+
+    @property
+    def stage(self) -> Stage:
+        """Say in one word where it stands."""
+        return Stage.of(self.turn, self.ending)
 
 
 _LINE = (

@@ -20,7 +20,7 @@ from floorday.issues import actions, queries, rules
 from floorday.issues.pages import words
 from floorday.issues.pages.issue import AgainFields, DecisionFields, VerdictFields, thanks
 from floorday.issues.queries import Face, FollowUp, Heard
-from floorday.issues.rules import ANSWERABLE, Ending, Resolution, Stage, Turn
+from floorday.issues.rules import ANSWERABLE, Resolution, Stage, Turn
 from floorday.people import queries as people
 from floorday.people.access import Door
 from floorday.render import when
@@ -54,10 +54,6 @@ async def _again(request: Asked, wrong: BadInput | Refused) -> tuple[Form, str]:
     fields = wrong.fields if isinstance(wrong, BadInput) else {}
     errors = {name: sentence for name, sentence in fields.items() if name != WHOLE}
     return Form(values, errors), "" if errors else wrong.sentence
-
-
-def _stage(turn: Turn, ending: Ending) -> Stage:
-    return Stage(ending.value if turn is Turn.CLOSED else turn.value)
 
 
 # --- verdict ---------------------------------------------------------------------------------------------------
@@ -109,7 +105,7 @@ async def _show_verdict(
     request: Asked, token: str, *, now: datetime, status: int = 200, form: Form | None = None, refused: str = ""
 ) -> Shown:
     face = await _held_verdict(token, now=now)
-    stage = _stage(face.turn, face.ending)
+    stage = Stage.of(face.turn, face.ending)
     return show(
         request, "issues/verdict.html", status=status, token=token, form=form or Form(), refused=refused,
         title=face.title, ref=words.ref(face.number), done=face.done, reader=face.person,
@@ -230,7 +226,7 @@ def _show_followed(
     said: str = "",
 ) -> Shown:  # fmt: skip
     zone = settings().zone
-    standing = rules.say(_stage(found.turn, found.ending)) if found.turn else _("Kept as good news")
+    standing = rules.say(Stage.of(found.turn, found.ending)) if found.turn else _("Kept as good news")
     facts = [(_("Where it stands"), standing)]
     if found.promised_for is not None:
         facts.append((_("Promised for"), when.day(found.promised_for)))

@@ -83,7 +83,7 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     @property
     def stage(self) -> Stage:
         """Say in one word where it stands."""
-        return Stage(self.ending.value if self.turn is Turn.CLOSED else self.turn.value)
+        return Stage.of(self.turn, self.ending)
 
     def facts(self, *, cannots: int = 0) -> rules.Issue:
         """Give what the rules ask."""
