@@ -68,7 +68,8 @@ def measured(sizes: list[int], kinds: list[str], effort: Effort, *, folder: Path
     for kind in kinds:
         with store(kind, folder) as databases:
             for size in sizes:
-                rows += of_one(databases, size, effort)
+                rows += (found := of_one(databases, size, effort))
+                _say("\n".join(aligned(found)))
     _compare(rows)
     return rows
 
@@ -120,9 +121,8 @@ def _over_the_wire(url: str, plan: Plan, effort: Effort, *, folder: Path) -> Ite
         seats = iter(plan.bookings)
         yield "one booking", _loaded(port, lambda: next(seats, None), effort)
         raced = [asyncio.run(wire.at_once(port, [one.raw() for one in race])) for race in plan.races]
-        yield "100 for one seat", sorted(raced, key=lambda load: load.seconds)[len(raced) // 2]
-        if odd := [load.statuses for load in raced if load.statuses[201] != 1]:
-            raise RuntimeError(f"A seat has not one holder: {odd}")
+        odd = [load for load in raced if load.statuses[201] != 1]
+        yield "100 for one seat", (odd or sorted(raced, key=lambda load: load.seconds))[len(odd or raced) // 2]
         yield "MB of a busy process", processes.busiest(server.pid)
     yield "s to the first answer", processes.cold_start(url, tries=effort.starts)
 
@@ -167,7 +167,9 @@ def _judge(row: Row, load: Load) -> None:
         row.goals.append(Goal(f">= {LEAST_CREATED}/s", load.rate >= LEAST_CREATED))
     if row.what == "100 for one seat":
         row.what = f"100 for one seat: {load.seconds:.2f} s"
-        row.goals.append(Goal(f"<= {MOST_RACE_SECONDS} s, one holder", load.seconds <= MOST_RACE_SECONDS))
+        holders = load.statuses[201]
+        row.goals.append(Goal(f"<= {MOST_RACE_SECONDS} s", load.seconds <= MOST_RACE_SECONDS))
+        row.goals.append(Goal("one holder" if holders == 1 else f"{holders} holders", holders == 1))
     elif refused := sum(count for status, count in load.statuses.items() if status >= 300):
         row.goals.append(Goal(f"{refused} of {sum(load.statuses.values())} refused", reached=False))
 
