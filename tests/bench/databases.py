@@ -119,7 +119,8 @@ def environment(url: str) -> dict[str, str]:
     kept = {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
     return kept | {
         "FLOORDAY_CONFIG": os.devnull, "FLOORDAY_DATABASE": url, "FLOORDAY_SECRET_KEY": "only-for-the-bench-" * 3,
-        "FLOORDAY_LOG_LEVEL": "warning", "FLOORDAY_LMTP_LISTEN": "", "PYTHONPATH": str(ROOT),
+        "FLOORDAY_LOG_LEVEL": "warning", "FLOORDAY_LMTP_LISTEN": "",
+        "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
     }  # fmt: skip
 
 
