@@ -1,1 +1,1 @@
-"""The month as it is sent, and the figures in it."""
+"""A month in figures: the company's as a page, others by the API."""
