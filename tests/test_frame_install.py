@@ -23,7 +23,8 @@ def make(tmp_path: Path, python: str | None) -> subprocess.CompletedProcess[str]
     if python:
         chosen.write_text(python)
         chosen.chmod(0o755)
-    env = os.environ | {"PYTHON": str(chosen)}
+    outer = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}  # these tests may themselves run under make
+    env = {name: value for name, value in os.environ.items() if name not in outer} | {"PYTHON": str(chosen)}
     return subprocess.run(["make", "run"], cwd=tmp_path, env=env, check=False, capture_output=True, text=True)
 
 
