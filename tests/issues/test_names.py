@@ -51,7 +51,7 @@ async def everything_read(actor: Actor, issue: Any) -> bytes:
     read: list[Any] = [
         msgspec.structs.replace(row, reporters=frozenset()), await queries.board(actor, Filters(closed=None)),
         await queries.notes(actor, row), await queries.history(actor, row), await queries.good_news(actor),
-        await queries.search(actor, "refunds"),
+        await queries.board(actor, Filters(words="refunds", closed=None)),
     ]
     read[1] = read[5] = [msgspec.structs.replace(one, reporters=frozenset()) for one in read[1]]
     return msgspec.json.encode(read)

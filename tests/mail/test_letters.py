@@ -18,6 +18,7 @@ from floorday.calendar import invite
 from floorday.db import uuid7
 from floorday.mail import letters
 from floorday.mail.tables import Letter
+from floorday.render import tokens
 from tests.mail.letterbox import NOON, calendar_part, event, facts
 
 ABOUT = UUID("01a20000-0000-7000-8000-000000000001")
@@ -247,5 +248,5 @@ def test_the_products_own_calendar_part_fits_into_a_letter():
 def test_tokens_are_masked_where_a_letter_is_shown():
     token = letters.Link(purpose="answer", about=ABOUT).token()
     told = f"http://127.0.0.1:8000/answer/{token} and day+{token.upper()}@floorday.example, /bookings/{ABOUT}"
-    assert letters.masked(told) == (
+    assert tokens.masked(told) == (
         f"http://127.0.0.1:8000/answer/… and day+…@floorday.example, /bookings/{ABOUT}")

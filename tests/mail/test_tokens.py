@@ -63,10 +63,3 @@ async def test_a_token_that_works_once_works_once():
     found = await tokens.find("sign-in", token, NOON)
     assert found is not None
     assert [await tokens.use(found, NOON), await tokens.use(found, NOON)] == [True, False]
-
-
-async def test_a_person_who_leaves_takes_no_token_along():
-    person = uuid7()
-    token = await tokens.grant("feed", person, person=person, now=NOON)
-    assert await tokens.revoke_of_person(person, now=NOON) == 1
-    assert await tokens.find("feed", token, NOON) is None

@@ -22,6 +22,7 @@ from floorday.errors import NotFound
 from floorday.mail.tables import Letter, MailToken
 from floorday.people import access
 from floorday.people.access import Actor, Door, Role, What, visible
+from floorday.people.queries import Reader, reader, readers
 from floorday.people.tables import Assists, Grant, Person, Team
 from floorday.render import tokens
 from floorday.render.words import gettext as _
@@ -167,16 +168,6 @@ class LetterRow(Struct, frozen=True, kw_only=True):
         if self.sent_at is not None:
             return "sent"
         return "trying" if self.server_words else "waiting"
-
-
-class Reader(Struct, frozen=True, kw_only=True):
-    """Somebody who gets a letter."""
-
-    id: UUID
-    name: str
-    email: str
-    zone: str
-    language: str = "en"
 
 
 class TeamRow(Struct, frozen=True, kw_only=True):
@@ -433,16 +424,6 @@ async def unanswered(*, now: datetime, invited_before: datetime, limit: int = 50
         Booking.state == State.INVITED.value, Booking.starts_at > now, Booking.booked_at <= invited_before, limit=limit)
 
 
-async def clashes(
-    manager: UUID, starts_at: datetime, ends_at: datetime, *, but: UUID | None = None
-) -> bool:
-    """Say whether a manager already has a day that overlaps this time."""
-    query = Booking.exists().where(
-        (Booking.manager == manager) & Booking.state.is_in(LIVE)
-        & (Booking.starts_at < ends_at) & (Booking.ends_at > starts_at))
-    return await (query if but is None else query.where(Booking.id != but))
-
-
 async def counted(shift_id: UUID) -> int:
     """Count the bookings that hold a seat of a shift: `taken` says the same."""
     states = sorted(HOLDING | {State.HELD, State.MISSED})
@@ -486,15 +467,6 @@ async def _bookings(*wanted: Any, by: tuple[Any, ...] = (), limit: int = PAGE) -
 
 # --- who is told -----------------------------------------------------------------------------------------------
 
-_READER = (Person.id, Person.name, Person.email, Person.zone, Person.language)
-
-
-async def reader(person_id: UUID) -> Reader | None:
-    """Find somebody who is still here."""
-    row = await Person.select(*_READER).where(Person.id == person_id, Person.left_at.is_null()).first()
-    return msgspec.convert(row, Reader) if row else None
-
-
 async def manager(person_id: UUID) -> Reader:
     """Find somebody who may be invited, or raise NotFound."""
     holds = await Grant.exists().where(Grant.person == person_id, Grant.role == Role.MANAGER.value)
@@ -507,8 +479,7 @@ async def manager(person_id: UUID) -> Reader:
 async def managers() -> list[Reader]:
     """List everybody who may be invited, by name."""
     who = Grant.select(Grant.person).where(Grant.role == Role.MANAGER.value)
-    rows = await Person.select(*_READER).where(Person.left_at.is_null(), Person.id.is_in(who)).order_by(Person.name)
-    return msgspec.convert(rows, list[Reader])
+    return await readers(Person.id.is_in(who))
 
 
 async def last_days(managers: list[UUID]) -> dict[UUID, datetime]:
@@ -523,8 +494,7 @@ async def last_days(managers: list[UUID]) -> dict[UUID, datetime]:
 async def assistants(manager_id: UUID) -> list[Reader]:
     """List a manager's assistants who are still here."""
     who = Assists.select(Assists.assistant).where(Assists.manager == manager_id)
-    rows = await Person.select(*_READER).where(Person.left_at.is_null(), Person.id.is_in(who)).order_by(Person.name)
-    return msgspec.convert(rows, list[Reader])
+    return await readers(Person.id.is_in(who))
 
 
 async def floor_people(team_id: UUID, host: UUID | None) -> list[Reader]:
@@ -533,8 +503,7 @@ async def floor_people(team_id: UUID, host: UUID | None) -> list[Reader]:
     wanted: Any = Person.id.is_in(who)
     if host is not None:
         wanted = wanted | (Person.id == host)
-    rows = await Person.select(*_READER).where(Person.left_at.is_null(), wanted).order_by(Person.name)
-    return msgspec.convert(rows, list[Reader])
+    return await readers(wanted)
 
 
 # --- answer links ----------------------------------------------------------------------------------------------

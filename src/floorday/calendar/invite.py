@@ -51,11 +51,6 @@ class Event(Struct, frozen=True, kw_only=True):
     transparent: bool = False
 
 
-def mime_type(event: Event) -> dict[str, str]:
-    """Return the parameters of `text/calendar` that go with the bytes (OB-04, OB-05)."""
-    return {"charset": "UTF-8", "method": event.method, "component": "VEVENT"}
-
-
 def render(event: Event) -> bytes:
     """Write an event as one VCALENDAR. Raises ValueError on what must never leave: bad addresses, times, UIDs."""
     _check(event)

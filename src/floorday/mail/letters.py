@@ -189,11 +189,6 @@ def mailbox(name: str, address: str) -> str:
     return f"{safe} <{address}>"
 
 
-def masked(words: str) -> str:
-    """Hide the tokens in a letter before it is shown to anybody but its reader."""
-    return tokens.masked(words)
-
-
 def _filled(address: str, links: dict[str, Link]) -> str:
     return SLOT.sub(lambda found: links[found[1]].token(), address)
 

@@ -197,7 +197,7 @@ async def claim(*, now: datetime, limit: int, lease: timedelta = LEASE) -> list[
     """Take letters that are due and in nobody's hands; whoever is killed holding one loses it with the lease."""
     chosen = f"= ANY(ARRAY({DUE} FOR UPDATE OF l SKIP LOCKED))" if dialect() == "postgres" else f"IN ({DUE})"
     claimed = await run_sql(
-        f"UPDATE letter SET lease_until = {{}}, attempts = attempts + 1 WHERE id {chosen} RETURNING id",  # noqa: S608
+        f"UPDATE letter SET lease_until = {{}}, attempts = attempts + 1 WHERE id {chosen} RETURNING id",  # noqa: S608 - own words
         now + lease, now, now, limit)
     if not claimed:
         return []
@@ -310,11 +310,6 @@ def _event(loop: asyncio.AbstractEventLoop) -> asyncio.Event:
 async def letters_about(about: UUID) -> list[Letter]:
     """List the letters about a thing, oldest first."""
     return await _listed(Letter.about == about)
-
-
-async def letters_of(person: UUID, *, limit: int = 100) -> list[Letter]:
-    """List a person's letters, newest first."""
-    return await _listed(Letter.person == person, newest=limit)
 
 
 async def troubled(*, limit: int = 200) -> list[Letter]:

@@ -54,9 +54,3 @@ async def revoke(purpose: str, about: UUID, *, person: UUID | None = None, now: 
     if person is not None:
         query = query.where(MailToken.person == person)
     return len(await query.returning(MailToken.id))
-
-
-async def revoke_of_person(person: UUID, *, now: datetime) -> int:
-    """Stop every token that was given to a person."""
-    return len(await MailToken.update({MailToken.revoked_at: now}).where(
-        MailToken.person == person, MailToken.revoked_at.is_null()).returning(MailToken.id))

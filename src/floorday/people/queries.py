@@ -42,6 +42,16 @@ class Card(Struct, frozen=True):
     left_at: datetime | None = None
 
 
+class Reader(Struct, frozen=True, kw_only=True):
+    """Somebody who gets a letter."""
+
+    id: UUID
+    name: str
+    email: str
+    zone: str
+    language: str = "en"
+
+
 class Held(Struct, frozen=True):
     """A grant with the names of its scope."""
 
@@ -99,6 +109,23 @@ class OpenSession(Struct, frozen=True):
 _CARD = (
     Person.id, Person.name, Person.email, Person.job_title, Person.phone, Person.zone, Person.language, Person.left_at,
 )  # fmt: skip
+
+
+READER = (Person.id, Person.name, Person.email, Person.zone, Person.language)
+
+
+async def reader(person_id: UUID | None) -> Reader | None:
+    """Find somebody who is still here."""
+    if person_id is None:
+        return None
+    row = await Person.select(*READER).where(Person.id == person_id, Person.left_at.is_null()).first()
+    return msgspec.convert(row, Reader) if row else None
+
+
+async def readers(which: Any) -> list[Reader]:
+    """List those of whom a condition on Person is true and who are still here, by name."""
+    rows = await Person.select(*READER).where(Person.left_at.is_null(), which).order_by(Person.name)
+    return msgspec.convert(rows, list[Reader])
 
 
 async def people(*, gone: bool = False) -> list[Card]:

@@ -14,13 +14,12 @@ from floorday.issues.queries.links import (
     verdict_link,
     verdict_pass,
 )
-from floorday.issues.queries.listed import board, by_number, issue, search
+from floorday.issues.queries.listed import board, by_number, issue
 from floorday.issues.queries.persons import (
     day_of,
     departments,
     fixers,
     owners,
-    reader,
     reporters,
     sponsors,
     team,
@@ -29,7 +28,6 @@ from floorday.issues.queries.persons import (
 from floorday.issues.queries.rows import (
     DECISION,
     PAGE,
-    VERDICT,
     EventRow,
     Face,
     Filters,
@@ -37,12 +35,10 @@ from floorday.issues.queries.rows import (
     FollowUp,
     Heard,
     IssueRow,
-    Last,
     LetterRow,
     NoteRow,
     Opened,
     Pass,
-    Reader,
     Reporter,
     TeamRow,
     Written,
@@ -62,16 +58,15 @@ from floorday.issues.queries.told import (
     notes,
     opened,
     said,
-    shown_name,
     silent_since,
 )
+from floorday.people.queries import Reader, reader
 
 __all__ = [
     "DECISION",
     "FROM_THE_FLOOR",
     "PAGE",
     "TOLD",
-    "VERDICT",
     "EventRow",
     "Face",
     "Filters",
@@ -79,7 +74,6 @@ __all__ = [
     "FollowUp",
     "Heard",
     "IssueRow",
-    "Last",
     "LetterRow",
     "NoteRow",
     "Opened",
@@ -115,8 +109,6 @@ __all__ = [
     "reader",
     "reporters",
     "said",
-    "search",
-    "shown_name",
     "silent_since",
     "sponsors",
     "team",

@@ -13,12 +13,12 @@ from uuid import UUID
 import msgspec
 
 from floorday.issues.queries.listed import issue
-from floorday.issues.queries.persons import reader
 from floorday.issues.queries.rows import DECISION, VERDICT, Face, Heard, Pass, Written
 from floorday.issues.queries.told import NOTE_COLUMNS
 from floorday.issues.rules import Naming
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.mail.tables import MailToken
+from floorday.people.queries import reader
 from floorday.render import tokens
 
 

@@ -75,13 +75,6 @@ async def board(actor: Actor, filters: Filters | None = None) -> list[IssueRow]:
     return [as_seen(row, actor) for row in await _counted(await query.limit(wanted.limit))]
 
 
-async def search(actor: Actor, words: str, *, limit: int = 20) -> list[IssueRow]:
-    """Find issues by words of their title, or by their number; open and closed."""
-    if not words.strip():
-        return []
-    return await board(actor, Filters(words=words, closed=None, order="newest", limit=limit))
-
-
 def _narrowed(actor: Actor, wanted: Filters) -> list[Any]:
     found: list[Any] = []
     for column, value in (

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from typing import Any
 from uuid import UUID
 
 import msgspec
 
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
-from floorday.issues.queries.rows import Fixer, Reader, Reporter, TeamRow
+from floorday.issues.queries.rows import Fixer, Reporter, TeamRow
 from floorday.issues.rules import Naming
 from floorday.issues.tables import IssueEvent, Note
 from floorday.people import access
 from floorday.people.access import Role
+from floorday.people.queries import READER, Reader, readers
 from floorday.people.tables import Department, Grant, Person, Team
 from floorday.render.words import gettext as _
 
@@ -33,8 +33,6 @@ async def fixers() -> list[Fixer]:
     found = {(row["department"], row["person"]): msgspec.convert(row, Fixer) for row in rows}
     return sorted(found.values(), key=lambda one: (one.department_name or "", one.name, one.person))
 
-
-_READER = (Person.id, Person.name, Person.email, Person.zone, Person.language)
 
 
 async def reporters(issue_id: UUID) -> list[Reporter]:
@@ -55,19 +53,11 @@ async def reporters(issue_id: UUID) -> list[Reporter]:
     if not who:
         return []
     rows = (
-        await Person.select(*_READER)
+        await Person.select(*READER)
         .where(Person.id.is_in(sorted(who)), Person.left_at.is_null())
         .order_by(Person.name, Person.id)
     )
     return [msgspec.convert({**row, "hidden": row["id"] in hidden}, Reporter) for row in rows]
-
-
-async def reader(person_id: UUID | None) -> Reader | None:
-    """Find somebody who is still here."""
-    if person_id is None:
-        return None
-    row = await Person.select(*_READER).where(Person.id == person_id, Person.left_at.is_null()).first()
-    return msgspec.convert(row, Reader) if row else None
 
 
 async def team(team_id: UUID) -> TeamRow:
@@ -99,17 +89,12 @@ async def owners(department: UUID) -> list[Reader]:
     who = Grant.select(Grant.person).where(
         Grant.department == department, Grant.role.is_in([Role.OWNER.value, Role.HEAD_OF_DEPARTMENT.value])
     )
-    return await _readers(Person.id.is_in(who))
+    return await readers(Person.id.is_in(who))
 
 
 async def sponsors() -> list[Reader]:
     """List who may sponsor an issue: the managers."""
-    return await _readers(Person.id.is_in(Grant.select(Grant.person).where(Grant.role == Role.MANAGER.value)))
-
-
-async def _readers(condition: Any) -> list[Reader]:
-    rows = await Person.select(*_READER).where(Person.left_at.is_null(), condition).order_by(Person.name)
-    return msgspec.convert(rows, list[Reader])
+    return await readers(Person.id.is_in(Grant.select(Grant.person).where(Grant.role == Role.MANAGER.value)))
 
 
 async def day_of(booking: UUID) -> access.Booking:

@@ -217,16 +217,6 @@ class Reporter(Struct, frozen=True, kw_only=True):
     hidden: bool = False
 
 
-class Reader(Struct, frozen=True, kw_only=True):
-    """Somebody who gets a letter."""
-
-    id: UUID
-    name: str
-    email: str
-    zone: str
-    language: str = "en"
-
-
 class TeamRow(Struct, frozen=True, kw_only=True):
     """A team as a note needs it."""
 

@@ -15,11 +15,11 @@ from msgspec import structs
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
 from floorday.issues.queries.listed import ISSUE_COLUMNS, as_seen, seen_whole
+from floorday.issues.queries.persons import day_of
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.mail.tables import Letter
-from floorday.people import access
 from floorday.people.access import Act, Actor, Role, What, can, visible
 from floorday.render.words import gettext as _
 
@@ -90,18 +90,7 @@ async def listed_notes(
 
 async def day_notes(actor: Actor, booking: UUID) -> list[NoteRow]:
     """List what was said on a day; whoever may see the day's brief reads it, anybody else the own."""
-    found = (
-        await Booking.select(
-            Booking.manager,
-            Booking.shift._.team.as_alias("team"),
-            Booking.shift._.host.as_alias("host"),
-        )
-        .where(Booking.id == booking)
-        .first()
-    )
-    if found is None:
-        raise NotFound(_("There is no such day."))
-    thing = access.Booking(team=found["team"], manager=found["manager"], host=found["host"])
+    thing = await day_of(booking)
     condition: Any = Note.day == booking
     whole = actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE) or can(actor, Act.RAISE, thing)
     if not whole:
