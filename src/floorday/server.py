@@ -35,7 +35,7 @@ class PatientProtocol(H11Protocol):
     waiting_for: Any = None
     deadline: asyncio.TimerHandle | None = None
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] - as h11_impl
         """Begin to wait when somebody connects."""
         super().connection_made(transport)
         self._wait()

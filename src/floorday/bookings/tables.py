@@ -107,7 +107,7 @@ GUARDS = (
 """The same on both databases."""
 
 _MEANWHILE = (
-    " AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id"  # noqa: S608
+    " AND EXISTS (SELECT 1 FROM booking b WHERE b.manager = NEW.manager AND b.id <> NEW.id"  # noqa: S608 - own words
     f" AND NOT b.past AND b.state IN {_HOLDS} AND b.starts_at < NEW.ends_at AND NEW.starts_at < b.ends_at)"
 )
 GUARDS_SQLITE = tuple(

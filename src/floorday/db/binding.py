@@ -40,7 +40,7 @@ def make_engine(
 
 def bind(engine: Engine) -> None:
     """Point every table at this engine, those that are loaded later too."""
-    global _bound  # noqa: PLW0603
+    global _bound  # noqa: PLW0603 - one engine a process
     _bound = engine
     for table in _below(Table):
         table._meta.db = engine  # pyright: ignore[reportPrivateUsage]  # the only place Piccolo keeps it

@@ -21,7 +21,7 @@ class CheckedInteger(Integer):
     def __init__(self, default: Any = 0, check: str | None = None, **kwargs: Any) -> None:
         self.check = check
         # Among the parameters, so that a migration can make the column again.
-        super().__init__(default=default, check=check, **kwargs)  # pyright: ignore[reportCallIssue]
+        super().__init__(default=default, check=check, **kwargs)  # pyright: ignore[reportCallIssue]  # any parameter is kept
 
     @property
     def column_type(self) -> str:

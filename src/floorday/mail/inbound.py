@@ -98,7 +98,7 @@ async def claim_waiting(limit: int = 10, *, now: datetime | None = None, lease: 
              "ORDER BY received_at, id LIMIT {}")
     chosen = f"= ANY(ARRAY({waits} FOR UPDATE SKIP LOCKED))" if dialect() == "postgres" else f"IN ({waits})"
     claimed = await run_sql(
-        f"UPDATE inbound_mail SET lease_until = {{}}, attempts = attempts + 1 WHERE id {chosen} RETURNING id",  # noqa: S608
+        f"UPDATE inbound_mail SET lease_until = {{}}, attempts = attempts + 1 WHERE id {chosen} RETURNING id",  # noqa: S608 - own words
         moment + lease, moment, limit)
     if not claimed:
         return []
@@ -210,7 +210,7 @@ class LmtpServer:
     async def __aexit__(self, *_error: object) -> None:
         await self.stop()
 
-    async def handle_RCPT(self, _server: smtp.SMTP, _session: Session, envelope: Envelope, address: str,  # noqa: N802
+    async def handle_RCPT(self, _server: smtp.SMTP, _session: Session, envelope: Envelope, address: str,  # noqa: N802 - aiosmtpd
                           _options: list[str]) -> str:
         """Take a recipient of ours."""
         if len(envelope.rcpt_tos) >= self.recipients:
@@ -220,7 +220,7 @@ class LmtpServer:
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
 
-    async def handle_DATA(self, _server: smtp.SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: smtp.SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         """Keep the mail for each recipient, and answer for each (RFC 2033 4.2)."""
         return "\r\n".join([await self._kept(envelope, address) for address in envelope.rcpt_tos])
 
@@ -254,6 +254,7 @@ class _Lmtp(LMTP):
         self.refused = False
         self.door.open.add(transport)
         self.mine = transport
+        # Every transport of a socket can be aborted; the base class does not say so.
         self.deadline = self.loop.call_later(self.door.seconds, transport.abort)  # type: ignore[attr-defined]
         super().connection_made(transport)
 
@@ -271,7 +272,7 @@ class _Lmtp(LMTP):
         if not self.refused:
             super().data_received(data)
 
-    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802
+    async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd calls it so
         try:
             await super().smtp_DATA(arg)
         finally:
