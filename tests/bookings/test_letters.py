@@ -98,7 +98,7 @@ async def test_the_assistants_letter_has_a_link_of_its_own_and_no_event(cast: Ca
     assert link(mine) != link(dans)
     held = [await queries.answer_pass(link(letter), now=LATER) for letter in (mine, dans)]
     assert held == [queries.Pass(booking.id, cast.ann.person), queries.Pass(booking.id, cast.dan.person)]
-    assert await queries.answer_pass(link(mine)[:-1] + "a", now=LATER) is None
+    assert await queries.answer_pass(link(mine)[:-1] + ("b" if link(mine)[-1] == "a" else "a"), now=LATER) is None
 
 
 async def test_the_address_and_the_event_stay_the_same_through_the_life_of_a_day(cast: Cast) -> None:
