@@ -1,3 +1,5 @@
+"""Settings: read strictly, and a sentence for each that cannot be right."""
+
 from __future__ import annotations
 
 import os

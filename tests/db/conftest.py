@@ -1,3 +1,5 @@
+"""An empty table for tests of the database itself, and an engine with little patience."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

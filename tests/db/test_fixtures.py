@@ -1,3 +1,5 @@
+"""The databases that tests get are empty, migrated, and nobody else's."""
+
 from __future__ import annotations
 
 from floorday import db

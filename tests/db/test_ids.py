@@ -1,3 +1,5 @@
+"""Ids sort by the time they were made, and cannot be guessed."""
+
 from __future__ import annotations
 
 import time

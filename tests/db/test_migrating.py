@@ -1,3 +1,5 @@
+"""The schema comes up to date once, whoever starts first, and each step whole or not at all."""
+
 from __future__ import annotations
 
 import asyncio

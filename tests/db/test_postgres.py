@@ -1,3 +1,5 @@
+"""PostgreSQL as a service needs it: no connection is lost, whatever fails."""
+
 from __future__ import annotations
 
 import asyncio

@@ -1,3 +1,5 @@
+"""Which statements only read, so that readers of SQLite may run them."""
+
 from __future__ import annotations
 
 import pytest

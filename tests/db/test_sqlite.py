@@ -1,3 +1,5 @@
+"""SQLite as a service needs it: one writer behind a fair gate, readers that never write."""
+
 from __future__ import annotations
 
 import asyncio

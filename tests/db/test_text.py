@@ -1,3 +1,5 @@
+"""Text is bounded, composed, and holds nothing that breaks databases, letters or screens."""
+
 from __future__ import annotations
 
 import unicodedata

@@ -1,3 +1,5 @@
+"""A broken rule of the database has the same name on both."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The files whose figures are known give the same figures once they have come in."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime

@@ -1,3 +1,5 @@
+"""Every reason to refuse a history file, and what is no reason."""
+
 from __future__ import annotations
 
 import json

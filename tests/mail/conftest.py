@@ -1,3 +1,5 @@
+"""Letters of the tests' own, so that mail is tried without any noun."""
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,3 +1,5 @@
+"""The figures of two histories whose answers are known."""
+
 from __future__ import annotations
 
 from datetime import UTC, datetime
