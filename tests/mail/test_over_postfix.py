@@ -37,6 +37,7 @@ from floorday.bookings import queries as booking_queries
 from floorday.bookings.queries import BookingRow
 from floorday.bookings.rules import State
 from floorday.db import run_sql
+from floorday.mail.outbox import Sent
 from floorday.people.tables import Grant, Person
 from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.mail.mail_system import HOST, PASSWORD, MailSystem, end, mail_system, missing, start
@@ -129,7 +130,7 @@ class House:
                 return [str(row["outcome"]) for row in rows]
             await asyncio.sleep(0.05)
 
-    async def fate(self, booking: BookingRow, *wanted: str) -> booking_queries.LetterRow:
+    async def fate(self, booking: BookingRow, *wanted: str) -> Sent:
         """Wait until the one letter about a booking to its manager has come to this."""
         until_then = time.monotonic() + PATIENCE
         while True:

@@ -19,6 +19,7 @@ from floorday.bookings import rules
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking, BookingEvent, Shift
 from floorday.errors import NotFound
+from floorday.mail.outbox import Sent
 from floorday.mail.tables import Letter, MailToken
 from floorday.people import access
 from floorday.people.access import Actor, Door, Role, What, visible
@@ -142,32 +143,6 @@ class EventRow(Struct, frozen=True, kw_only=True):
     starts_at: datetime | None
     ends_at: datetime | None
     undo: str
-
-
-class LetterRow(Struct, frozen=True, kw_only=True):
-    """What became of a letter about a booking, without its content."""
-
-    id: UUID
-    name: str
-    to_name: str
-    to_address: str
-    created_at: datetime
-    sent_at: datetime | None
-    failed_at: datetime | None
-    taken_back_at: datetime | None
-    server_words: str
-    attempts: int
-
-    @property
-    def fate(self) -> str:
-        """Say in a word what became of it: waiting, trying, sent, failed, taken back."""
-        if self.taken_back_at is not None:
-            return "taken back"
-        if self.failed_at is not None:
-            return "failed"
-        if self.sent_at is not None:
-            return "sent"
-        return "trying" if self.server_words else "waiting"
 
 
 class TeamRow(Struct, frozen=True, kw_only=True):
@@ -439,13 +414,11 @@ async def history(booking_id: UUID) -> list[EventRow]:
     return msgspec.convert(rows, list[EventRow])
 
 
-async def letters(booking_id: UUID) -> list[LetterRow]:
-    """List the letters about a booking, newest first."""
-    rows = await Letter.select(
-        Letter.id, Letter.name, Letter.to_name, Letter.to_address, Letter.created_at, Letter.sent_at,
-        Letter.failed_at, Letter.taken_back_at, Letter.server_words, Letter.attempts,
-    ).where(Letter.about == booking_id).order_by(Letter.created_at, Letter.id, ascending=False)
-    return msgspec.convert(rows, list[LetterRow])
+async def letters(booking_id: UUID) -> list[Sent]:
+    """List what became of the letters about a booking, newest first."""
+    rows = await Letter.select(*[getattr(Letter, field) for field in Sent.__struct_fields__]).where(
+        Letter.about == booking_id).order_by(Letter.created_at, Letter.id, ascending=False)
+    return msgspec.convert(rows, list[Sent])
 
 
 async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
