@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import asyncio
 import os
 import subprocess
@@ -138,6 +139,21 @@ async def test_every_table_is_made_by_the_migrations(database):
 async def test_the_migrations_and_the_tables_say_the_same():
     wanted = await AutoMigrationManager(auto_input="n").get_alter_statements(APP_CONFIG)
     assert [line for part in wanted for line in part.statements] == []
+
+
+def test_what_the_tables_forbid_is_forbidden_by_a_migration_in_the_same_words():
+    guards = {
+        sentence
+        for table in APP_CONFIG.table_classes for name, sentences in vars(sys.modules[table.__module__]).items()
+        if name.startswith("GUARDS") for sentence in sentences
+    }  # fmt: skip
+    written = {
+        node.value
+        for file in Path(migrations_folder()).glob("*.py") for node in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(node, ast.Constant)
+    }  # fmt: skip
+    assert len(guards) > 20
+    assert guards - written == set()
 
 
 def test_the_one_app_is_registered():

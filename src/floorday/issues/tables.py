@@ -126,4 +126,4 @@ GUARDS = (
     "CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL",
     "INSERT INTO counter (name, value) VALUES ('issue', 0)",
 )
-"""What the first migration runs, the same on both databases."""
+"""What the database itself forbids, on both; a migration says each in the same words."""

@@ -170,4 +170,4 @@ GUARDS = (
     "CREATE UNIQUE INDEX api_token_hash ON api_token (hash)",
     "CREATE UNIQUE INDEX idempotency_key_once ON idempotency_key (key)",
 )
-"""What the database itself forbids; the first migration runs these, the same on both databases."""
+"""What the database itself forbids, on both; a migration says each in the same words."""
