@@ -24,6 +24,7 @@ BOTH = (
     "CREATE UNIQUE INDEX booking_live_once ON booking (manager, shift) WHERE state IN ('invited', 'tentative', 'accepted')",
     'CREATE INDEX booking_state_start ON booking (state, starts_at)',
     'CREATE UNIQUE INDEX booking_external_id_once ON booking (external_id) WHERE external_id IS NOT NULL',
+    'CREATE INDEX issue_joined_into ON issue (joined_into) WHERE joined_into IS NOT NULL',
     'CREATE INDEX issue_turn_raised ON issue (turn, raised_at)',
     'CREATE INDEX issue_event_issue_at ON issue_event (issue, at)',
     'CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL',

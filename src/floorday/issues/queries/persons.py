@@ -11,6 +11,7 @@ import msgspec
 
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
+from floorday.issues.queries.listed import with_parts
 from floorday.issues.queries.rows import Fixer, Reporter, TeamRow
 from floorday.issues.rules import Naming
 from floorday.issues.tables import IssueEvent, Note
@@ -41,11 +42,11 @@ async def reporters(issue_id: UUID) -> list[Reporter]:
     For letters and for the coordinator: whoever hides the name is among them.
     """
     noted = await Note.select(Note.reporter, Note.naming).where(
-        (Note.issue == issue_id) | (Note.issue._.joined_into == issue_id),
+        Note.issue.is_in(with_parts([issue_id])),
         Note.reporter.is_not_null(), Note.withdrawn_at.is_null(),
     )  # fmt: skip
     returned = await IssueEvent.select(IssueEvent.reporter).where(
-        (IssueEvent.issue == issue_id) | (IssueEvent.issue._.joined_into == issue_id),
+        IssueEvent.issue.is_in(with_parts([issue_id])),
         IssueEvent.what == "returned", IssueEvent.reporter.is_not_null(),
     )  # fmt: skip
     who = {row["reporter"] for row in (*noted, *returned)}

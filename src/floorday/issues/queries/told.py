@@ -14,7 +14,7 @@ from msgspec import structs
 
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
-from floorday.issues.queries.listed import ISSUE_COLUMNS, as_seen, seen_whole
+from floorday.issues.queries.listed import ISSUE_COLUMNS, as_seen, seen_whole, with_parts
 from floorday.issues.queries.persons import day_of
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
@@ -43,7 +43,7 @@ async def notes(actor: Actor, row: IssueRow) -> list[NoteRow]:
     """List what was said about an issue, joined ones included; nothing to whoever sees its face alone."""
     if not row.whole:
         return []
-    return _shown(await _notes((Note.issue == row.id) | (Note.issue._.joined_into == row.id)), actor)
+    return _shown(await _notes(Note.issue.is_in(with_parts([row.id]))), actor)
 
 
 async def good_news(actor: Actor, *, limit: int = PAGE) -> list[NoteRow]:
@@ -133,7 +133,7 @@ async def history(actor: Actor, row: IssueRow) -> list[EventRow]:
     if not row.whole:
         return []
     noted = await Note.select(Note.reporter, Note.naming).where(
-        (Note.issue == row.id) | (Note.issue._.joined_into == row.id), Note.reporter.is_not_null()
+        Note.issue.is_in(with_parts([row.id])), Note.reporter.is_not_null()
     )
     lines = await _lines(row.id)
     return [msgspec.convert(_unnamed(line, _hidden(noted, actor)), EventRow) for line in lines]
@@ -144,7 +144,7 @@ async def _lines(issue_id: UUID) -> list[dict[str, Any]]:
         IssueEvent.id, IssueEvent.issue, IssueEvent.at, IssueEvent.what, IssueEvent.by,
         IssueEvent.by._.name.as_alias("by_name"), IssueEvent.door, IssueEvent.text, IssueEvent.for_date,
         IssueEvent.says, IssueEvent.other, IssueEvent.round, IssueEvent.reporter,
-    ).where((IssueEvent.issue == issue_id) | (IssueEvent.issue._.joined_into == issue_id)).order_by(
+    ).where(IssueEvent.issue.is_in(with_parts([issue_id]))).order_by(
         IssueEvent.at, IssueEvent.id)  # fmt: skip
 
 
@@ -160,7 +160,7 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
     raw = await Issue.select(*ISSUE_COLUMNS).where(Issue.id == issue_id).first()
     if raw is None:
         raise NotFound(_("There is no such issue."))
-    noted = await _notes((Note.issue == issue_id) | (Note.issue._.joined_into == issue_id))
+    noted = await _notes(Note.issue.is_in(with_parts([issue_id])))
     lines = await _lines(issue_id)
     met = [note["reporter"] for note in noted if note["withdrawn_at"] is None]
     met += [line["reporter"] for line in lines if line["what"] == "returned" and line["reporter"] is not None]
