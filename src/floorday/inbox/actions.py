@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from floorday.bookings import actions as bookings
 from floorday.bookings import rules as booking_rules
 from floorday.bookings.queries import BookingRow
-from floorday.calendar import reply
+from floorday.calendar import reader
 from floorday.calendar.facts import Incoming
 from floorday.config import settings
 from floorday.db import transaction
@@ -54,8 +54,11 @@ async def take_in(actor: Actor, raw: bytes, *, envelope_from: str, envelope_to: 
 
 
 async def read(mail: InboundMail) -> Incoming:
-    """Take a mail apart, off the event loop."""
-    return await asyncio.to_thread(reply.read, bytes(mail.content or b""))
+    """Take a mail apart where it can hurt nobody: in a process with limits. Raise Busy where none can be had."""
+    try:
+        return await asyncio.to_thread(reader.read_apart, bytes(mail.content or b""))
+    except OSError as error:
+        raise Busy(_("This mail cannot be read just now; it is kept and read later.")) from error
 
 
 async def _judged(mail: InboundMail, incoming: Incoming, *, now: datetime) -> tuple[Outcome, UUID | None]:

@@ -169,6 +169,7 @@ def _refused(code: str) -> Outcome:
         "too-deep": _("The mail is nested too deeply to be read."),
         "too-many-parts": _("The mail has too many parts to be read."),
         "header-too-long": _("The mail's header is too long to be read."),
+        "too-much-work": _("Reading the mail took more time or memory than a mail may have."),
     }
     return Outcome("malformed-rejected", code, sentences.get(code) or _("The mail could not be read."))
 
