@@ -128,8 +128,8 @@ def receive(sender: str, recipient: str) -> None:
 
     Leaves with 75 when the mail server has to try again.
     """
-    raw = sys.stdin.buffer.read(inbound.NOTE_LIMIT + 1)
-    if len(raw) > inbound.NOTE_LIMIT:
+    raw = sys.stdin.buffer.read(inbound.MAIL_LIMIT + 1)
+    if len(raw) > inbound.MAIL_LIMIT:
         raise Refused("This mail is too big.")
     try:
         keep = inbound.keep(raw, door="pipe", envelope_from=sender, envelope_to=recipient, now=config.now())

@@ -46,8 +46,12 @@ def filled(words: str) -> str:
     return BINDER._sub(words, VALUES)
 
 
+def stamp(words: str) -> datetime:
+    return datetime.strptime(words, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+
+
 def moment(words: str) -> datetime:
-    return datetime.strptime(filled(words), "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return stamp(filled(words))
 
 
 def booking(**changes: Any) -> KnownBooking:

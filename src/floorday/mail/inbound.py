@@ -37,10 +37,8 @@ from floorday.render.words import gettext as _
 log = logging.getLogger(__name__)
 logging.getLogger("mail.log").setLevel(logging.WARNING)     # aiosmtpd's; below that it writes out addresses and lines
 
-MAIL_LIMIT = 1_048_576
-"""Octets of a calendar mail."""
-NOTE_LIMIT = 12 * 1_048_576
-"""Octets of a mail with pictures to a team's note address."""
+MAIL_LIMIT = 12 * 1_048_576
+"""Octets of any mail that is kept: a note may bring pictures. What an answer may have, its reader knows."""
 
 LEASE = timedelta(minutes=2)
 MOST_READS = 5
@@ -179,7 +177,7 @@ class LmtpServer:
     """
 
     def __init__(self, keep: Keep, host: str, port: int, *, accepts: Callable[[str], bool] = lambda _address: True,
-                 limit: int = MAIL_LIMIT, seconds: float = 60.0, connections: int = 50, recipients: int = 100) -> None:
+                 limit: int = MAIL_LIMIT, seconds: float = 60.0, connections: int = 20, recipients: int = 100) -> None:
         self.keep, self.host, self.port = keep, host, port
         self.accepts = accepts
         self.limit, self.seconds, self.connections, self.recipients = limit, seconds, connections, recipients
