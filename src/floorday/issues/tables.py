@@ -31,7 +31,8 @@ class Issue(Table, tablename="issue"):
     """What gets fixed. `turn` says whose turn it is; `ending` how a closed one ended ('' while open).
 
     An issue opened by an anonymous note alone carries a random id and a `raised_at` cut to the day,
-    since an ordinary id and time would tell the minute.
+    since an ordinary id and time would tell the minute. `version` counts the steps, `stamp` (kept by the
+    database alone) what else a list shows of it: who met it, and what it is part of.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -64,6 +65,7 @@ class Issue(Table, tablename="issue"):
     known_before = Boolean(null=True, default=None)
     restricted = Boolean(default=False)
     version = Integer(default=0)
+    stamp = Integer(default=0)
     external_id = Varchar(length=200, null=True, default=None)
     changed_at = Timestamptz()
 
@@ -124,8 +126,87 @@ GUARDS = (
     # Nearly every issue stands alone; an index of the others alone is one that SQLite takes.
     "CREATE INDEX issue_joined_into ON issue (joined_into) WHERE joined_into IS NOT NULL",
     "CREATE INDEX issue_turn_raised ON issue (turn, raised_at)",
+    "CREATE INDEX issue_open ON issue (turn, department, snoozed_until, last_word_at, raised_at, restricted)"
+    " WHERE turn <> 'closed'",
     "CREATE INDEX issue_event_issue_at ON issue_event (issue, at)",
     "CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL",
     "INSERT INTO counter (name, value) VALUES ('issue', 0)",
+    "INSERT INTO counter (name, value) VALUES ('names', 0)",
 )
 """What the database itself forbids, on both; a migration says each in the same words."""
+
+# What lists show of an issue is kept by each process beside `version` and `stamp`; the database itself sees to it that
+# one of the two rises with every change, whoever makes it. `names` does the same for what stands in every list.
+
+_NAMES = "UPDATE counter SET value = value + 1 WHERE name = 'names'"
+_NAMED = (
+    ("team", "INSERT"), ("team", "UPDATE"), ("team", "DELETE"),
+    ("department", "INSERT"), ("department", "UPDATE"), ("department", "DELETE"),
+    ("person", "UPDATE OF name"), ("booking", "UPDATE OF manager"),
+)  # fmt: skip
+_TOLD = "what = 'returned'"
+
+
+def _bump(*ids: str) -> str:
+    """Raise the stamp of these issues, and of those that they are part of."""
+    wanted = ", ".join(ids)
+    return (
+        "UPDATE issue SET stamp = stamp + 1 WHERE id IN"  # noqa: S608 - own words
+        f" (SELECT id FROM issue WHERE id IN ({wanted}) UNION SELECT joined_into FROM issue WHERE id IN ({wanted}))"
+    )
+
+
+GUARDS_SQLITE = (
+    *(
+        f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table} BEGIN {_NAMES}; END"
+        for table, moment in _NAMED
+    ),
+    f"CREATE TRIGGER note_insert_stamp AFTER INSERT ON note BEGIN {_bump('NEW.issue')}; END",
+    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at ON note"
+    f" BEGIN {_bump('OLD.issue', 'NEW.issue')}; END",
+    f"CREATE TRIGGER note_delete_stamp AFTER DELETE ON note BEGIN {_bump('OLD.issue')}; END",
+    f"CREATE TRIGGER issue_event_insert_stamp AFTER INSERT ON issue_event WHEN NEW.{_TOLD}"
+    f" BEGIN {_bump('NEW.issue')}; END",
+    f"CREATE TRIGGER issue_event_update_stamp AFTER UPDATE ON issue_event WHEN OLD.{_TOLD} OR NEW.{_TOLD}"
+    f" BEGIN {_bump('OLD.issue', 'NEW.issue')}; END",
+    f"CREATE TRIGGER issue_event_delete_stamp AFTER DELETE ON issue_event WHEN OLD.{_TOLD}"
+    f" BEGIN {_bump('OLD.issue')}; END",
+    "CREATE TRIGGER issue_update_stamp AFTER UPDATE ON issue WHEN NEW.version = OLD.version AND NEW.stamp = OLD.stamp"
+    " BEGIN UPDATE issue SET stamp = stamp + 1 WHERE id = NEW.id; END",
+    "CREATE TRIGGER issue_join_stamp AFTER UPDATE OF joined_into ON issue WHEN NEW.joined_into IS NOT OLD.joined_into"
+    " BEGIN UPDATE issue SET stamp = stamp + 1 WHERE id IN (OLD.joined_into, NEW.joined_into); END",
+)
+
+
+GUARDS_POSTGRES = (
+    f"CREATE FUNCTION names_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_NAMES}; RETURN NULL; END $$",
+    *(
+        f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table}"
+        " FOR EACH STATEMENT EXECUTE FUNCTION names_changed()"
+        for table, moment in _NAMED
+    ),
+    "CREATE FUNCTION notes_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - own words
+    f" {_bump('SELECT issue FROM added')}; RETURN NULL; END $$",
+    "CREATE TRIGGER note_insert_stamp AFTER INSERT ON note REFERENCING NEW TABLE AS added"
+    " FOR EACH STATEMENT EXECUTE FUNCTION notes_added()",
+    "CREATE FUNCTION issue_met() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE before uuid; after uuid; BEGIN"
+    " IF TG_OP <> 'INSERT' THEN before := OLD.issue; END IF; IF TG_OP <> 'DELETE' THEN after := NEW.issue; END IF;"
+    f" {_bump('before', 'after')}; RETURN NULL; END $$",
+    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at ON note"
+    " FOR EACH ROW EXECUTE FUNCTION issue_met()",
+    "CREATE TRIGGER note_delete_stamp AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION issue_met()",
+    f"CREATE TRIGGER issue_event_insert_stamp AFTER INSERT ON issue_event FOR EACH ROW WHEN (NEW.{_TOLD})"
+    " EXECUTE FUNCTION issue_met()",
+    f"CREATE TRIGGER issue_event_update_stamp AFTER UPDATE ON issue_event FOR EACH ROW"
+    f" WHEN (OLD.{_TOLD} OR NEW.{_TOLD}) EXECUTE FUNCTION issue_met()",
+    f"CREATE TRIGGER issue_event_delete_stamp AFTER DELETE ON issue_event FOR EACH ROW WHEN (OLD.{_TOLD})"
+    " EXECUTE FUNCTION issue_met()",
+    "CREATE FUNCTION issue_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " NEW.stamp := OLD.stamp + 1; RETURN NEW; END $$",
+    "CREATE TRIGGER issue_update_stamp BEFORE UPDATE ON issue FOR EACH ROW"
+    " WHEN (NEW.version = OLD.version AND NEW.stamp = OLD.stamp) EXECUTE FUNCTION issue_changed()",
+    "CREATE FUNCTION issue_moved() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " UPDATE issue SET stamp = stamp + 1 WHERE id IN (OLD.joined_into, NEW.joined_into); RETURN NULL; END $$",
+    "CREATE TRIGGER issue_join_stamp AFTER UPDATE OF joined_into ON issue FOR EACH ROW"
+    " WHEN (NEW.joined_into IS DISTINCT FROM OLD.joined_into) EXECUTE FUNCTION issue_moved()",
+)
