@@ -24,6 +24,12 @@ from floorday.web import Frame, app_parts
 BASE = "http://127.0.0.1:8000"
 
 
+def form_keys(page: str) -> dict[str, str]:
+    """Take from a page what its forms send beside what is filled in: `csrf`, and `once` where a form has it."""
+    return {name: found[1] for name in ("csrf", "once")
+            if (found := re.search(rf'name="{name}" value="([^"]+)"', page))}  # fmt: skip
+
+
 class Site:
     """An application of these routers; `clock` is what its handlers take for now."""
 
@@ -62,6 +68,4 @@ class Visitor:
     async def post(self, page: str, to: str, **fields: Any) -> httpx.Response:
         """Send a form that stands on a page."""
         seen = await self.client.get(page)
-        hidden = {name: found[1] for name in ("csrf", "once")
-                  if (found := re.search(rf'name="{name}" value="([^"]+)"', seen.text))}
-        return await self.client.post(to, data=hidden | fields, headers={"origin": BASE})
+        return await self.client.post(to, data=form_keys(seen.text) | fields, headers={"origin": BASE})

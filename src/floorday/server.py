@@ -15,7 +15,7 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from floorday.render.tokens import masked
+from floorday.render.tokens import mask_tokens
 
 if TYPE_CHECKING:
     import asyncio
@@ -90,7 +90,7 @@ class Masked(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         """Let every line through, masked."""
         if isinstance(record.args, tuple):
-            record.args = tuple(masked(one) if isinstance(one, str) else one for one in record.args)
+            record.args = tuple(mask_tokens(one) if isinstance(one, str) else one for one in record.args)
         return True
 
 

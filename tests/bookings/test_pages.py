@@ -15,7 +15,7 @@ from floorday.bookings.rules import State
 from floorday.mail.tables import Letter
 from floorday.render import tokens
 from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.site import Site
+from tests.site import Site, form_keys
 
 MOST = 8
 
@@ -296,9 +296,8 @@ async def test_after_the_start_the_page_says_so_and_takes_nothing(site: Site, ca
     before = await nobody.get(link(booking))
     site.clock = booking.starts_at
     assert "The shift has started" in (await nobody.get(link(booking))).text
-    csrf = re.search(r'name="csrf" value="([^"]+)"', before.text)
-    assert csrf
-    late = await nobody.client.post(link(booking), data={"csrf": csrf[1], "answer": "accepted", "sequence": "0"})
+    late = await nobody.client.post(
+        link(booking), data={**form_keys(before.text), "answer": "accepted", "sequence": "0"})
     assert late.status_code == 409
     assert (await queries.booking(booking.id)).state is State.INVITED
 

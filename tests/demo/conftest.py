@@ -23,6 +23,7 @@ from floorday.people import actions as people
 from floorday.people import queries as people_queries
 from floorday.web import Frame, app_parts
 from tests.conftest import TEMPLATE, administer, apart, beside
+from tests.site import form_keys
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
 """A Wednesday, in the middle of a shift."""
@@ -140,8 +141,8 @@ class Browser:
     async def post(self, path: str, **fields: object) -> httpx.Response:
         """Post with the tokens of the form on this page that goes there."""
         form = re.search(rf'<form action="{re.escape(path)}"(.*?)</form>', self.page, re.DOTALL)
-        hidden = dict(re.findall(r'name="(csrf|once)" value="([^"]+)"', form[1] if form else self.page))
-        return await self.client.post(path, data={**hidden, **{name: str(value) for name, value in fields.items()}})
+        keys = form_keys(form[1] if form else self.page)
+        return await self.client.post(path, data={**keys, **{name: str(value) for name, value in fields.items()}})
 
 
 def browser_at(host: str, *, base_url: str = "http://127.0.0.1:8000") -> Browser:

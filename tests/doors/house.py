@@ -17,8 +17,8 @@ from floorday.db import run_sql
 from floorday.people import actions as people
 from floorday.people.access import Actor
 from floorday.piccolo_app import APP_CONFIG
+from tests.site import BASE, form_keys
 
-BASE = "http://127.0.0.1:8000"
 MAY_MOVE = {"session", "form_key", "api_token", "idempotency_key"}
 """When a session was last used, and which forms were posted, may change by looking and by failing."""
 
@@ -67,9 +67,7 @@ async def caller(app: Litestar, actor: Actor | None) -> Caller:
         opened = await people.open_session(actor.person, now=config.now())
         client.cookies.set("floorday", opened.token)
     page = await client.get("/settings" if actor is not None else "/sign-in")
-    found = re.search(r'name="csrf" value="([^"]+)"', page.text)
-    assert found, page.text
-    return Caller(client, found[1])
+    return Caller(client, form_keys(page.text)["csrf"])
 
 
 def whole_app() -> Any:

@@ -248,5 +248,5 @@ def test_the_products_own_calendar_part_fits_into_a_letter():
 def test_tokens_are_masked_where_a_letter_is_shown():
     token = letters.Link(purpose="answer", about=ABOUT).token()
     told = f"http://127.0.0.1:8000/answer/{token} and day+{token.upper()}@floorday.example, /bookings/{ABOUT}"
-    assert tokens.masked(told) == (
+    assert tokens.mask_tokens(told) == (
         f"http://127.0.0.1:8000/answer/… and day+…@floorday.example, /bookings/{ABOUT}")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 from litestar.testing import TestClient
 
 from floorday import config
+from tests.site import form_keys
 from tests.web.shop import Memory, make_app
 
 KEY = "a key of forty signs that is only a test"
@@ -42,8 +42,7 @@ class Browser:
         self.client = client
 
     def hidden(self, path: str = "/door") -> dict[str, str]:
-        page = self.client.get(path).text
-        return {name: re.search(rf'name="{name}" value="([^"]+)"', page)[1] for name in ("csrf", "once")}
+        return form_keys(self.client.get(path).text)
 
     def sign_in(self) -> None:
         answer = self.client.post("/sign-in", data=self.hidden())

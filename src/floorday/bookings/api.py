@@ -19,7 +19,7 @@ from floorday.db.text import Line, Prose
 from floorday.errors import Forbidden, NotFound
 from floorday.people.access import Act, Actor, Door, can
 from floorday.render.words import gettext as _
-from floorday.web.api import Page, Paged, answer, api_router, paged, read_json, read_query, tells
+from floorday.web.api import Nothing, Page, Paged, answer, api_router, paged, read_json, read_query, tells
 
 Asked = Request[Any, Any, Any]
 Shown = Response[bytes]
@@ -181,10 +181,6 @@ class DateFields(Struct, frozen=True):
     """Another of the team's dates."""
 
     shift: UUID
-
-
-class Nothing(Struct, frozen=True):
-    """There is nothing to say beside the act itself."""
 
 
 # --- shifts ----------------------------------------------------------------------------------------------------

@@ -36,7 +36,7 @@ from floorday.history.form import (
 )
 from floorday.history.projection import DayHappened, Happened, project, project_day, steps
 from floorday.history.rules import At, History, in_order, time_of, word
-from floorday.issues.rules import Naming, masked
+from floorday.issues.rules import Naming, mask_customers
 from floorday.people.access import Door, Role
 from floorday.render.words import gettext as _
 
@@ -227,7 +227,7 @@ def issue(one: Issue, number: int, book: Book, rows: Rows) -> None:
     standing = project(happened, raised_at=raised, owned=one.owner is not None, now=book.now)
     whole = book.whole.get(one.id)
     rows.issues.append({
-        "id": id, "number": number, "title": masked(str(one.title))[:120], "kind": one.kind.value,
+        "id": id, "number": number, "title": mask_customers(str(one.title))[:120], "kind": one.kind.value,
         "team": book.teams[one.team], "department": book.departments[one.department] if one.department else None,
         "owner": book.person(one.owner), "sponsor": book.person(one.sponsor),
         "day": book.days[one.day] if one.day else None, "turn": standing.turn.value,
@@ -274,7 +274,7 @@ def happening(event: IssueEvent) -> Happened:
             text = event.because
         case _:
             pass
-    return Happened(at=at, what=word(event), text=masked(str(text)), says=says, due=due)
+    return Happened(at=at, what=word(event), text=mask_customers(str(text)), says=says, due=due)
 
 
 def _note(note: Note, one: Issue, issue_id: UUID, book: Book) -> Row:
@@ -282,7 +282,7 @@ def _note(note: Note, one: Issue, issue_id: UUID, book: Book) -> Row:
     return {
         "id": uuid4() if note.naming is Naming.ANONYMOUS else book.ids.next(), "issue": issue_id,
         "team": book.teams[one.team], "day": book.days[one.day] if one.day else None, "stream": note.stream.value,
-        "text": masked(str(note.text))[:500], "naming": note.naming.value, "reporter": reporter,
+        "text": mask_customers(str(note.text))[:500], "naming": note.naming.value, "reporter": reporter,
         "written_by": reporter, "at": note.at.astimezone(UTC),
     }  # fmt: skip
 
@@ -324,7 +324,7 @@ def story(one: Story, book: Book, rows: Rows) -> None:
     hero = book.persons.get(one.hero)
     rows.stories.append({
         "id": book.ids.next(), "team": book.teams[one.team], "hero": hero, "hero_name": "" if hero else str(one.hero),
-        "text": masked(str(one.text)), "customer_words": masked(str(one.customer_words or "")),
+        "text": mask_customers(str(one.text)), "customer_words": mask_customers(str(one.customer_words or "")),
         "by": book.person(one.by), "day": book.days[one.day] if one.day else None, "at": one.at.astimezone(UTC),
         "thanked_at": one.thanked_at and one.thanked_at.astimezone(UTC), "external_id": one.id,
     })  # fmt: skip

@@ -18,7 +18,7 @@ from floorday.inbox.rules import Name
 from floorday.mail import inbound, outbox
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
-from floorday.web.api import Page, Paged, answer, api_router, paged, read_json, read_query, read_raw, tells
+from floorday.web.api import Nothing, Page, Paged, answer, api_router, paged, read_json, read_query, read_raw, tells
 from floorday.web.api.telling import MAIL
 
 Asked = Request[Any, Any, Any]
@@ -93,10 +93,6 @@ class LetterQuery(Paged, frozen=True, kw_only=True):
     fate: Literal["waiting", "sent", "failed", "taken back"] | None = None
 
 
-class Nothing(Struct, frozen=True):
-    """There is nothing to say beside the act itself."""
-
-
 def _mail(row: queries.Listed) -> Mail:
     kept: dict[str, Any] = {name: getattr(row, name) for name in Mail.__struct_fields__ if name not in {
         "booking", "waits"}}  # fmt: skip
@@ -139,7 +135,8 @@ async def _found(mail_id: UUID) -> Mail:
     return _mail(rows[0])
 
 
-@post("/inbox", opt=tells("inbox", Mail, asks=EnvelopeQuery, status=201, body=MAIL))
+@post("/inbox", opt=tells("inbox", Mail, asks=EnvelopeQuery, status=201, body=MAIL),
+      request_max_body_size=inbound.MAIL_LIMIT + 1)
 async def hand_over_mail(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Answer:
     """Hand over a raw mail: it is kept as it came, then read."""
     _only_coordinators(actor)

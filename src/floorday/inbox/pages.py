@@ -19,7 +19,7 @@ from floorday.inbox import actions, queries
 from floorday.mail import inbound, outbox
 from floorday.people import queries as people
 from floorday.people.access import Act, Actor, can
-from floorday.render.tokens import masked
+from floorday.render.tokens import mask_tokens
 from floorday.render.words import gettext as _
 from floorday.web import redirect, show
 
@@ -79,8 +79,8 @@ async def mail_page(
         request,
         "inbox/mail.html",
         mail=mail,
-        words=masked(incoming.text),
-        to=masked(mail.envelope_to),
+        words=mask_tokens(incoming.text),
+        to=mask_tokens(mail.envelope_to),
         outcome=outcome_words(mail.outcome),
         booking=booking,
         decider=decider,

@@ -483,8 +483,8 @@ DIGITS = re.compile(r"(?<![\w.])\+?\(?\d(?:[ ()/.-]{0,2}\d){6,18}(?!\w)")
 DAYS = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}")
 
 
-def masked(text: str) -> str:
-    """Take customers' data out before it is stored: mail addresses, card numbers, phone numbers."""
+def mask_customers(text: str) -> str:
+    """Mask what customers gave away before it is stored: mail addresses, card numbers, phone numbers."""
     return DIGITS.sub(_mask_digits, MAIL_ADDRESS.sub(_("[mail address]"), text))
 
 

@@ -10,7 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from lucide.jinja import lucide
 from markupsafe import Markup
 
-from floorday.render import when, words
+from floorday.render import refs, when, words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -50,7 +50,10 @@ def _environment(*, escaped: bool) -> Environment:
     )
     said: Any = made  # the extension adds this method at run time
     said.install_gettext_callables(_said, _counted, newstyle=True, pgettext=_in_context)
-    known: dict[str, Any] = {"icon": icon, "initials": initials, "when": when, "language": words.language}
+    known: dict[str, Any] = {
+        "icon": icon, "initials": initials, "when": when, "language": words.language,
+        "issue_ref": refs.ref,
+    }  # fmt: skip
     cast("dict[str, Any]", made.globals).update(known)
     made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words)
     return made

@@ -38,7 +38,7 @@ def digest(token: str) -> str:
     return hashlib.sha256(token.strip().lower().encode("utf-8", "replace")).hexdigest()
 
 
-def masked(words: str) -> str:
+def mask_tokens(words: str) -> str:
     """Hide the tokens in what is written to a log, or shown to anybody but its reader."""
     return IN_ADDRESS.sub(HIDDEN, words)
 

@@ -14,7 +14,7 @@ from litestar.exceptions import HTTPException
 from msgspec import Struct
 
 from floorday.errors import BadInput, Busy, FloordayError, SignInNeeded, TooMany
-from floorday.render.tokens import masked
+from floorday.render.tokens import mask_tokens
 from floorday.render.words import gettext as _
 from floorday.web.pages import redirect, show
 
@@ -115,7 +115,7 @@ def wants_json(request: Request[Any, Any, Any]) -> bool:
 
 def _path(request: Request[Any, Any, Any]) -> str:
     """Give the path as a log may hold it: on one line, without the token of a letter."""
-    return masked(ascii(request.scope["path"])[1:-1])
+    return mask_tokens(ascii(request.scope["path"])[1:-1])
 
 
 def _here(request: Request[Any, Any, Any]) -> str:

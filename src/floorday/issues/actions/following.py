@@ -138,7 +138,7 @@ async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: 
     """Say better what gets fixed, and what kind of thing it is."""
     async with transaction():
         row = await _triages(actor, issue_id)
-        words = rules.masked(title.strip())
+        words = rules.mask_customers(title.strip())
         if not words:
             raise BadInput(_("Say what gets fixed."), fields={"title": _("Say what gets fixed.")})
         if (words, kind) != (row.title, row.kind):

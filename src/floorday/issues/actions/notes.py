@@ -61,7 +61,7 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
     """Keep what was said, and open an issue for it or add it to one; a closed one it brings back."""
     if not can(actor, Act.RAISE):
         raise Forbidden(_("Ask the coordinator for a role in the programme first."))
-    text = rules.masked(form.text.strip())
+    text = rules.mask_customers(form.text.strip())
     async with transaction():
         joins = await may(actor, Act.RAISE, form.issue) if form.issue else None
         if joins is not None and joins.joined_into is not None:
@@ -119,7 +119,7 @@ async def _open(form: NoteForm, text: str, team: TeamRow, *, at: datetime) -> Is
     """Open an issue; one that a note without a name opens has an id that tells no time."""
     row = Issue(
         id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=await moves.next_number(),
-        title=rules.masked((form.title or "").strip()) or _as_title(text), kind=form.kind.value, team=team.id,
+        title=rules.mask_customers((form.title or "").strip()) or _as_title(text), kind=form.kind.value, team=team.id,
         day=form.day, turn=Turn.NEEDS_OWNER.value, ending=Ending.NONE.value, raised_at=at, last_word_at=at,
         changed_at=at,
     )  # fmt: skip
@@ -155,7 +155,7 @@ async def withdraw_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:
 
 async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime) -> None:
     """Say an own note better; how it was said before stays in the history."""
-    words = rules.masked(Said.parse(text))
+    words = rules.mask_customers(Said.parse(text))
     async with transaction():
         written = await queries.note(note_id)
         if written.reporter != actor.person and not actor.has(Role.COORDINATOR):

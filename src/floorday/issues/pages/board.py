@@ -20,7 +20,7 @@ from floorday.issues.pages.steps import asks, overdue_days, quiet_days
 from floorday.issues.queries import Filters, IssueRow
 from floorday.issues.rules import Kind, Stage, Turn
 from floorday.people.access import Act, Actor, can
-from floorday.render import when
+from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.web import show
@@ -116,11 +116,11 @@ async def board_page(
 
 def _filters(form: Form, view: str) -> Filters:
     turn = form.value("turn")
-    number = form.value("q").upper().removeprefix("FD-")
+    number = refs.read(form.value("q"))
     return Filters(
         team=_uuid(form.value("team")), department=_uuid(form.value("department")),
         kind=Kind(form.value("kind")) if form.value("kind") in set(Kind) else None,
-        words=number if number.isdecimal() else form.value("q"), closed=view == "closed",
+        words=form.value("q") if number is None else str(number), closed=view == "closed",
         turn=Turn(turn) if view == "list" and turn in set(Turn) else None,
         order="newest" if view == "closed" else "oldest", limit=queries.PAGE if view == "closed" else MOST,
     )  # fmt: skip
@@ -230,7 +230,7 @@ def _card(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> Card:
     finds_owner = row.turn is Turn.NEEDS_OWNER and row.whole and row.can(actor, Act.ASSIGN)
     told, tone = ("", "") if finds_owner else _next(row, actor, now=now, today=today)
     return Card(
-        ref=words.ref(row.number), href=f"/issues/{row.id}", title=row.title, place=_place(row),
+        ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, place=_place(row),
         days=None if row.turn is Turn.TELL_FLOOR else days, age=age, overdue=overdue_days(row, today) > 0, next=told,
         tone=tone, owner=row.owner_name or "", met_by=_("Met by %(n)s", n=row.met_by),
         act=_("Find an owner") if finds_owner else "", act_href=f"/issues/{row.id}#next-step" if finds_owner else "",
@@ -274,7 +274,7 @@ def _line(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> Line:
     if row.snoozed_until is not None:
         standing = _("%(standing)s, sleeps until %(day)s", standing=standing, day=when.short_day(row.snoozed_until))
     return Line(
-        ref=words.ref(row.number), href=f"/issues/{row.id}", title=row.title, standing=standing,
+        ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, standing=standing,
         mine=asks(row, actor, today=today), team=row.team_name, department=row.department_name or "",
         owner=row.owner_name or "", promised=when.short_day(row.promised_for) if row.promised_for else "",
         overdue=overdue_days(row, today) > 0, met_by=str(row.met_by),

@@ -18,12 +18,12 @@ from floorday.config import settings
 from floorday.errors import BadInput, NotFound, Refused
 from floorday.issues import actions, queries, rules
 from floorday.issues.pages import words
-from floorday.issues.pages.issue import AgainFields, DecisionFields, VerdictFields, thanks
+from floorday.issues.pages.issue.forms import AgainFields, DecisionFields, VerdictFields
 from floorday.issues.queries import Face, FollowUp, Heard
 from floorday.issues.rules import ANSWERABLE, Resolution, Stage, Turn
 from floorday.people import queries as people
 from floorday.people.access import Door
-from floorday.render import when
+from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.web import LETTER_PAGE, read_form, redirect, show
 from floorday.web.forms import WHOLE, Form
@@ -75,7 +75,7 @@ async def give_verdict(request: Asked, token: FromPath[str], now: NamedDependenc
     except (BadInput, Refused) as wrong:
         form, refused = await _again(request, wrong)
         return await _show_verdict(request, token, now=now, status=wrong.status, form=form, refused=refused)
-    return redirect(f"/verdict/{token}", say=thanks(wanted.says))
+    return redirect(f"/verdict/{token}", say=words.thanks(wanted.says))
 
 
 @post("/verdict/{token:str}/again", opt={LETTER_PAGE: True})
@@ -108,7 +108,7 @@ async def _show_verdict(
     stage = Stage.of(face.turn, face.ending)
     return show(
         request, "issues/verdict.html", status=status, token=token, form=form or Form(), refused=refused,
-        title=face.title, ref=words.ref(face.number), done=face.done, reader=face.person,
+        title=face.title, ref=refs.ref(face.number), done=face.done, reader=face.person,
         done_title=words.resolution(Resolution(face.resolution)) if face.resolution else _("Why it is declined"),
         asks=stage in ANSWERABLE and stage is not Stage.CONFIRMED, standing=_standing(stage),
         returns=stage in {Stage.CONFIRMED, Stage.CANNOT, Stage.DECLINED},
@@ -161,7 +161,7 @@ async def _show_decision(
     face = await _held_decision(token, now=now)
     return show(
         request, "issues/decision.html", status=status, token=token, form=form or Form(), refused=refused,
-        title=face.title, ref=words.ref(face.number), reader=face.person, question=face.question,
+        title=face.title, ref=refs.ref(face.number), reader=face.person, question=face.question,
         asks=face.turn is Turn.NEEDS_DECISION, standing=_("No decision is waited for here any more."),
     )  # fmt: skip
 
@@ -200,7 +200,7 @@ async def follow_verdict(request: Asked, now: NamedDependency[datetime]) -> Show
         found = await actions.verdict_by_code(code, wanted.says, wanted.verdict_because, now=now)
     except (BadInput, Refused) as wrong:
         return await _show_refused(request, code, wrong, now=now)
-    return _show_followed(request, code, found, said=thanks(wanted.says))
+    return _show_followed(request, code, found, said=words.thanks(wanted.says))
 
 
 @post("/follow/word", opt={LETTER_PAGE: True})
@@ -232,7 +232,7 @@ def _show_followed(
         facts.append((_("Promised for"), when.day(found.promised_for)))
     return show(
         request, "issues/follow.html", status=status, found=found, code=code, form=form or Form(), refused=refused,
-        said=said, title=found.title or _("Good news"), ref=words.ref(found.number) if found.number else "",
+        said=said, title=found.title or _("Good news"), ref=refs.ref(found.number) if found.number else "",
         done=found.done, facts=facts, zone=zone, asks=found.asks_verdict, open=found.number is not None,
         done_title=words.resolution(Resolution(found.resolution)) if found.resolution else _("Why it is declined"),
         lines=[(when.day(found.at, zone), _("You wrote"), found.text),

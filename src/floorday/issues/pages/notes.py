@@ -23,7 +23,7 @@ from floorday.issues.pages import words
 from floorday.issues.queries import NoteRow
 from floorday.issues.rules import Kind, Naming, Stream
 from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
-from floorday.render import tokens, when
+from floorday.render import refs, tokens, when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.web import own_path, read_form, redirect, show
@@ -82,7 +82,7 @@ async def new_note(request: Asked, actor: NamedDependency[Actor], now: NamedDepe
     if noted.issue is None:
         return redirect("/good-news", say=_("Saved under good news."), undo=undo)
     row = await queries.issue(actor, noted.issue)
-    said = _("Saved as %(ref)s. You are told what becomes of it.", ref=words.ref(row.number))
+    said = _("Saved as %(ref)s. You are told what becomes of it.", ref=refs.ref(row.number))
     return redirect(f"/issues/{noted.issue}", say=said, undo=undo)
 
 
@@ -189,7 +189,7 @@ async def day_note(
         return code_page(request, noted.follow_up, more=page)
     said = _("Saved under good news.")
     if noted.issue is not None:
-        said = _("Saved as %(ref)s.", ref=words.ref((await queries.issue(actor, noted.issue)).number))
+        said = _("Saved as %(ref)s.", ref=refs.ref((await queries.issue(actor, noted.issue)).number))
     return redirect(page, say=said, undo=f"/notes/{noted.note}/withdrawal")
 
 
@@ -241,7 +241,7 @@ def _line(row: NoteRow, actor: Actor) -> dict[str, Any]:
     return {
         "id": row.id, "text": row.text, "team": row.team_name, "who": words.who(row),
         "when": words.said_on(row, actor.zone), "href": f"/issues/{row.issue}" if row.issue else "",
-        "ref": words.ref(row.issue_number) if row.issue_number else "",
+        "ref": refs.ref(row.issue_number) if row.issue_number else "",
         "withdraw": f"/notes/{row.id}/withdrawal" if row.mine else "",
     }  # fmt: skip
 

@@ -89,6 +89,7 @@ def door(of: Door, *, address: str = "") -> str:
         Door.MAIL: _("by mail"),
         Door.CLI: _("on the server"),
         Door.CLOCK: _("by itself"),
+        Door.DESK: _("at the team's desk"),
     }[of]
 
 
@@ -164,9 +165,11 @@ def effort_options() -> list[tuple[str, str]]:
     return [(one.value, text) for one, text in said.items()]
 
 
-def ref(number: int) -> str:
-    """Give an issue's public name."""
-    return f"FD-{number}"
+def thanks(says: Verdict) -> str:
+    """Thank for a verdict, and say what follows."""
+    if says is Verdict.FIXED:
+        return _("Thank you. It counts as confirmed.")
+    return _("Thank you. It is open again, and those who fix it read why.")
 
 
 def who(note: NoteRow) -> str:

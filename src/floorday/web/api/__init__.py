@@ -7,10 +7,10 @@ document alike.
 from floorday.web.api.once import Answered, Idempotent, Requests, keep_nothing
 from floorday.web.api.openapi import docs_router
 from floorday.web.api.paging import Cursor, Page, Paged, paged
-from floorday.web.api.reading import read_json, read_query, read_raw
+from floorday.web.api.reading import Nothing, read_json, read_query, read_raw
 from floorday.web.api.telling import AREAS, SCOPES, answer, api_router, tells
 
 __all__ = [
-    "AREAS", "SCOPES", "Answered", "Cursor", "Idempotent", "Page", "Paged", "Requests", "answer", "api_router",
-    "docs_router", "keep_nothing", "paged", "read_json", "read_query", "read_raw", "tells",
+    "AREAS", "SCOPES", "Answered", "Cursor", "Idempotent", "Nothing", "Page", "Paged", "Requests", "answer",
+    "api_router", "docs_router", "keep_nothing", "paged", "read_json", "read_query", "read_raw", "tells",
 ]  # fmt: skip

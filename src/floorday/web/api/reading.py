@@ -22,6 +22,10 @@ T = TypeVar("T", bound=Struct)
 Asked = Request[Any, Any, Any]
 
 
+class Nothing(Struct, frozen=True):
+    """There is nothing to say beside the act itself."""
+
+
 async def read_json(request: Asked, kind: type[T]) -> T:
     """Read a JSON object into a Struct; an empty body is an object without fields."""
     raw = await request.body()

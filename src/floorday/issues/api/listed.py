@@ -1,0 +1,70 @@
+"""Issues for programs: which there are, and each with all that happened."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from floorday.db.text import Line
+from floorday.errors import Forbidden
+from floorday.issues import queries
+from floorday.issues.api.shown import Issue, OpenedIssue, show_issue, show_opened
+from floorday.issues.queries import Filters, IssueRow
+from floorday.issues.rules import Ending, Kind, Turn
+from floorday.people.access import Act, Actor, can
+from floorday.render.words import gettext as _
+from floorday.web.api import Page, Paged, answer, paged, read_query, tells
+
+Asked = Request[Any, Any, Any]
+Shown = Response[Any]
+
+
+class IssueQuery(Paged, frozen=True, kw_only=True):
+    """Which issues to list; by team, owner, sponsor, day or external id only those that you see whole."""
+
+    turn: Turn | None = None
+    ending: Literal["confirmed", "unconfirmed", "cannot", "declined", "joined"] | None = None
+    kind: Kind | None = None
+    team: UUID | None = None
+    department: UUID | None = None
+    owner: UUID | None = None
+    sponsor: UUID | None = None
+    day: UUID | None = None
+    external_id: Line | None = None
+    closed: bool | None = None
+    snoozed: bool | None = None
+    mine: bool = False
+    q: Line | None = None
+
+
+@get("/issues", opt=tells("issues", Page[Issue], asks=IssueQuery))
+async def list_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
+    """List the issues you may see, by number; joined ones only where they are asked for."""
+    if not can(actor, Act.SEE_FACE):
+        raise Forbidden(_("Issues are for those who work in the programme. Assistants see days and letters."))
+    asked = read_query(request, IssueQuery)
+    rows = await queries.board(actor, Filters(
+        after=asked.cursor.number() if asked.cursor else None, limit=asked.limit + 1, order="number",
+        turn=asked.turn, ending=Ending(asked.ending) if asked.ending else None, kind=asked.kind, team=asked.team,
+        department=asked.department, owner=asked.owner, sponsor=asked.sponsor, day=asked.day,
+        external_id=asked.external_id, closed=asked.closed, snoozed=asked.snoozed, mine=asked.mine,
+        words=asked.q or "",
+    ))  # fmt: skip
+    return answer(paged(request, asked, rows, key=_number, show=show_issue))
+
+
+def _number(row: IssueRow) -> int:
+    return row.number
+
+
+@get("/issues/{issue_id:uuid}", opt=tells("issues", OpenedIssue))
+async def see_issue(actor: NamedDependency[Actor], issue_id: FromPath[UUID]) -> Shown:
+    """Show an issue: promises, updates, decisions, resolution, verdicts and all that happened; or its face."""
+    return answer(show_opened(await queries.opened(actor, issue_id)))
+
+
+handlers = [list_issues, see_issue]

@@ -1,0 +1,78 @@
+"""What the forms of an issue's page send, beside what programs send alike (`issues/fields.py`)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+from floorday.db.text import Prose
+from floorday.issues import actions
+from floorday.issues.fields import Cost
+from floorday.issues.rules import Effort, Verdict
+
+
+class OwnerFields(Struct, frozen=True):
+    """Who fixes it: a department, and a person of it where one is named already ("department/person")."""
+
+    owner: str
+
+
+class PromiseFields(Struct, frozen=True):
+    """By when it is fixed."""
+
+    promised_for: date
+    promise_because: Prose = Prose("")
+
+
+class DecisionFields(Struct, frozen=True):
+    """Yes, or no because."""
+
+    decision: Literal["yes", "no"]
+    decision_because: Prose = Prose("")
+
+
+class VerdictFields(Struct, frozen=True):
+    """What a reporter says of it."""
+
+    says: Verdict
+    verdict_because: Prose = Prose("")
+
+
+class CorrectionFields(Struct, frozen=True):
+    """An own note, said better."""
+
+    correction: actions.Said
+
+
+class AgainFields(Struct, frozen=True):
+    """What it is now."""
+
+    again: Prose
+
+
+class DeclineFields(Struct, frozen=True):
+    """Why not."""
+
+    decline_because: Prose
+
+
+class JoinFields(Struct, frozen=True):
+    """The number of the issue it joins."""
+
+    into: str
+
+
+class MeasureFields(Struct, frozen=True):
+    """What it costs."""
+
+    minutes: Cost | None = None
+    cases: Cost | None = None
+    effort: Effort = Effort.UNKNOWN
+
+
+class RestrictionFields(Struct, frozen=True):
+    """Whether only those who are in it see it."""
+
+    restricted: bool = False

@@ -1,0 +1,186 @@
+"""An issue: whose turn it is, the one next step for its reader, what was said and what happened."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from floorday.issues import queries, rules
+from floorday.issues.actions.steps import today as the_day
+from floorday.issues.pages import words
+from floorday.issues.pages.issue.told import letters, line_of, note_of
+from floorday.issues.pages.notes import likely_stream
+from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
+from floorday.issues.queries import IssueRow
+from floorday.issues.rules import Naming, Resolution, Stage, Turn
+from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Actor, Role
+from floorday.render import refs, when
+from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
+from floorday.web import show
+from floorday.web.forms import Form
+
+Asked = Request[Any, Any, Any]
+Shown = Response[Any]
+
+
+@get("/issues/{issue_id:uuid}")
+async def issue_page(
+    request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Show an issue, or its face alone."""
+    return await show_issue(request, actor, issue_id, now=now)
+
+
+async def show_issue(
+    request: Asked, actor: Actor, issue_id: UUID, *, now: datetime, status: int = 200, form: Form | None = None,
+    failed: str = "", refused: str = "",
+) -> Shown:  # fmt: skip
+    """Show an issue; after a refused step (`failed`) with its reason and what was typed."""
+    found = await queries.opened(actor, issue_id)
+    row, today = found.issue, the_day(now)
+    steps = possible(found, actor)
+    first = next_step(found, steps, today=today)
+    fixers = await queries.fixers() if {"owner", "sponsor"} & set(steps) else []
+    teams = await _teams(actor) if "note" in steps else []
+    typed = form or Form()
+    return show(
+        request, "issues/issue.html", status=status, id=row.id, zone=row.team_zone or actor.zone,
+        today=today.isoformat(),
+        form=Form({**_filled(row, actor, today), **typed.values}, typed.errors), refused=refused, labels=labels(),
+        face=_face(row, today), first=first, first_label=step_words(first, row) if first else "",
+        mine=asks(row, actor, today=today),
+        rest=[(name, step_words(name, row), name == failed) for name in steps if name != first],
+        waiting=_waiting(row, actor), whole=row.whole, facts=_facts(row, now=now, today=today),
+        notes=[note_of(note, row, actor, typed, failed=failed) for note in found.notes],
+        history=[line_of(line, row, actor) for line in found.history],
+        letters=await letters(found, actor) if row.whole else [], owners=_owners(fixers, row, actor),
+        sponsors=[(one.person, one.name) for one in fixers if one.department is None],
+        takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
+        streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
+        kinds=words.kind_options(), efforts=words.effort_options(),
+    )  # fmt: skip
+
+
+def labels() -> dict[str, str]:
+    """Name the fields of the page's forms."""
+    return {
+        "owner": _("Owner"), "sponsor": _("Sponsor"), "promised_for": _("Fixed by"), "promise_because": _("Why"),
+        "update": _("Update"), "question": _("Question"), "decision": _("Decision"), "decision_because": _("Because"),
+        "how": _("What was done"), "done": _("In one or two sentences"), "says": _("Verdict"),
+        "verdict_because": _("What is still missing?"), "again": _("What is it now?"),
+        "decline_because": _("Why not?"), "until": _("Sleep until"), "into": _("The issue it joins"),
+        "title": _("Title"), "kind": _("Kind"), "minutes": _("Minutes a case"), "cases": _("Cases a month"),
+        "effort": _("Effort"), "text": _("What happens with you?"),
+        "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"), "correction": _("Your note"),
+    }  # fmt: skip
+
+
+async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
+    """List the teams for which somebody of several may speak; of one team it is that one."""
+    own = actor.teams(*TEAM_ROLES)
+    if len(own) < 2:
+        return [(team, "") for team in own]
+    return [(team.id, team.name) for team in await queries.teams() if team.id in own]
+
+
+def _filled(row: IssueRow, actor: Actor, today: date) -> dict[str, Any]:
+    promised = row.promised_for if row.promised_for is not None and row.promised_for >= today else None
+    return {
+        "title": row.title, "kind": row.kind.value, "naming": Naming.NAMED.value,
+        "stream": likely_stream(actor).value, "effort": row.effort.value,
+        "minutes": _plain(row.minutes_per_case), "cases": _plain(row.cases_per_month),
+        "owner": f"{row.department}/{row.owner or ''}" if row.department else "", "sponsor": row.sponsor or "",
+        "promised_for": promised.isoformat() if promised else "",
+    }  # fmt: skip
+
+
+def _face(row: IssueRow, today: date) -> dict[str, Any]:
+    late = overdue_days(row, today)
+    answer_title = words.resolution(Resolution(row.resolution)) if row.resolution else _("Why it is declined")
+    place = row.team_name or row.department_name or rules.say_kind(row.kind)
+    return {
+        "ref": refs.ref(row.number), "title": row.title, "lead": f"{refs.ref(row.number)} · {place}",
+        "standing": rules.say(row.stage), "done": row.stage is Stage.CONFIRMED, "promised": row.promised_for,
+        "overdue": ngettext("%(n)s day overdue", "%(n)s days overdue", late) if late else "",
+        "snoozed": _("sleeps until %(day)s", day=when.short_day(row.snoozed_until)) if row.snoozed_until else "",
+        "restricted": row.restricted, "joined": f"/issues/{row.joined_into}" if row.joined_into else "",
+        "question": row.question if row.turn is Turn.NEEDS_DECISION else "",
+        "answer": row.done, "answer_title": answer_title,
+    }  # fmt: skip
+
+
+def _facts(row: IssueRow, *, now: datetime, today: date) -> list[tuple[str, str, bool]]:
+    """List the facts as (word, what, whether it is overdue)."""
+    nobody = _("nobody yet")
+    facts = [(_("Kind"), rules.say_kind(row.kind), False)]
+    if row.whole:
+        facts.append((_("Team"), row.team_name, False))
+    facts.append((_("Department"), row.department_name or _("none yet"), False))
+    if row.whole:
+        facts += [(_("Owner"), row.owner_name or nobody, False), (_("Sponsor"), row.sponsor_name or nobody, False)]
+    if row.promised_for is not None:
+        facts.append((_("Promised for"), when.day(row.promised_for), overdue_days(row, today) > 0))
+    if row.turn is not Turn.CLOSED:
+        facts.append((_("Open for"), when.days(max((now - row.raised_at).days, 0)), False))
+    facts.append((_("Met by"), str(row.met_by), False))
+    if row.whole and row.minutes_per_case and row.cases_per_month:
+        hours = round(row.minutes_per_case * row.cases_per_month / 60)
+        lost = _("%(hours)s a month (%(minutes)s minutes in %(cases)s cases)", hours=hours,
+                 minutes=f"{row.minutes_per_case:g}", cases=f"{row.cases_per_month:g}")  # fmt: skip
+        facts.append((_("Hours lost"), lost, False))
+    return facts
+
+
+def _plain(number: float | None) -> str:
+    """Write a number as people do, 5 and not 5.0."""
+    return "" if number is None else f"{number:.15g}"
+
+
+def _waiting(row: IssueRow, actor: Actor) -> str:
+    """Say whose turn it is where it is not the reader's."""
+    if row.snoozed_until is not None:
+        return _("It sleeps until %(day)s.", day=when.day(row.snoozed_until))
+    match row.turn:
+        case Turn.NEEDS_OWNER:
+            return _("The coordinator or the department finds an owner.")
+        case Turn.BEING_FIXED if row.promised_for is not None:
+            return _("%(owner)s fixes it, promised for %(day)s.", owner=row.owner_name or _("The owner"),
+                     day=when.day(row.promised_for))  # fmt: skip
+        case Turn.BEING_FIXED:
+            return _("%(owner)s has it and gives a date next.", owner=row.owner_name or _("The owner"))
+        case Turn.NEEDS_DECISION:
+            return _("%(sponsor)s says yes or no.", sponsor=row.sponsor_name or _("The sponsor"))
+        case Turn.TELL_FLOOR if row.resolved_by == actor.person:
+            return _("You said what was done. Those who raised it say whether it is fixed.")
+        case Turn.TELL_FLOOR:
+            return _("Those who raised it say whether it is fixed.")
+        case Turn.CLOSED:
+            return _("It is closed: %(how)s.", how=rules.say(row.stage).lower())
+
+
+def _owners(fixers: list[queries.Fixer], row: IssueRow, actor: Actor) -> list[tuple[str, str]]:
+    """List who may fix it, department by department; the coordinator may leave it to the department to name one."""
+    options: list[tuple[str, str]] = []
+    named = set[UUID]()
+    coordinates = actor.has(Role.COORDINATOR)
+    for one in fixers:
+        if one.department is None or not (coordinates or one.department == row.department):
+            continue
+        if one.department not in named and row.owner is None:
+            options.append((f"{one.department}/", _("%(department)s (names an owner)", department=one.department_name)))
+        named.add(one.department)
+        options.append((f"{one.department}/{one.person}", _("%(department)s: %(name)s", department=one.department_name,
+                                                            name=one.name)))  # fmt: skip
+    return options
+
+
+def _takes(row: IssueRow, actor: Actor) -> str:
+    """Give what one press of "I take it" sends, where the reader belongs to the department."""
+    theirs = row.department in actor.departments(*DEPARTMENT_ROLES)
+    return f"{row.department}/{actor.person}" if theirs and not row.i_own else ""
