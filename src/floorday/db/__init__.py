@@ -5,6 +5,7 @@ import os
 # Piccolo asks this for the engine of any table that has none yet.
 os.environ.setdefault("PICCOLO_CONF", "floorday.config")
 
+from floorday.db.batches import BATCH, batches
 from floorday.db.binding import (
     Engine,
     bind,
@@ -21,7 +22,11 @@ from floorday.db.migrating import migrate
 from floorday.db.violations import violated
 
 __all__ = [
+    "BATCH",
     "Engine",
+    "Insert",
+    "Statement",
+    "batches",
     "bind",
     "close_pools",
     "current",

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from floorday.config import now
 from floorday.render import pages
-from floorday.web import secrets
+from floorday.web import secrets, sheets
 from floorday.web.session import actor_of, form_token, state_of
 from floorday.web.static import static
 
@@ -114,4 +114,5 @@ def _surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
         "path": request.scope["path"],
         "static": static,
         "now": now(),
+        "downloads": lambda: sheets.offers(request),
     }
