@@ -122,11 +122,17 @@ async def send_letters(*, now: Callable[[], datetime] = clock) -> bool:
 
 
 async def read_mails(*, now: Callable[[], datetime] = clock) -> bool:
-    """Read one batch of stored mails; say whether there were any."""
+    """Read one batch of stored mails, oldest first; say whether there were any.
+
+    While one is being judged, the next is already taken apart in the process that does so.
+    """
     mails = await inbound.claim_waiting(BATCH, now=now())
-    for mail in mails:
+    ahead = [asyncio.create_task(inbox.read(mail)) for mail in mails[:1]]
+    for place, mail in enumerate(mails):
+        reading = ahead.pop()
+        ahead += [asyncio.create_task(inbox.read(after)) for after in mails[place + 1 : place + 2]]
         try:
-            await inbox.receive(mail, now=now())
+            await inbox.receive(mail, await reading, now=now())
         except Exception:
             log.exception("Mail %s could not be read now; it is kept and tried again.", mail.id)
             await inbound.put_off(mail.id, until=now() + PATIENCE)

@@ -31,9 +31,8 @@ from floorday.render.words import gettext as _
 WITH_ENVELOPE = frozenset({"lmtp", "smtp"})
 
 
-async def receive(mail: InboundMail, *, now: datetime) -> Outcome:
-    """Read a stored mail and do what follows from it; once, however often it comes."""
-    incoming = await read(mail)
+async def receive(mail: InboundMail, incoming: Incoming, *, now: datetime) -> Outcome:
+    """Do what follows from a stored mail, which `read` took apart; once, however often it comes."""
     try:
         async with transaction():
             outcome, about = await _judged(mail, incoming, now=now)
@@ -49,7 +48,8 @@ async def take_in(actor: Actor, raw: bytes, *, envelope_from: str, envelope_to: 
     _only_coordinators(actor)
     mail_id = await inbound.keep(raw, door="api", envelope_from=envelope_from, envelope_to=envelope_to, now=now)
     with contextlib.suppress(Raced, Busy):  # the worker was faster, or will be
-        await receive(await inbound.found(mail_id), now=now)
+        mail = await inbound.found(mail_id)
+        await receive(mail, await read(mail), now=now)
     return mail_id
 
 
