@@ -95,6 +95,7 @@ async def test_a_busy_begin_says_so_and_leaks_nothing(tmp_path):
     for _ in range(3):
         with pytest.raises(Busy) as caught:
             async with db.transaction():
+                await names()
                 pytest.fail("began beside another writer")
         assert "locked" not in str(caught.value)
     await db.open_pools()
@@ -102,6 +103,7 @@ async def test_a_busy_begin_says_so_and_leaks_nothing(tmp_path):
     for _ in range(3):
         with pytest.raises(Busy):
             async with db.transaction():
+                await names()
                 pytest.fail("began beside another writer")
         with pytest.raises(Busy):
             await add("alone")

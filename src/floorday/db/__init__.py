@@ -14,11 +14,11 @@ from floorday.db.binding import (
     dialect,
     make_engine,
     open_pools,
-    run_sql,
     transaction,
 )
 from floorday.db.ids import uuid7
 from floorday.db.migrating import migrate
+from floorday.db.statements import Insert, Statement, run_sql
 from floorday.db.violations import violated
 
 __all__ = [

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-from piccolo.querystring import QueryString
 from piccolo.table import Table
 
 from floorday.config import settings, sqlite_path
@@ -92,16 +91,6 @@ class Transactions:
 
 
 transaction = Transactions()
-
-
-async def run_sql(sql: str, *args: Any) -> list[dict[str, Any]]:
-    """Run SQL of our own, with `{}` for each argument; give its rows.
-
-    On SQLite an expression comes back as stored: a time or an id in it is text.
-    """
-    engine = current()
-    rows: Any = await engine.run_querystring(QueryString(sql, *args))
-    return [dict(row) for row in rows or ()]
 
 
 def _below(table: type[Table]) -> Iterator[type[Table]]:

@@ -18,9 +18,10 @@ from piccolo.engine.base import BaseBatch
 from piccolo.engine.postgres import PostgresEngine
 
 from floorday.db.transactions import Lender, Link, Rows, Transaction
+from floorday.db.turns import Waiting, for_postgres, postgres_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from piccolo.query.base import Query
     from piccolo.querystring import QueryString
@@ -48,9 +49,22 @@ class PostgresLink(Link):
         self.engine = engine
         self.connection = connection
         self.pool = pool
+        self.opening = ""
 
-    async def run(self, sql: str, args: list[Any]) -> Any:
-        """Run one statement inside the transaction."""
+    def begin(self, *, reading: bool, durable: bool) -> None:
+        """Begin with the first statement; one that reads sees one state of the whole database."""
+        self.opening = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN"
+        self.reading = reading
+
+    async def run(self, before: Sequence[Waiting], sql: str, args: list[Any]) -> Any:
+        """Run the statements that wait in as few turns as may be, then one more."""
+        if self.opening:
+            await self._open()
+        for words, values in postgres_turns(before):
+            await self._inside(words, values)
+        return await self._inside(sql, args)
+
+    async def _inside(self, sql: str, args: list[Any]) -> Any:
         try:
             return await self.connection.fetch(sql, *args)
         except (*PASSING, *LOST) as error:
@@ -65,9 +79,8 @@ class PostgresLink(Link):
         except PASSING as error:
             raise self.engine.busy() from error
 
-    async def begin(self, *, reading: bool, durable: bool) -> None:
-        """Begin; one that reads sees one state of the whole database."""
-        words = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" if reading else "BEGIN"
+    async def _open(self) -> None:
+        words, self.opening = self.opening, ""
         try:
             await self.connection.execute(words)
         except (*PASSING, *LOST, asyncpg.InternalClientError):
@@ -75,12 +88,18 @@ class PostgresLink(Link):
             with contextlib.suppress(asyncpg.InterfaceError):  # the pool may have noticed first, and taken it back
                 self.connection.terminate()
             await self.give_back()
-            fresh = await self.engine.lend(reading=reading)
+            fresh = await self.engine.lend(reading=self.reading)
             self.connection, self.pool = fresh.connection, fresh.pool
-            await self.run(words, [])
+            await self._inside(words, [])
 
-    async def commit(self) -> None:
+    async def commit(self, before: Sequence[Waiting]) -> None:
         """Commit, and do not take PostgreSQL's silent ROLLBACK for it."""
+        if self.opening and not before:
+            return
+        if self.opening:
+            await self._open()
+        for words, values in postgres_turns(before):
+            await self._inside(words, values)
         committing: asyncio.Future[str] = asyncio.ensure_future(self.connection.execute("COMMIT"))
         try:
             done = await asyncio.shield(committing)
@@ -189,6 +208,16 @@ class PooledPostgres(PostgresEngine, Lender):
     async def run_ddl(self, ddl: str, in_pool: bool = True) -> Any:
         """Run one statement that defines."""
         return await self._run(ddl, [])
+
+    async def run_statement(self, sql: str, args: list[Any]) -> Rows:
+        """Run a statement with `{}` for each argument."""
+        return [dict(row) for row in await self._run(for_postgres(sql), args)]
+
+    def run_later(self, statement: Waiting) -> None:
+        """Let a statement run with the next one that this task's transaction waits for."""
+        for watch in self.watchers:
+            watch(for_postgres(statement.sql))
+        self.own().later(statement)
 
     async def _run(self, sql: str, args: list[Any]) -> Any:
         for watch in self.watchers:

@@ -26,10 +26,11 @@ from piccolo.engine.sqlite import SQLiteEngine
 
 from floorday.db.routing import only_reads
 from floorday.db.transactions import Lender, Link, Rows, Transaction
+from floorday.db.turns import Waiting, for_sqlite
 from floorday.db.violations import name_unique
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator
+    from collections.abc import Callable, Generator, Sequence
 
     from piccolo.query.base import Query
     from piccolo.querystring import QueryString
@@ -88,13 +89,13 @@ class Connection:
             self.thread.shutdown(wait=False)
             raise
 
-    async def run(self, sql: str, args: Any = (), *, inside: bool = False, whole: bool = False) -> Rows:
-        """Run one statement; `inside` a transaction only if it still is one, `whole` never cut short."""
-        return await self._hop(self._fetch, sql, args, inside, whole=whole)
+    async def run(self, sql: str, args: Any = (), *, whole: bool = False) -> Rows:
+        """Run one statement; `whole` is never cut short."""
+        return await self._hop(self.fetch, sql, args, whole=whole)
 
-    async def call(self, work: Callable[..., Any], *args: Any) -> Any:
-        """Run a piece of work on the connection's own thread."""
-        return await self._hop(work, *args)
+    async def call(self, work: Callable[..., Any], *args: Any, whole: bool = False) -> Any:
+        """Run a piece of work on the connection's own thread; `whole` is never cut short."""
+        return await self._hop(work, *args, whole=whole)
 
     async def close(self) -> None:
         """Close the connection and end its thread."""
@@ -122,7 +123,8 @@ class Connection:
             raise
         self.raw = raw
 
-    def _fetch(self, sql: str, args: Any, inside: bool) -> Rows:
+    def fetch(self, sql: str, args: Any, *, inside: bool = False) -> Rows:
+        """Run one statement on this thread; `inside` a transaction only if it still is one."""
         if inside and not self.raw.in_transaction:
             raise RuntimeError("SQLite has rolled this transaction back after an earlier error.")
         try:
@@ -231,24 +233,52 @@ class SQLiteLink(Link):
         self.connection = connection
         self.pool = pool
         self.deadline = deadline
+        self.opening: list[str] = []
         self.durable = False
 
-    async def run(self, sql: str, args: list[Any]) -> Rows:
-        """Run one statement inside the transaction."""
+    def begin(self, *, reading: bool, durable: bool) -> None:
+        """Begin with the first statement, as the one writer at once, so that a read can be trusted until the write."""
+        self.durable = durable and not reading
+        self.opening = ["PRAGMA synchronous=FULL"] if self.durable else []
+        self.opening.append("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
+
+    async def run(self, before: Sequence[Waiting], sql: str, args: list[Any]) -> Rows:
+        """Run the statements that wait and one more, in one hop."""
+        steps: list[tuple[str, list[Any]]] = [*((for_sqlite(one.sql), one.args) for one in before), (sql, args)]
         with self.engine.patience():
-            return await self.connection.run(sql, args, inside=True)
+            return await self._script(steps, whole=False)
 
-    async def begin(self, *, reading: bool, durable: bool) -> None:
-        """Begin as the one writer at once, so that a read can be trusted until the write."""
-        if durable and not reading:
-            self.durable = True
-            await self.connection.run("PRAGMA synchronous=FULL")
-        await self.patiently("BEGIN DEFERRED" if reading else "BEGIN IMMEDIATE")
-
-    async def commit(self) -> None:
+    async def commit(self, before: Sequence[Waiting]) -> None:
         """Commit; a reader of another process may be in the way only outside WAL, and is waited for."""
+        if self.opening and not before:
+            return
         self.deadline = time.monotonic() + self.engine.gate_timeout
-        await self.patiently("COMMIT", inside=True)
+        last: list[tuple[str, list[Any]]] = [*((for_sqlite(one.sql), one.args) for one in before), ("COMMIT", [])]
+        with self.engine.patience():
+            await self._script(last, whole=True)
+
+    async def _script(self, steps: list[tuple[str, list[Any]]], *, whole: bool) -> Rows:
+        """Begin where that is still to be done, and take the steps; what another process holds up is tried again."""
+        while True:
+            try:
+                return await self.connection.call(self._steps, steps, whole=whole)
+            except sqlite3.OperationalError as error:
+                waits = self.opening or steps[0][0] == "COMMIT"
+                if not waits or not is_busy(error):
+                    raise
+                if time.monotonic() > self.deadline:
+                    raise self.engine.busy() from error
+
+    def _steps(self, steps: list[tuple[str, list[Any]]]) -> Rows:
+        """Take the steps, on the connection's own thread; those that were taken are gone from the lists."""
+        for words in self.opening:
+            self.connection.raw.execute(words)
+        self.opening = []
+        rows: Rows = []
+        while steps:
+            rows = self.connection.fetch(*steps[0], inside=True)
+            del steps[0]
+        return rows
 
     async def rollback(self) -> None:
         """Roll back, unless SQLite has."""
@@ -268,11 +298,11 @@ class SQLiteLink(Link):
         else:
             await self.connection.close()
 
-    async def patiently(self, sql: str, args: Any = (), *, inside: bool = False) -> Rows:
-        """Run what is safe to repeat until other processes let it through, or raise Busy."""
+    async def patiently(self, sql: str, args: Any = ()) -> Rows:
+        """Run one statement that is its own transaction, until other processes let it through; or raise Busy."""
         while True:
             try:
-                return await self.connection.run(sql, args, inside=inside, whole=inside)
+                return await self.connection.run(sql, args)
             except sqlite3.OperationalError as error:
                 if not is_busy(error):
                     raise
@@ -363,6 +393,16 @@ class PooledSQLite(SQLiteEngine, Lender):
     async def run_ddl(self, ddl: str, in_pool: bool = False) -> Rows:
         """Run one statement that defines."""
         return await self._run(ddl, [])
+
+    async def run_statement(self, sql: str, args: list[Any]) -> Rows:
+        """Run a statement with `{}` for each argument."""
+        return await self._run(for_sqlite(sql), args)
+
+    def run_later(self, statement: Waiting) -> None:
+        """Let a statement run with the next one that this task's transaction waits for."""
+        for watch in self.watchers:
+            watch(for_sqlite(statement.sql))
+        self.own().later(statement)
 
     async def _run(self, sql: str, args: list[Any]) -> Rows:
         for watch in self.watchers:

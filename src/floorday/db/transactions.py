@@ -18,7 +18,10 @@ from floorday.errors import Busy
 
 if TYPE_CHECKING:
     import contextvars
+    from collections.abc import Sequence
     from types import TracebackType
+
+    from floorday.db.turns import Waiting
 
 logger = logging.getLogger(__name__)
 
@@ -35,16 +38,16 @@ class Link(ABC):
     """One connection lent out for a while; what differs between the databases."""
 
     @abstractmethod
-    async def run(self, sql: str, args: list[Any]) -> Any:
-        """Run one statement inside the transaction."""
+    def begin(self, *, reading: bool, durable: bool) -> None:
+        """Begin with the first statement, which raises Busy where that is not possible in time."""
 
     @abstractmethod
-    async def begin(self, *, reading: bool, durable: bool) -> None:
-        """Begin, or raise Busy."""
+    async def run(self, before: Sequence[Waiting], sql: str, args: list[Any]) -> Any:
+        """Run the statements that wait, then one whose rows are wanted, inside the transaction."""
 
     @abstractmethod
-    async def commit(self) -> None:
-        """Commit, or raise with nothing committed."""
+    async def commit(self, before: Sequence[Waiting]) -> None:
+        """Run the statements that wait and commit, or raise with nothing committed."""
 
     @abstractmethod
     async def rollback(self) -> None:
@@ -68,6 +71,12 @@ class Lender(ABC):
         """Find the open transaction of this very task."""
         found: Transaction | None = self.current_transaction.get()
         return found if found is not None and found.open and found.task is asyncio.current_task() else None
+
+    def own(self) -> Transaction:
+        """Give the open transaction of this very task; raise where there is none."""
+        if (found := self.mine()) is None:
+            raise RuntimeError("This runs inside a transaction, and there is none.")
+        return found
 
     def inherited(self) -> bool:
         """Tell whether this task was started inside a transaction that is still open elsewhere."""
@@ -95,6 +104,7 @@ class Transaction(BaseTransaction):
         self.open = False
         self.task: asyncio.Task[Any] | None = None
         self.outer: Transaction | None = None
+        self._waiting: list[Waiting] = []
         self._savepoints = 0
         self._savepoint = ""
         self._spoiled: BaseException | None = None
@@ -106,11 +116,7 @@ class Transaction(BaseTransaction):
             await self._enter_inner(self.outer)
             return self
         self.link = await self.engine.lend(reading=self.reading)
-        try:
-            await self.link.begin(reading=self.reading, durable=self.durable)
-        except BaseException:
-            await self._undo_and_return()
-            raise
+        self.link.begin(reading=self.reading, durable=self.durable)
         self.task = asyncio.current_task()
         self.open = True
         self._token = self.engine.current_transaction.set(self)
@@ -130,22 +136,33 @@ class Transaction(BaseTransaction):
                     raise RuntimeError(
                         "Part of this transaction could not be undone, so none of it was saved."
                     ) from self._spoiled
-                await self.link.commit()
+                await self.link.commit(self._taken())
         finally:
             await self._undo_and_return()
         return False
 
     async def run(self, sql: str, args: list[Any]) -> Any:
-        """Run one statement inside."""
+        """Run one statement inside, after those that wait."""
         if self._ended:
             raise RuntimeError("This transaction has been rolled back; open a new one.")
-        return await self.link.run(sql, args)
+        return await self.link.run(self._taken(), sql, args)
+
+    def later(self, statement: Waiting) -> None:
+        """Let a statement run with the next one that is waited for."""
+        if self._ended:
+            raise RuntimeError("This transaction has been rolled back; open a new one.")
+        self._waiting.append(statement)
+
+    def _taken(self) -> list[Waiting]:
+        waiting, self._waiting = self._waiting, []
+        return waiting
 
     async def rollback(self) -> None:
         """Undo everything now; the block may only be left afterwards."""
         if self.outer is not None:
             raise RuntimeError("Only the outermost transaction can be rolled back by hand; raise instead.")
         self._ended = True
+        self._waiting.clear()
         await self.link.rollback()
 
     async def _enter_inner(self, outer: Transaction) -> None:
@@ -164,8 +181,16 @@ class Transaction(BaseTransaction):
         if not self._savepoint or outer._ended:
             return
         if error is None:
-            await outer.run(f"RELEASE SAVEPOINT {self._savepoint}", [])
-            return
+            try:
+                await outer.run(f"RELEASE SAVEPOINT {self._savepoint}", [])
+            except BaseException as failure:
+                await self._undo_inner(outer, failure)
+                raise
+        else:
+            await self._undo_inner(outer, error)
+
+    async def _undo_inner(self, outer: Transaction, error: BaseException) -> None:
+        outer._waiting.clear()  # what had waited outside went ahead with the savepoint
         try:
             await outer.run(f"ROLLBACK TO SAVEPOINT {self._savepoint}", [])
             await outer.run(f"RELEASE SAVEPOINT {self._savepoint}", [])

@@ -1,0 +1,105 @@
+"""Statements of our own words, for what runs with every request.
+
+Piccolo builds and compiles each query anew, a third of a millisecond each time; these are words from the beginning.
+
+    TEAM = Statement("SELECT id, name FROM team WHERE id = {}")
+    rows = await TEAM(team_id)
+
+    NOTE = Insert(Note)
+    NOTE.later(id=note_id, text=text, at=now)
+
+What is told to run `later` goes to the database with the next statement of its transaction that is waited for, at
+the latest with COMMIT: in its order, in one turn. An error of it comes up there. So whatever may break a rule that
+somebody is to be told about is waited for.
+"""
+
+# Piccolo's columns are typed Any, and it keeps what they are in private places:
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportPrivateUsage=false
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from piccolo.columns.defaults.base import Default
+
+from floorday.db.binding import current
+from floorday.db.turns import Waiting
+
+if TYPE_CHECKING:
+    from piccolo.table import Table
+
+Rows = list[dict[str, Any]]
+
+
+class Statement:
+    """SQL with `{}` for each argument.
+
+    On SQLite an expression comes back as stored: a time or an id in it is text.
+    """
+
+    def __init__(self, sql: str, *, alone_in: str = "") -> None:
+        self.sql = sql
+        self.alone_in = alone_in
+
+    async def __call__(self, *args: Any) -> Rows:
+        """Run it and give its rows."""
+        return await current().run_statement(self.sql, list(args))
+
+    def later(self, *args: Any) -> None:
+        """Let it run inside the open transaction, with the next statement that is waited for."""
+        current().run_later(Waiting(self.sql, list(args), self.alone_in))
+
+
+class Insert:
+    """A new row of a table, given by its columns' names; a column that is not given takes its default.
+
+    Where a column is to be an expression of SQL, its value is the tuple of the expression's arguments; the
+    expression may look at no other table.
+    """
+
+    def __init__(self, table: type[Table], tail: str = "", /, **expressions: str) -> None:
+        columns = table._meta.columns
+        self.table = table._meta.tablename
+        self.spread = frozenset(expressions)
+        self.defaults = {column._meta.name: _default(column) for column in columns}
+        names = ", ".join(f'"{column._meta.db_column_name}"' for column in columns)
+        values = ", ".join(expressions.get(name, "{}") for name in self.defaults)
+        sql = f'INSERT INTO "{self.table}" ({names}) VALUES ({values}) {tail}'.rstrip()  # noqa: S608 - own words
+        self.statement = Statement(sql, alone_in=self.table)
+
+    async def __call__(self, **values: Any) -> Rows:
+        """Write a row, and give what the statement's tail asks for."""
+        return await self.statement(*self._args(values))
+
+    def later(self, **values: Any) -> None:
+        """Write a row with the next statement of the transaction that is waited for."""
+        self.statement.later(*self._args(values))
+
+    def _args(self, values: dict[str, Any]) -> Iterator[Any]:
+        if unknown := values.keys() - self.defaults.keys():
+            raise TypeError(f"The table {self.table} has no column {', '.join(sorted(unknown))}.")
+        for name, default in self.defaults.items():
+            if name in self.spread:
+                yield from values[name]
+            elif name in values:
+                yield values[name]
+            else:
+                yield default()
+
+
+async def run_sql(sql: str, *args: Any) -> Rows:
+    """Run SQL of our own once, with `{}` for each argument; give its rows, as a Statement does."""
+    return await current().run_statement(sql, list(args))
+
+
+def _default(column: Any) -> Callable[[], Any]:
+    """Give what makes a column's value where none is given."""
+    chosen: Any = column.default
+    if isinstance(chosen, Enum):
+        chosen = chosen.value
+    if chosen is None or isinstance(chosen, (str, int, float, bytes)):
+        return lambda: chosen
+    return chosen.python if isinstance(chosen, Default) else column.get_default_value
