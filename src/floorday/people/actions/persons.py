@@ -9,20 +9,14 @@ from msgspec import Struct
 
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.db.text import Language, MailAddress, Text, Title, ZoneName
+from floorday.db.text import Language, MailAddress, Title, ZoneName
 from floorday.errors import BadInput, NotFound, Refused
 from floorday.people import moves, queries
 from floorday.people.access import Act, Actor, Profile, Role, can
 from floorday.people.actions import steps
+from floorday.people.rules import Phone, may_change_address
 from floorday.people.tables import Alias, Grant, Person
 from floorday.render.words import gettext as _
-
-
-class Phone(Text):
-    """A telephone number as people write it."""
-
-    __slots__ = ()
-    longest = 40
 
 
 async def first_person(name: str, email: str, *, zone: str, now: datetime) -> UUID:
@@ -68,9 +62,9 @@ async def change_person(actor: Actor, person_id: UUID, form: PersonForm, *, now:
         steps.must(can(actor, Act.EDIT_PEOPLE, Profile(person_id)))
         if form.email != before.email:
             steps.must(can(actor, Act.EDIT_PEOPLE), _("Ask a coordinator to change the address you sign in with."))
-            if person_id != actor.person and not actor.has(Role.ADMIN):
-                high = any(held.role in {Role.ADMIN, Role.HEAD_OF_SERVICE} for held in await queries.grants(person_id))
-                steps.must(not high, _("Only an admin changes this person's address."))
+            roles = [held.role for held in await queries.grants(person_id)]
+            may = may_change_address(actor, person_id, roles)
+            steps.must(may, _("Only an admin changes this person's address."))
             await _address_is_free(form.email, but=person_id)
         await moves.change_person(
             person_id,
