@@ -16,6 +16,7 @@ from floorday import db
 from floorday.bookings import api as bookings_api
 from floorday.bookings import pages as bookings
 from floorday.config import settings
+from floorday.desk import pages as desk
 from floorday.inbox import api as inbox_api
 from floorday.inbox import pages as inbox
 from floorday.issues import api as issues_api
@@ -68,6 +69,7 @@ def routers() -> list[Any]:
         issues.router,
         rota.router,
         today.router,
+        desk.router,
         summaries.router,
         inbox.router,
         people_api.router,

@@ -19,82 +19,82 @@ from floorday.bookings.tables import Booking
 from tests.api.house import Program, program
 from tests.attack.test_matrix import World, filled, make_world, put_back
 
-WHO = "eva ben fay ines cleo ann max dan gus hal hana ada nora nobody"
-"""The same as in the table of the pages; nobody brings no token."""
+WHO = "eva ben fay bea ines cleo ann max dan dov gus ike hed hal hana ada nora nobody screen desk"
+"""The same as in the table of the pages; nobody brings no token, the screen and the desk bring their keys as one."""
 
 TABLE = """
-GET /bookings                                     | 200 200 200 200 200 200 200 200 403 403 200 200 403 401
-GET /bookings/{booking_id}                        | 200 200 200 404 404 200 404 200 404 404 200 200 404 401
-POST /bookings/{booking_id}/answer                | 403 403 403 404 404 200 404 200 404 404 403 403 404 401
-POST /bookings/{booking_id}/cancellation          | 200 200 403 404 404 200 404 200 404 404 403 403 404 401
-POST /bookings/{booking_id}/held                  | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/missed                | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/move                  | 200 200 403 404 404 200 404 200 404 404 403 403 404 401
-POST /bookings/{booking_id}/postponement          | 200 200 403 404 404 200 404 200 404 404 403 403 404 401
-POST /bookings/{booking_id}/read-back             | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/reminder              | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/undo                  | 409 409 409 404 404 409 404 409 404 404 409 409 404 401
-GET /departments                                  | 200 200 200 200 200 200 200 200 200 200 200 200 403 401
-POST /departments                                 | 201 403 403 403 403 403 403 403 403 403 403 201 403 401
-GET /departments/{department_id}                  | 200 200 200 200 200 200 200 200 200 200 200 200 403 401
-POST /departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 200 403 401
-GET /inbox                                        | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /inbox                                       | 201 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /inbox/{mail_id}                              | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /inbox/{mail_id}/acceptance                  | 404 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /inbox/{mail_id}/dismissal                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /inbox/{mail_id}/refusal                     | 404 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /invitations                                  | 200 200 200 200 200 200 200 200 403 403 200 200 403 401
-POST /invitations                                 | 201 201 201 404 404 404 404 404 404 404 403 403 404 401
-GET /invitations/{invitation_id}                  | 200 200 200 404 404 200 404 200 404 404 200 200 404 401
-GET /issues                                       | 200 200 200 200 200 200 200 403 200 200 200 200 403 401
-GET /issues/{issue_id}                            | 200 200 200 200 200 200 200 404 200 200 200 200 404 401
-GET /issues/{issue_id} restricted                 | 200 200 200 404 404 200 404 404 200 404 200 404 404 401
-POST /issues/{issue_id}/decisions                 | 403 403 403 403 403 200 403 404 403 403 200 403 404 401
-POST /issues/{issue_id}/decline                   | 200 403 403 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/join                      | 200 200 403 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/measure                   | 200 200 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/notes                     | 201 201 201 201 201 201 201 404 201 201 201 403 403 401
-POST /issues/{issue_id}/owner                     | 200 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/promises                  | 403 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/questions                 | 403 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/resolution                | 403 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/restriction               | 200 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/returns                   | 200 200 200 200 200 200 200 404 200 200 200 200 404 401
-POST /issues/{issue_id}/snooze                    | 200 403 403 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/sponsor                   | 200 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/title                     | 200 200 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/undo                      | 409 409 409 403 403 409 403 404 409 403 409 403 404 401
-POST /issues/{issue_id}/updates                   | 403 403 403 403 403 403 403 404 200 403 403 403 404 401
-POST /issues/{issue_id}/verdicts                  | 403 403 200 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/wake                      | 200 403 403 403 403 403 403 404 403 403 403 403 404 401
-GET /letters                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /letters/{letter_id}                          | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /letters/{letter_id}/again                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /notes                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
-POST /notes                                       | 201 201 201 201 201 201 201 201 201 201 201 403 403 401
-GET /notes/{note_id}                              | 200 200 200 404 404 200 404 404 200 404 200 404 404 401
-POST /notes/{note_id}/correction                  | 409 404 200 404 404 404 404 404 404 404 404 404 404 401
-POST /notes/{note_id}/withdrawal                  | 409 404 200 404 404 404 404 404 404 404 404 404 404 401
-GET /people                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
-POST /people                                      | 201 403 403 403 403 403 403 403 403 403 403 201 403 401
-GET /people/{person_id}                           | 200 404 404 404 404 404 200 404 404 404 404 200 404 401
-POST /people/{person_id}                          | 200 404 404 404 404 404 200 404 404 404 404 200 404 401
-POST /people/{person_id}/roles                    | 200 404 404 404 404 404 403 404 404 404 404 200 404 401
-POST /people/{person_id}/roles/removal            | 200 404 404 404 404 404 403 404 404 404 404 200 404 401
-GET /shifts                                       | 200 200 200 200 200 200 200 200 403 403 200 200 403 401
-POST /shifts                                      | 201 201 403 403 403 403 403 403 403 403 403 403 403 401
-GET /shifts/{shift_id}                            | 200 200 200 404 404 200 404 200 404 404 200 200 404 401
-POST /shifts/{shift_id}                           | 200 200 403 404 404 403 404 403 404 404 403 403 404 401
-POST /shifts/{shift_id}/withdrawal                | 200 200 403 404 404 403 404 403 404 404 403 403 404 401
-GET /summaries/company/{month}                    | 200 403 403 403 403 200 200 403 403 403 200 403 403 401
-GET /summaries/department/{department_id}/{month} | 200 403 403 403 403 403 403 403 200 403 200 403 403 401
-GET /summaries/manager/{person_id}/{month}        | 200 403 403 403 403 403 200 403 403 403 200 403 403 401
-GET /summaries/team/{team_id}/{month}             | 200 200 200 403 403 403 403 403 403 403 200 403 403 401
-GET /teams                                        | 200 200 200 200 200 200 200 200 200 200 200 200 403 401
-POST /teams                                       | 201 403 403 403 403 403 403 403 403 403 403 201 403 401
-GET /teams/{team_id}                              | 200 200 200 200 200 200 200 200 200 200 200 200 403 401
-POST /teams/{team_id}                             | 200 403 403 403 403 403 403 403 403 403 403 200 403 401
+GET /bookings                                     | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
+GET /bookings/{booking_id}                        | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+POST /bookings/{booking_id}/answer                | 403 403 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/cancellation          | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/held                  | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/missed                | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/move                  | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/postponement          | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/read-back             | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/reminder              | 409 409 409 409 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/undo                  | 409 409 409 409 404 404 409 404 409 404 404 404 404 404 409 409 404 401 401 401
+GET /departments                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
+POST /departments                                 | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 401 401 401
+GET /departments/{department_id}                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
+POST /departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
+GET /inbox                                        | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox                                       | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /inbox/{mail_id}                              | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/acceptance                  | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/dismissal                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/refusal                     | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /invitations                                  | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
+POST /invitations                                 | 201 201 201 201 404 404 404 404 404 404 404 404 404 404 403 403 404 401 401 401
+GET /invitations/{invitation_id}                  | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+GET /issues                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /issues/{issue_id}                            | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
+GET /issues/{issue_id} restricted                 | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
+POST /issues/{issue_id}/decisions                 | 403 403 403 403 403 403 200 403 404 404 403 403 403 403 200 403 404 401 401 401
+POST /issues/{issue_id}/decline                   | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/join                      | 200 200 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/measure                   | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/notes                     | 201 201 201 201 201 201 201 201 404 404 201 201 201 201 201 403 403 401 401 401
+POST /issues/{issue_id}/owner                     | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/promises                  | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/questions                 | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/resolution                | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/restriction               | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/returns                   | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
+POST /issues/{issue_id}/snooze                    | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/sponsor                   | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/title                     | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/undo                      | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
+POST /issues/{issue_id}/updates                   | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/verdicts                  | 403 403 200 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/wake                      | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+GET /letters                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /letters/{letter_id}                          | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /letters/{letter_id}/again                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /notes                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+POST /notes                                       | 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201 403 403 401 401 401
+GET /notes/{note_id}                              | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
+POST /notes/{note_id}/correction                  | 409 404 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /notes/{note_id}/withdrawal                  | 409 404 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /people                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+POST /people                                      | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 401 401 401
+GET /people/{person_id}                           | 200 404 404 404 404 404 404 200 404 404 404 404 404 404 404 200 404 401 401 401
+POST /people/{person_id}                          | 200 404 404 404 404 404 404 200 404 404 404 404 404 404 404 200 404 401 401 401
+POST /people/{person_id}/roles                    | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
+POST /people/{person_id}/roles/removal            | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
+GET /shifts                                       | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
+POST /shifts                                      | 201 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /shifts/{shift_id}                            | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+POST /shifts/{shift_id}                           | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /shifts/{shift_id}/withdrawal                | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+GET /summaries/company/{month}                    | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403 401 401 401
+GET /summaries/department/{department_id}/{month} | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403 401 401 401
+GET /summaries/manager/{person_id}/{month}        | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403 401 401 401
+GET /summaries/team/{team_id}/{month}             | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 403 401 401 401
+GET /teams                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
+POST /teams                                       | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 401 401 401
+GET /teams/{team_id}                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
+POST /teams/{team_id}                             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 """
 
 SENDS: dict[str, dict[str, Any]] = {
@@ -172,8 +172,10 @@ async def ask(asks: Program, door: str, world: World) -> int:
 async def answers(world: World, sqlite_url: str, tmp_path: Path, doors: list[str]) -> dict[str, list[str]]:
     """Ask every door as everybody, from the same world each time."""
     app, file, before = create_app(), Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "before.sqlite"
-    programs = [await program(actor, app=app) if (actor := world.actors[name]) else Program(app)
-                for name in WHO.split()]  # fmt: skip
+    programs = [
+        await program(actor, app=app) if (actor := world.actors[name]) else Program(app, world.ids.get(f"key {name}", ""))
+        for name in WHO.split()
+    ]
     for one in programs:
         await one.get("/teams")
     put_back(file, before)

@@ -29,9 +29,9 @@ from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.mail.tables import InboundMail, Letter
 from floorday.people import actions as people
 from floorday.people import queries as found
-from floorday.people.access import Actor, Grant, Role
+from floorday.people.access import Actor, DeviceKind, Grant, Role
 from floorday.people.actions import TokenForm
-from floorday.people.tables import Alias, Department, Person, Session
+from floorday.people.tables import Alias, Assists, Department, Person, Session
 from floorday.people.tables import Grant as GrantRow
 from floorday.render import tokens
 from floorday.web.api import SCOPES
@@ -40,155 +40,161 @@ from tests.doors.house import Caller, caller, whole_app
 
 FORM = "application/x-www-form-urlencoded"
 
-WHO = "eva ben fay ines cleo ann max dan gus hal hana ada nora nobody"
-"""Coordinator; Billing's lead, its member and host; Claims' lead and member; the day's manager, another one, the first
-one's assistant; an owner in IT, one in Legal; head of service, admin, somebody without a role, nobody signed in."""
+WHO = "eva ben fay bea ines cleo ann max dan dov gus ike hed hal hana ada nora nobody screen desk"
+"""Coordinator; Billing's lead, its member who hosts and raised the issues, another member; Claims' lead and member; the
+day's manager, another one; the assistant of each; the issues' owner, another owner and the head of IT, an owner in
+Legal; head of service, admin, somebody without a role, nobody signed in; Billing's wall screen, which brings its key as
+whatever one can bring (link, cookie, bearer), and Billing's desk."""
 
 TABLE = """
-GET /                                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303  in
-GET /answer/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /answer/{token}                                      | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-POST /answer/{token}/date                                 | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-GET /bookings/hosting                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
-GET /bookings/{booking_id}                                | 200 200 200 404 404 200 404 200 404 404 200 200 404  in
-POST /bookings/{booking_id}/answer                        | 403 403 403 404 404 303 404 303 404 404 403 403 404 401
-POST /bookings/{booking_id}/cancellation                  | 303 303 403 404 404 303 404 303 404 404 403 403 404 401
-POST /bookings/{booking_id}/held                          | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/missed                        | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/move                          | 303 303 403 404 404 303 404 303 404 404 403 403 404 401
-POST /bookings/{booking_id}/postponement                  | 303 303 403 404 404 303 404 303 404 404 403 403 404 401
-POST /bookings/{booking_id}/read-back                     | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/reminder                      | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-POST /bookings/{booking_id}/undo                          | 409 409 409 404 404 409 404 409 404 404 409 409 404 401
-GET /days/{booking_id}/notes                              | 200 200 200 404 404 200 404 403 404 404 200 403 404  in
-POST /days/{booking_id}/notes                             | 303 303 303 404 404 303 404 403 404 404 403 403 404 401
-POST /days/{booking_id}/notes/read-back                   | 409 409 409 404 404 403 404 403 404 404 403 403 404 401
-GET /decision/{token}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /decision/{token}                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-GET /demo                                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /demo                                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-GET /follow                                               | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /follow                                              | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-POST /follow/word                                         | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-GET /good-news                                            | 200 200 200 200 200 200 200 403 200 200 200 200 403  in
-GET /health/live                                          | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET /health/ready                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET /inbox                                                | 200 403 403 403 403 403 403 403 403 403 403 403 403  in
-GET /inbox/letters                                        | 200 403 403 403 403 403 403 403 403 403 403 403 403  in
-POST /inbox/letters/{letter_id}/again                     | 303 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /inbox/{mail_id}                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403  in
-POST /inbox/{mail_id}/acceptance                          | 404 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /inbox/{mail_id}/dismissal                           | 303 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /inbox/{mail_id}/refusal                             | 404 403 403 403 403 403 403 403 403 403 403 403 403 401
-POST /invitations                                         | 303 303 303 404 404 404 404 404 404 404 403 403 404 401
-GET /invitations/new                                      | 200 200 200 200 200 403 403 403 403 403 403 403 403  in
-GET /issues                                               | 200 200 200 200 200 200 200 403 200 200 200 200 403  in
-GET /issues/{issue_id}                                    | 200 200 200 200 200 200 200 404 200 200 200 200 404  in
-GET /issues/{issue_id} restricted                         | 200 200 200 404 404 200 404 404 200 404 200 404 404  in
-POST /issues/{issue_id}/decisions                         | 403 403 403 403 403 303 403 404 403 403 303 403 404 401
-POST /issues/{issue_id}/decline                           | 303 403 403 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/join                              | 303 303 403 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/measure                           | 303 303 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/notes                             | 303 303 303 303 303 303 303 404 303 303 303 403 403 401
-POST /issues/{issue_id}/notes restricted                  | 303 303 303 404 404 303 404 404 303 404 303 403 403 401
-POST /issues/{issue_id}/notes/{note_id}/correction        | 409 404 303 404 404 404 404 404 404 404 404 404 404 401
-POST /issues/{issue_id}/owner                             | 303 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/promises                          | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/questions                         | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/resolution                        | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/restriction                       | 303 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/returns                           | 303 303 303 303 303 303 303 404 303 303 303 303 404 401
-POST /issues/{issue_id}/snooze                            | 303 403 403 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/sponsor                           | 303 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/title                             | 303 303 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/undo                              | 409 409 409 403 403 409 403 404 409 403 409 403 404 401
-POST /issues/{issue_id}/updates                           | 403 403 403 403 403 403 403 404 303 403 403 403 404 401
-POST /issues/{issue_id}/verdicts                          | 403 403 303 403 403 403 403 404 403 403 403 403 404 401
-POST /issues/{issue_id}/wake                              | 303 403 403 403 403 403 403 404 403 403 403 403 404 401
-GET /mailbox                                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET /mailbox/letters/{letter}                             | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-POST /mailbox/letters/{letter}/answer                     | 422 422 422 422 422 422 422 422 422 422 422 422 422 422
-GET /mailbox/letters/{letter}/html                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-POST /mailbox/letters/{letter}/proposal                   | 404 404 404 404 404 404 404 404 404 404 404 404 404 404
-GET /mailbox/{person}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET /notes/new                                            | 200 200 200 200 200 200 200 200 200 200 200 403 403  in
-POST /notes/new                                           | 303 303 303 303 303 303 303 303 303 303 303 403 403 401
-POST /notes/{note_id}/withdrawal                          | 409 404 303 404 404 404 404 404 404 404 404 404 404 401
-GET /rota                                                 | 200 200 200 200 200 200 200 200 403 403 200 200 403  in
-GET /settings                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
-POST /settings                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 401
-POST /settings/assists/{pair_id}/end                      | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-GET /settings/departments                                 | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-GET /settings/departments/new                             | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-POST /settings/departments/new                            | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-GET /settings/departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-POST /settings/departments/{department_id}                | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-GET /settings/people                                      | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-GET /settings/people/new                                  | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-POST /settings/people/new                                 | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-GET /settings/people/{person_id}                          | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-POST /settings/people/{person_id}                         | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/people/{person_id}/aliases                 | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/people/{person_id}/aliases/{alias_id}/drop | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/people/{person_id}/assists                 | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/people/{person_id}/roles                   | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/people/{person_id}/roles admin             | 403 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/roles/{grant_id}/take                      | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-POST /settings/sessions/{session_id}/end                  | 404 404 404 404 404 303 404 404 404 404 404 404 404 401
-GET /settings/teams                                       | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-GET /settings/teams/new                                   | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-POST /settings/teams/new                                  | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-GET /settings/teams/{team_id}                             | 200 403 403 403 403 403 403 403 403 403 403 200 403  in
-POST /settings/teams/{team_id}                            | 303 403 403 403 403 403 403 403 403 403 403 303 403 401
-GET /settings/tokens                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
-POST /settings/tokens                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
-POST /settings/tokens/{token_id}/revocation               | 404 404 404 404 404 404 404 404 404 404 404 404 404 401
-GET /shifts                                               | 200 200 200 200 200 200 200 200 403 403 200 200 403  in
-POST /shifts                                              | 303 303 403 403 403 403 403 403 403 403 403 403 403 401
-GET /shifts/new                                           | 200 200 403 200 403 403 403 403 403 403 403 403 403  in
-GET /shifts/{shift_id}                                    | 200 200 200 404 404 200 404 200 404 404 200 200 404  in
-POST /shifts/{shift_id}                                   | 303 303 403 404 404 403 404 403 404 404 403 403 404 401
-POST /shifts/{shift_id}/withdrawal                        | 303 303 403 404 404 403 404 403 404 404 403 403 404 401
-GET /sign-in                                              | 303 303 303 303 303 303 303 303 303 303 303 303 303 200
-POST /sign-in                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /sign-in/code                                        | 422 422 422 422 422 422 422 422 422 422 422 422 422 422
-GET /sign-in/link/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /sign-in/link/{token}                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-POST /sign-out                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-GET /summary                                              | 303 403 403 403 403 303 303 403 403 403 303 403 403  in
-GET /summary/{month}                                      | 200 403 403 403 403 200 200 403 403 403 200 403 403  in
-GET /summary/{month}/{name}                               | 200 403 403 403 403 200 200 403 403 403 200 403 403  in
-GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
-GET /today/brief/{booking_id}                             | 200 200 200 404 404 200 404 200 404 404 404 404 404  in
-GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303
-GET /api/v1/bookings                                      | 200 200 200 200 200 200 200 200 403 403 200 200 403 401
-GET /api/v1/bookings/{booking_id}                         | 200 200 200 404 404 200 404 200 404 404 200 200 404 401
-GET /api/v1/inbox                                         | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /api/v1/inbox/{mail_id}                               | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /api/v1/invitations                                   | 200 200 200 200 200 200 200 200 403 403 200 200 403 401
-GET /api/v1/invitations/{invitation_id}                   | 200 200 200 404 404 200 404 200 404 404 200 200 404 401
-GET /api/v1/issues                                        | 200 200 200 200 200 200 200 403 200 200 200 200 403 401
-GET /api/v1/issues/{issue_id}                             | 200 200 200 200 200 200 200 404 200 200 200 200 404 401
-GET /api/v1/issues/{issue_id} restricted                  | 200 200 200 404 404 200 404 404 200 404 200 404 404 401
-GET /api/v1/letters                                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /api/v1/letters/{letter_id}                           | 200 403 403 403 403 403 403 403 403 403 403 403 403 401
-GET /api/v1/notes                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
-GET /api/v1/notes/{note_id}                               | 200 200 200 404 404 200 404 404 200 404 200 404 404 401
-GET /api/v1/openapi.json                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200
-GET /api/v1/people                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
-GET /api/v1/people/{person_id}                            | 200 404 404 404 404 404 200 404 404 404 404 200 404 401
-GET /api/v1/shifts                                        | 200 200 200 200 200 200 200 200 403 403 200 200 403 401
-GET /api/v1/shifts/{shift_id}                             | 200 200 200 404 404 200 404 200 404 404 200 200 404 401
-GET /api/v1/summaries/company/{month}                     | 200 403 403 403 403 200 200 403 403 403 200 403 403 401
-GET /api/v1/summaries/department/{department_id}/{month}  | 200 403 403 403 403 403 403 403 200 403 200 403 403 401
-GET /api/v1/summaries/manager/{person_id}/{month}         | 200 403 403 403 403 403 200 403 403 403 200 403 403 401
-GET /api/v1/summaries/team/{team_id}/{month}              | 200 200 200 403 403 403 403 403 403 403 200 403 403 401
-GET /settings/tokens                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200  in
-POST /settings/tokens                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 401
-POST /settings/tokens/{token_id}/revocation               | 404 404 404 404 404 404 404 404 404 404 404 404 404 401
+GET /                                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303  in  in  in
+GET /answer/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /answer/{token}                                      | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+POST /answer/{token}/date                                 | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /bookings/hosting                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
+GET /bookings/{booking_id}                                | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404  in  in  in
+POST /bookings/{booking_id}/answer                        | 403 403 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/cancellation                  | 303 303 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/held                          | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/missed                        | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/move                          | 303 303 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/postponement                  | 303 303 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/read-back                     | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/reminder                      | 409 409 409 409 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/undo                          | 409 409 409 409 404 404 409 404 409 404 404 404 404 404 409 409 404 401 401 401
+GET /days/{booking_id}/notes                              | 200 200 200 200 404 404 200 404 403 404 404 404 404 404 200 403 404  in  in  in
+POST /days/{booking_id}/notes                             | 303 303 303 303 404 404 303 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /days/{booking_id}/notes/read-back                   | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+GET /decision/{token}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /decision/{token}                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /demo                                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /demo                                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /desk                                                 | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
+GET /follow                                               | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /follow                                              | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /follow/word                                         | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET /good-news                                            | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /health/live                                          | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /health/ready                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /inbox                                                | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+GET /inbox/letters                                        | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+POST /inbox/letters/{letter_id}/again                     | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /inbox/{mail_id}                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+POST /inbox/{mail_id}/acceptance                          | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/dismissal                           | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/refusal                             | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /invitations                                         | 303 303 303 303 404 404 404 404 404 404 404 404 404 404 403 403 404 401 401 401
+GET /invitations/new                                      | 200 200 200 200 200 200 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+GET /issues                                               | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /issues/{issue_id}                                    | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404  in  in  in
+GET /issues/{issue_id} restricted                         | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
+POST /issues/{issue_id}/decisions                         | 403 403 403 403 403 403 303 403 404 404 403 403 403 403 303 403 404 401 401 401
+POST /issues/{issue_id}/decline                           | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/join                              | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/measure                           | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/notes                             | 303 303 303 303 303 303 303 303 404 404 303 303 303 303 303 403 403 401 401 401
+POST /issues/{issue_id}/notes restricted                  | 303 303 303 303 404 404 303 404 404 404 303 303 303 404 303 403 403 401 401 401
+POST /issues/{issue_id}/notes/{note_id}/correction        | 409 404 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /issues/{issue_id}/owner                             | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/promises                          | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/questions                         | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/resolution                        | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/restriction                       | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/returns                           | 303 303 303 303 303 303 303 303 404 404 303 303 303 303 303 303 404 401 401 401
+POST /issues/{issue_id}/snooze                            | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/sponsor                           | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/undo                              | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
+POST /issues/{issue_id}/updates                           | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/verdicts                          | 403 403 303 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/wake                              | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+GET /mailbox                                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /mailbox/letters/{letter}                             | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /mailbox/letters/{letter}/answer                     | 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+GET /mailbox/letters/{letter}/html                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /mailbox/letters/{letter}/proposal                   | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET /mailbox/{person}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /notes/new                                            | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 403  in  in  in
+POST /notes/new                                           | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 403 403 401 401 401
+POST /notes/{note_id}/withdrawal                          | 409 404 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /rota                                                 | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
+GET /screen/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /settings                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
+POST /settings                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 401 401 401
+POST /settings/assists/{pair_id}/end                      | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+GET /settings/departments                                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+GET /settings/departments/new                             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/departments/new                            | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+GET /settings/departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/departments/{department_id}                | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+GET /settings/people                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+GET /settings/people/new                                  | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/people/new                                 | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+GET /settings/people/{person_id}                          | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/people/{person_id}                         | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/people/{person_id}/aliases                 | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/people/{person_id}/aliases/{alias_id}/drop | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/people/{person_id}/assists                 | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/people/{person_id}/roles                   | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/people/{person_id}/roles admin             | 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/pin                                        | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 401 401 401
+POST /settings/roles/{grant_id}/take                      | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/screens/{device_id}/end                    | 303 303 404 404 404 404 404 404 404 404 404 404 404 404 404 303 404 401 401 401
+POST /settings/sessions/{session_id}/end                  | 404 404 404 404 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /settings/teams                                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+GET /settings/teams/new                                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/teams/new                                  | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+GET /settings/teams/{team_id}                             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/teams/{team_id}                            | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/teams/{team_id}/desks                      | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+GET /settings/teams/{team_id}/screens                     | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 404  in  in  in
+POST /settings/teams/{team_id}/screens                    | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+GET /settings/tokens                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
+POST /settings/tokens                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+POST /settings/tokens/{token_id}/revocation               | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /shifts                                               | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
+POST /shifts                                              | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /shifts/new                                           | 200 200 403 403 200 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+GET /shifts/{shift_id}                                    | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404  in  in  in
+POST /shifts/{shift_id}                                   | 303 303 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /shifts/{shift_id}/withdrawal                        | 303 303 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+GET /sign-in                                              | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 200 200 200
+POST /sign-in                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /sign-in/code                                        | 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422 422
+GET /sign-in/link/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+POST /sign-in/link/{token}                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+POST /sign-out                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /summary                                              | 303 403 403 403 403 403 303 303 403 403 403 403 403 403 303 403 403  in  in  in
+GET /summary/{month}                                      | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/{month}/{name}                               | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
+GET /today/brief/{booking_id}                             | 200 200 200 404 404 404 200 404 200 404 404 404 404 404 404 404 404  in  in  in
+GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /api/v1/bookings                                      | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
+GET /api/v1/bookings/{booking_id}                         | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+GET /api/v1/inbox                                         | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /api/v1/inbox/{mail_id}                               | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /api/v1/invitations                                   | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
+GET /api/v1/invitations/{invitation_id}                   | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+GET /api/v1/issues                                        | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /api/v1/issues/{issue_id}                             | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
+GET /api/v1/issues/{issue_id} restricted                  | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
+GET /api/v1/letters                                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /api/v1/letters/{letter_id}                           | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /api/v1/notes                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+GET /api/v1/notes/{note_id}                               | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
+GET /api/v1/openapi.json                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /api/v1/people                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+GET /api/v1/people/{person_id}                            | 200 404 404 404 404 404 404 200 404 404 404 404 404 404 404 200 404 401 401 401
+GET /api/v1/shifts                                        | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
+GET /api/v1/shifts/{shift_id}                             | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+GET /api/v1/summaries/company/{month}                     | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403 401 401 401
+GET /api/v1/summaries/department/{department_id}/{month}  | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403 401 401 401
+GET /api/v1/summaries/manager/{person_id}/{month}         | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403 401 401 401
+GET /api/v1/summaries/team/{team_id}/{month}              | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 403 401 401 401
 """
 
 FIELDS: dict[str, dict[str, str]] = {
@@ -226,6 +232,9 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /settings": {"name": "Me", "email": "{me}"},
     "POST /settings/departments/new": {"name": "Tax"},
     "POST /settings/departments/{department_id}": {"name": "IT"},
+    "POST /settings/pin": {"pin": "2468"},
+    "POST /settings/teams/{team_id}/desks": {"desk": "Desk 4"},
+    "POST /settings/teams/{team_id}/screens": {"wall": "By the coffee"},
     "POST /settings/people/new": {"name": "New", "email": "new@floorday.example"},
     "POST /settings/people/{person_id}": {"name": "Max Moor", "email": "max@floorday.example"},
     "POST /settings/people/{person_id}/aliases": {"email": "m@floorday.example"},
@@ -276,7 +285,19 @@ async def make_world() -> World:
     await Department.insert(legal)
     hal = await a_person("Hal", Grant(Role.OWNER, department=legal.id))
     nora = await a_person("Nora")
-    actors: dict[str, Actor | None] = {**cast.everybody(), "hal": hal, "nora": nora, "nobody": None}
+    bea = await a_person("Bea", Grant(Role.MEMBER, team=cast.billing))
+    dov = await a_person("Dov", Grant(Role.ASSISTANT))
+    ike = await a_person("Ike", Grant(Role.OWNER, department=cast.it))
+    hed = await a_person("Hed", Grant(Role.HEAD_OF_DEPARTMENT, department=cast.it))
+    await Assists.insert(Assists(assistant=dov.person, manager=cast.max.person, since=now))
+    actors: dict[str, Actor | None] = {
+        **cast.everybody(), "hal": hal, "nora": nora, "bea": bea, "dov": dov, "ike": ike, "hed": hed, "nobody": None,
+        "screen": None, "desk": None,
+    }  # fmt: skip
+    screen, desk, old = [
+        await people.open_device(cast.ben, cast.billing, kind, "Floor 3", now=now)
+        for kind in (DeviceKind.SCREEN, DeviceKind.DESK, DeviceKind.SCREEN)
+    ]
     booking = await a_booking(cast, now=now, accepted=True)
     other = await a_shift(cast, now=now, days=30)
     ids = {
@@ -284,7 +305,8 @@ async def make_world() -> World:
         "person_id": str(cast.max.person), "person": str(cast.max.person), "ann": str(cast.ann.person),
         "gus": str(cast.gus.person), "team_id": str(cast.billing), "department_id": str(cast.it),
         "month": f"{now:%Y-%m}", "name": "days_due", "day": f"{now + timedelta(days=40):%Y-%m-%d}",
-        "token answer": tokens.make("answer", booking.id),
+        "token answer": tokens.make("answer", booking.id), "token screen": screen.key, "key screen": screen.key,
+        "key desk": desk.key, "device_id": str(old.id), "bearer screen": screen.key, "bearer desk": desk.key,
     }  # fmt: skip
     await add_issues(cast, ids)
     booking_row = {"invitation": booking.invitation}
@@ -375,7 +397,8 @@ def filled(words: str, world: World, route: str, which: str) -> str:
 
 async def ask(visitor: Caller, door: str, world: World, who: str) -> str:
     method, route, which = [*door.split(" "), ""][:3]
-    path = filled(route, world, route, which)
+    path = route.replace("{token}", world.ids["key screen"]) if who == "screen" else route
+    path = filled(path, world, route, which)
     if path.startswith("/api/"):
         secret = world.ids.get(f"bearer {who}")
         headers = {"authorization": f"Bearer {secret}"} if secret else {}
@@ -403,6 +426,9 @@ async def test_every_door_answers_everybody_as_the_table_says(world: World, sqli
     expected = table()
     names = WHO.split()
     visitors = {name: await caller(app, world.actors[name]) for name in names}
+    for name, carries in (("screen", ("floorday", "floorday-desk")), ("desk", ("floorday-desk",))):
+        for cookie in carries:
+            visitors[name].client.cookies.set(cookie, world.ids[f"key {name}"])
     mine = await Session.select(Session.id).where(Session.person == world.cast.ann.person).first()
     assert mine is not None
     world.ids["session_id"] = str(mine["id"])

@@ -19,7 +19,7 @@ from floorday.people.access import Actor
 from floorday.piccolo_app import APP_CONFIG
 from tests.site import BASE, form_keys
 
-MAY_MOVE = {"session", "form_key", "api_token", "idempotency_key"}
+MAY_MOVE = {"session", "form_key", "api_token", "idempotency_key", "device"}
 """When a session was last used, and which forms were posted, may change by looking and by failing."""
 
 

@@ -37,6 +37,14 @@ class Door(StrEnum):
     MAIL = "mail"
     CLI = "cli"
     CLOCK = "clock"
+    DESK = "desk"
+
+
+class DeviceKind(StrEnum):
+    """What stands in a team's room without being a person."""
+
+    SCREEN = "screen"
+    DESK = "desk"
 
 
 class Act(StrEnum):
@@ -74,6 +82,10 @@ class Act(StrEnum):
     EDIT_TEAM = "edit team"
     EDIT_DEPARTMENT = "edit department"
     GRANT = "grant"
+    SEE_TEAM_DAY = "see team's day"
+    OPEN_DEVICE = "open screen or desk"
+    KEEP_DEVICES = "see and end screens and desks"
+    LEND_NAME = "let somebody of the team pick their name"
 
 
 class Grant(Struct, frozen=True):
@@ -113,6 +125,20 @@ class Actor(Struct, frozen=True):
     def only_assists(self) -> bool:
         """Say whether this is an assistant and nothing more."""
         return bool(self.grants) and all(grant.role is Role.ASSISTANT for grant in self.grants)
+
+
+class Device(Struct, frozen=True):
+    """A wall screen or a team's desk at a door: it stands for a team, and for nobody in it."""
+
+    id: UUID
+    kind: DeviceKind
+    team: UUID
+
+
+class OfTeam(Struct, frozen=True):
+    """What a team has in common: its day, its screens and desks."""
+
+    team: UUID
 
 
 class Shift(Struct, frozen=True):
@@ -164,16 +190,23 @@ class Profile(Struct, frozen=True):
     person: UUID
 
 
-Thing = Shift | Booking | Issue | Subject | Granting | Profile | None
+Thing = Shift | Booking | Issue | Subject | Granting | Profile | OfTeam | None
 
 TEAM_ROLES = (Role.LEAD, Role.MEMBER)
 DEPARTMENT_ROLES = (Role.OWNER, Role.HEAD_OF_DEPARTMENT)
 _HIGH = frozenset({Role.ADMIN, Role.COORDINATOR, Role.HEAD_OF_SERVICE})
+_AT_THE_DESK = frozenset({Act.RAISE, Act.VERDICT, Act.SEE_FACE, Act.SEE_ISSUE})
 
 
-def can(actor: Actor, act: Act, thing: Thing = None) -> bool:
-    """Say whether this person may do this to that thing."""
+def can(actor: Actor | Device, act: Act, thing: Thing = None) -> bool:
+    """Say whether this person (or screen, or desk) may do this to that thing."""
+    if isinstance(actor, Device):
+        return _at_a_device(actor, act, thing)
+    if actor.door is Door.DESK and act not in _AT_THE_DESK:
+        return False
     match thing:
+        case OfTeam():
+            return _with_team(actor, act, thing)
         case Shift():
             return _with_shift(actor, act, thing)
         case Booking():
@@ -188,6 +221,30 @@ def can(actor: Actor, act: Act, thing: Thing = None) -> bool:
             return act is Act.EDIT_PEOPLE and (_keeps_people(actor) or thing.person == actor.person)
         case None:
             return _at_all(actor, act)
+
+
+def _at_a_device(device: Device, act: Act, thing: Thing) -> bool:
+    match thing:
+        case OfTeam():
+            lends = device.kind is DeviceKind.DESK and act is Act.LEND_NAME
+            return thing.team == device.team and (lends or act is Act.SEE_TEAM_DAY)
+        case Booking():
+            return act is Act.SEE_BOOKING and thing.team == device.team
+        case Issue():
+            return act is Act.SEE_FACE and thing.team == device.team and not thing.restricted
+        case _:
+            return False
+
+
+def _with_team(actor: Actor, act: Act, thing: OfTeam) -> bool:
+    runs = actor.has(Role.COORDINATOR) or thing.team in actor.teams(Role.LEAD)
+    match act:
+        case Act.OPEN_DEVICE:
+            return runs
+        case Act.KEEP_DEVICES:
+            return runs or actor.has(Role.ADMIN)
+        case _:
+            return False
 
 
 def _with_shift(actor: Actor, act: Act, shift: Shift) -> bool:
@@ -345,7 +402,7 @@ class Scope(Struct, frozen=True):
 
     `teams` and `departments` let in what is theirs; `persons` are the reader and the managers they assist:
     bookings of these, issues raised, owned or sponsored by the reader, or from their days (`persons` of an issue
-    scope is the reader alone). `unrestricted` lets in every issue that nobody restricted.
+    scope is the reader alone). `unrestricted` lets in every issue that nobody restricted, `faces` those of these teams.
     """
 
     all: bool = False
@@ -353,10 +410,13 @@ class Scope(Struct, frozen=True):
     departments: frozenset[UUID] = frozenset()
     persons: frozenset[UUID] = frozenset()
     unrestricted: bool = False
+    faces: frozenset[UUID] = frozenset()
 
 
-def visible(actor: Actor, what: What) -> Scope:
+def visible(actor: Actor | Device, what: What) -> Scope:
     """Give what this person's lists may hold; the same answers as `can(..., SEE_...)`, row by row."""
+    if isinstance(actor, Device):
+        return _seen_by_a_device(actor, what)
     match what:
         case What.SHIFTS | What.BOOKINGS:
             return Scope(
@@ -372,3 +432,13 @@ def visible(actor: Actor, what: What) -> Scope:
                 persons=frozenset({actor.person}),
                 unrestricted=what is What.FACES and _sees_faces(actor),
             )
+
+
+def _seen_by_a_device(device: Device, what: What) -> Scope:
+    match what:
+        case What.BOOKINGS:
+            return Scope(teams=frozenset({device.team}))
+        case What.FACES:
+            return Scope(faces=frozenset({device.team}))
+        case What.SHIFTS | What.ISSUES:
+            return Scope()

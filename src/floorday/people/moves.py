@@ -20,10 +20,12 @@ from floorday.people.tables import (
     ApiToken,
     Assists,
     Department,
+    Device,
     FormKey,
     Grant,
     IdempotencyKey,
     Person,
+    Pin,
     Session,
     SignInCode,
     Team,
@@ -153,6 +155,47 @@ async def revoke_token(token_id: UUID, *, person_id: UUID, now: datetime) -> boo
         .where((ApiToken.id == token_id) & (ApiToken.person == person_id) & ApiToken.revoked_at.is_null())
         .returning(ApiToken.id)
     )
+
+
+async def touch_device(device_id: UUID, *, now: datetime) -> None:
+    """Note in which hour a screen or desk was last used."""
+    await Device.update({Device.last_used_at: now}).where(Device.id == device_id)
+
+
+async def end_device(device_id: UUID, *, now: datetime) -> bool:
+    """End a screen or desk; False when it is over already."""
+    return bool(
+        await Device.update({Device.ended_at: now})
+        .where((Device.id == device_id) & Device.ended_at.is_null())
+        .returning(Device.id)
+    )
+
+
+async def end_devices(opened_by: UUID, *, now: datetime) -> None:
+    """End every screen and desk that a person answers for."""
+    theirs = (Device.opened_by == opened_by) & Device.ended_at.is_null()
+    await Device.update({Device.ended_at: now}).where(theirs)
+
+
+async def drop_pin(person_id: UUID) -> None:
+    """Forget a person's PIN."""
+    await Pin.delete().where(Pin.person == person_id)
+
+
+async def count_pin_try(person_id: UUID, *, most: int, since: datetime, now: datetime) -> bool:
+    """Count a guess before it is looked at; False when there were as many as may be and the last was after `since`."""
+    waited = Pin.tried_at.is_null() | (Pin.tried_at < since)
+    await Pin.update({Pin.tries: 0}).where((Pin.person == person_id) & (Pin.tries >= most) & waited)
+    return bool(
+        await Pin.update({Pin.tries: Pin.tries + 1, Pin.tried_at: now})
+        .where((Pin.person == person_id) & (Pin.tries < most))
+        .returning(Pin.id)
+    )
+
+
+async def pin_was_right(person_id: UUID) -> None:
+    """Forget the wrong guesses."""
+    await Pin.update({Pin.tries: 0}).where(Pin.person == person_id)
 
 
 async def end_sessions(person_id: UUID, *, now: datetime) -> None:

@@ -14,15 +14,17 @@ from msgspec import Struct
 
 from floorday.db import run_sql
 from floorday.people import access
-from floorday.people.access import Actor, Door, Role
+from floorday.people.access import Actor, DeviceKind, Door, Role
 from floorday.people.tables import (
     Alias,
     ApiToken,
     Assists,
     Department,
+    Device,
     Grant,
     IdempotencyKey,
     Person,
+    Pin,
     Session,
     SignInCode,
     Team,
@@ -499,6 +501,59 @@ async def sessions(person_id: UUID, *, now: datetime) -> list[OpenSession]:
         .order_by(Session.seen_at, ascending=False)
     )
     return msgspec.convert(rows, list[OpenSession])
+
+
+class OpenDevice(Struct, frozen=True):
+    """A screen or desk as those who keep it see it."""
+
+    id: UUID
+    kind: DeviceKind
+    team: UUID
+    name: str
+    opened_by_name: str
+    opened_at: datetime
+    expires_at: datetime
+    last_used_at: datetime | None
+
+
+_DEVICE = (
+    Device.id, Device.kind, Device.team, Device.name, Device.opened_by._.name.as_alias("opened_by_name"),
+    Device.opened_at, Device.expires_at, Device.last_used_at,
+)  # fmt: skip
+
+
+def _still_open(now: datetime) -> Any:
+    return (
+        Device.ended_at.is_null() & (Device.expires_at > now)
+        & Device.opened_by._.left_at.is_null() & Device.team._.closed_at.is_null()
+    )  # fmt: skip
+
+
+async def devices(team_id: UUID, *, now: datetime) -> list[OpenDevice]:
+    """List the screens and desks of a team that are open, the newest first."""
+    rows = await Device.select(*_DEVICE).where((Device.team == team_id) & _still_open(now)).order_by(
+        Device.id, ascending=False
+    )  # fmt: skip
+    return msgspec.convert(rows, list[OpenDevice])
+
+
+async def device(device_id: UUID, *, now: datetime) -> OpenDevice | None:
+    """Find a screen or desk that is open."""
+    row = await Device.select(*_DEVICE).where((Device.id == device_id) & _still_open(now)).first()
+    return msgspec.convert(row, OpenDevice) if row else None
+
+
+async def device_by_key(hashed: str, kind: DeviceKind, *, now: datetime) -> OpenDevice | None:
+    """Find what a key opens: none once it ended, its team closed, or who answers for it left."""
+    wanted = (Device.hash == hashed) & (Device.kind == kind.value)
+    row = await Device.select(*_DEVICE).where(wanted & _still_open(now)).first()
+    return msgspec.convert(row, OpenDevice) if row else None
+
+
+async def pin(person_id: UUID) -> str | None:
+    """Give the hash of a person's PIN, if they have set one."""
+    row = await Pin.select(Pin.hash).where(Pin.person == person_id).first()
+    return str(row["hash"]) if row else None
 
 
 async def newest_code(email: str) -> dict[str, Any] | None:

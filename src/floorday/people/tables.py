@@ -12,7 +12,7 @@ from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, 
 from piccolo.table import Table
 
 from floorday.db import uuid7
-from floorday.people.access import Role
+from floorday.people.access import DeviceKind, Role
 
 
 class Person(Table, tablename="person"):
@@ -140,6 +140,36 @@ class ApiToken(Table, tablename="api_token"):
     revoked_at = Timestamptz(null=True, default=None)
 
 
+class Device(Table, tablename="device"):
+    """A wall screen's link, or a computer that is a team's desk; only the hash of its key is kept.
+
+    It stands for a team. `opened_by` is who answers for it: it ends with any role of theirs. `last_used_at` is to
+    the hour.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    hash = Varchar(length=64)
+    kind = Varchar(length=8, choices=DeviceKind)
+    team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
+    name = Varchar(length=120)
+    opened_by = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    opened_at = Timestamptz()
+    expires_at = Timestamptz()
+    last_used_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class Pin(Table, tablename="pin"):
+    """What somebody types at the team's desk behind their name: a slow hash, and how often it was guessed wrong."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict)
+    hash = Varchar(length=120)
+    set_at = Timestamptz()
+    tries = Integer(default=0)
+    tried_at = Timestamptz(null=True, default=None)
+
+
 class IdempotencyKey(Table, tablename="idempotency_key"):
     """A request to the API that must act once: what was asked (as a hash), and the answer it got.
 
@@ -169,5 +199,7 @@ GUARDS = (
     "CREATE UNIQUE INDEX assists_once ON assists (assistant, manager)",
     "CREATE UNIQUE INDEX api_token_hash ON api_token (hash)",
     "CREATE UNIQUE INDEX idempotency_key_once ON idempotency_key (key)",
+    "CREATE UNIQUE INDEX device_hash_once ON device (hash)",
+    "CREATE UNIQUE INDEX pin_person_once ON pin (person)",
 )
 """What the database itself forbids, on both; a migration says each in the same words."""

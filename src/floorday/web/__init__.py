@@ -27,6 +27,7 @@ from floorday.web.headers import LETTER_FRAME, Conditional, add_headers
 from floorday.web.once import Keys, Once
 from floorday.web.pages import Flash, Frame, FrameOf, NavItem, own_path, redirect, show
 from floorday.web.session import (
+    DESK,
     LETTER_PAGE,
     NO_TOKEN,
     Load,
@@ -34,6 +35,8 @@ from floorday.web.session import (
     Session,
     actor_of,
     begin,
+    carried,
+    carry,
     digest,
     end,
     new_token,
@@ -42,6 +45,7 @@ from floorday.web.session import (
 )
 
 __all__ = [
+    "DESK",
     "LETTER_FRAME",
     "LETTER_PAGE",
     "NO_TOKEN",
@@ -56,6 +60,8 @@ __all__ = [
     "app_parts",
     "begin",
     "blank",
+    "carried",
+    "carry",
     "digest",
     "end",
     "in_zone",

@@ -30,6 +30,9 @@ from floorday.web import body, secrets
 
 SESSION = "floorday"
 VISITOR = "floorday-form"
+DESK = "floorday-desk"
+"""What a computer carries that is a team's desk: nobody's session, and worth nothing on any page but the desk's."""
+
 FIELD = "csrf"
 HEADER = "x-csrf-token"
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -83,6 +86,16 @@ def begin(response: Response[Any], token: str) -> None:
 def end(response: Response[Any]) -> None:
     """Take the session's cookie back."""
     response.set_cookie(secrets.cookie(SESSION, "", max_age=0))
+
+
+def carry(response: Response[Any], name: str, value: str, *, seconds: int) -> None:
+    """Give the browser a key of its own beside the session, for so many seconds."""
+    response.set_cookie(secrets.cookie(name, value, max_age=seconds))
+
+
+def carried(connection: ASGIConnection[Any, Any, Any, Any], name: str) -> str:
+    """Return a key that `carry` gave, or ""."""
+    return connection.cookies.get(secrets.cookie_name(name), "")
 
 
 def state_of(scope: Scope) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from litestar.params import FromPath
 from msgspec import Struct
 
 from floorday.bookings import actions, queries, rules
+from floorday.bookings.pages import sheets
 from floorday.bookings.queries import BookingRow, EventRow
 from floorday.bookings.rules import Answer, Partstat, Verb
 from floorday.db.text import Prose
@@ -21,12 +22,14 @@ from floorday.people.access import Act, Actor, Door, can
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.web import read_form, redirect, show
+from floorday.web import sheets as downloads
 from floorday.web.errors import wants_json
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
 
 FREE_DATES = 20
+MOST_IN_A_FILE = 5_000
 
 
 class AnswerFields(Struct, frozen=True, kw_only=True):
@@ -63,7 +66,11 @@ class Line(Struct, frozen=True):
 @get("/bookings/hosting")
 async def hosting_page(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Show a host the days around now, with what there is to press on the phone."""
-    rows = await queries.hosted_days(actor.person, since=now - timedelta(days=7), until=now + timedelta(days=60))
+    form = downloads.asked(request)
+    rows = await queries.hosted_days(actor.person, since=now - timedelta(days=7), until=now + timedelta(days=60),
+                                     limit=MOST_IN_A_FILE + 1 if form else queries.PAGE)
+    if form:
+        return await downloads.download(request, form, sheets.hosting(), rows, most=MOST_IN_A_FILE)
     return show(request, "bookings/hosting.html", zone=actor.zone,
                 rows=[(row, rules.possible(row.facts(), now=now), row.starts_at <= now) for row in rows])
 
@@ -268,7 +275,7 @@ def _line(line: EventRow) -> Line:
     door = {
         Door.PAGE: "", Door.LETTER: _("through the link sent to %(address)s", address=line.by_email or ""),
         Door.CALENDAR: _("from the calendar"), Door.API: _("through the API"), Door.MAIL: _("by mail"),
-        Door.CLI: _("on the server"), Door.CLOCK: _("by itself"),
+        Door.CLI: _("on the server"), Door.CLOCK: _("by itself"), Door.DESK: _("at the team's desk"),
     }[line.door]  # fmt: skip
     who = line.by_name or _("floorday")
     if line.behalf_name:

@@ -55,7 +55,7 @@ def _scope_fits(role: Role, team: UUID | None, department: UUID | None) -> None:
 
 
 async def take_role(actor: Actor, grant_id: UUID, *, now: datetime) -> None:
-    """Take a role away; every session of that person ends with it, and what their letters let them do by it."""
+    """Take a role away; with it end that person's sessions and tokens, and the screens and desks they answer for."""
     async with transaction():
         held = await queries.grant(grant_id)
         if held is None:
@@ -65,6 +65,7 @@ async def take_role(actor: Actor, grant_id: UUID, *, now: datetime) -> None:
         if held.role is Role.ASSISTANT:
             await moves.drop_assistant(held.person)
         await moves.end_sessions(held.person, now=now)
+        await moves.end_devices(held.person, now=now)
 
 
 async def add_assistant(actor: Actor, assistant: UUID, manager: UUID, *, now: datetime) -> None:

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from floorday.people.pages import own, persons, places, sign_in, tokens
+from floorday.people.pages import devices, own, persons, places, sign_in, tokens
 from floorday.people.pages.shared import role_name
 
 router = Router(
@@ -17,6 +17,8 @@ router = Router(
         own.own_settings,
         own.change_own,
         own.end_session,
+        own.set_pin,
+        *devices.handlers,
         tokens.tokens_page,
         tokens.create_token,
         tokens.revoke_token,

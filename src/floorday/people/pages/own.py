@@ -9,15 +9,24 @@ from uuid import UUID
 from litestar import get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
+from msgspec import Struct
 
+from floorday.db.text import Line
 from floorday.errors import BadInput, NotFound
 from floorday.people import actions, queries
-from floorday.people.access import Actor
+from floorday.people.access import TEAM_ROLES, Act, Actor, OfTeam, can
 from floorday.people.actions import PersonForm
 from floorday.people.pages import shared
 from floorday.people.pages.shared import Asked, Shown
 from floorday.render.words import gettext as _
 from floorday.web import again, blank, read_form, redirect, show
+from floorday.web.forms import Form
+
+
+class PinFields(Struct, frozen=True):
+    """A PIN for the team's desk; empty takes it away."""
+
+    pin: Line = Line("")
 
 
 @get("/settings")
@@ -30,15 +39,20 @@ async def own_settings(request: Asked, actor: NamedDependency[Actor], now: Named
 
 
 async def _show_own(request: Asked, actor: Actor, form: Any, *, now: datetime, status: int = 200) -> Shown:
+    grants = await queries.grants(actor.person)
     return show(
         request,
         "people/own.html",
         status=status,
         form=form,
         zones=shared.zone_options(),
-        roles=[shared.role_words(held) for held in await queries.grants(actor.person)],
+        roles=[shared.role_words(held) for held in grants],
         sessions=await queries.sessions(actor.person, now=now),
         keeps=shared.keeps(actor),
+        of_a_team=bool(actor.teams(*TEAM_ROLES)),
+        has_pin=await queries.pin(actor.person) is not None,
+        kept=[(held.team, held.team_name) for held in grants
+              if held.team is not None and can(actor, Act.OPEN_DEVICE, OfTeam(held.team))],
     )
 
 
@@ -51,6 +65,20 @@ async def change_own(request: Asked, actor: NamedDependency[Actor], now: NamedDe
     except BadInput as wrong:
         return await _show_own(request, actor, again(wrong), now=now, status=422)
     return redirect("/settings", say=_("Saved."))
+
+
+@post("/settings/pin")
+async def set_pin(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
+    """Set one's own PIN for the team's desk, or take it away."""
+    try:
+        pin = (await read_form(request, PinFields)).pin
+        await actions.set_pin(actor, pin, now=now)
+    except BadInput as wrong:
+        card = await queries.person(actor.person)
+        form = Form(values=shared.said(card) if card else {}, errors=wrong.fields)
+        return await _show_own(request, actor, form, now=now, status=422)
+    said = _("Your name at the team's desk asks for the PIN now.")
+    return redirect("/settings", say=said if pin else _("The PIN is gone: at the desk your name is enough."))
 
 
 @post("/settings/sessions/{session_id:uuid}/end")

@@ -1,0 +1,121 @@
+"""What a wall screen and a desk show of their team: days and the faces of issues, and never more than that.
+
+No text that anybody wrote is read here but an issue's title: not why a manager was asked, not a note, not a question.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns and joins are typed Any.)
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.bookings.rules import HOLDING, State
+from floorday.bookings.tables import Booking
+from floorday.issues.rules import Ending, Kind, Naming, Stage, Turn
+from floorday.issues.tables import Issue, Note
+from floorday.people.access import Act, Device, What, can, visible
+from floorday.people.access import Issue as Asked
+
+MOST = 60
+
+
+class Day(Struct, frozen=True):
+    """Who comes, when, and who sits with them."""
+
+    manager_name: str
+    host_name: str | None
+    state: State
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+
+
+class Face(Struct, frozen=True):
+    """What everybody may know of an open issue."""
+
+    id: UUID
+    number: int
+    title: str
+    kind: Kind
+    department_name: str | None
+    turn: Turn
+    ending: Ending
+    promised_for: date | None
+    raised_at: datetime
+
+    @property
+    def stage(self) -> Stage:
+        """Say in one word where it stands."""
+        return Stage.of(self.turn, self.ending)
+
+
+async def days(device: Device, *, since: datetime) -> list[Day]:
+    """List the days of a device's team that are not over at a moment and still count, soonest first."""
+    teams = sorted(visible(device, What.BOOKINGS).teams)
+    rows = (
+        await Booking.select(
+            Booking.manager._.name.as_alias("manager_name"), Booking.shift._.host._.name.as_alias("host_name"),
+            Booking.state, Booking.starts_at, Booking.ends_at, Booking.zone,
+        )
+        .where(
+            Booking.shift._.team.is_in(teams), Booking.ends_at > since,
+            Booking.state.is_in(sorted(HOLDING | {State.HELD})),
+        )
+        .order_by(Booking.starts_at, Booking.id)
+        .limit(MOST)
+    )  # fmt: skip
+    return msgspec.convert(rows, list[Day])
+
+
+_FACE = (
+    Issue.id, Issue.number, Issue.title, Issue.kind, Issue.department._.name.as_alias("department_name"), Issue.turn,
+    Issue.ending, Issue.promised_for, Issue.raised_at, Issue.team, Issue.restricted,
+)  # fmt: skip
+
+
+async def faces(device: Device) -> list[Face]:
+    """List the faces of the open issues of a device's team that nobody restricted, those promised soonest first."""
+    teams = sorted(visible(device, What.FACES).faces)
+    rows = (
+        await Issue.select(*_FACE)
+        .where(Issue.team.is_in(teams), Issue.restricted.eq(False), Issue.turn != Turn.CLOSED.value)
+        .order_by(Issue.raised_at, Issue.number)
+        .limit(MOST)
+    )
+    found = [_face(row) for row in rows if _seen(device, row)]
+    return sorted(found, key=lambda one: (one.promised_for or date.max, one.raised_at, one.number))
+
+
+async def face(device: Device, issue_id: UUID) -> Face | None:
+    """Find the face of one issue, if it is for this device."""
+    row = await Issue.select(*_FACE).where(Issue.id == issue_id).first()
+    return _face(row) if row and _seen(device, row) else None
+
+
+def _seen(device: Device, row: dict[str, Any]) -> bool:
+    return can(device, Act.SEE_FACE, Asked(team=row["team"], restricted=row["restricted"]))
+
+
+def _face(row: dict[str, Any]) -> Face:
+    return msgspec.convert({name: row[name] for name in Face.__struct_fields__}, Face)
+
+
+async def done(issue_id: UUID) -> tuple[str, str]:
+    """Give how an issue was resolved, and what was done in its owner's words; for whoever picked a name."""
+    row = await Issue.select(Issue.resolution, Issue.done).where(Issue.id == issue_id).first()
+    return (row["resolution"], row["done"]) if row else ("", "")
+
+
+async def said_openly(issue_id: UUID, person: UUID) -> bool:
+    """Say whether somebody raised an issue, or one joined into it, and hides the name in none of these notes."""
+    parts = Issue.select(Issue.id).where((Issue.id == issue_id) | (Issue.joined_into == issue_id))
+    rows = await Note.select(Note.naming).where(
+        Note.issue.is_in(parts), Note.reporter == person, Note.withdrawn_at.is_null()
+    )
+    return bool(rows) and all(row["naming"] == Naming.NAMED.value for row in rows)
