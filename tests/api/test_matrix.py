@@ -4,6 +4,9 @@ The table is written by hand and never made from the program; a route that it la
 422 were let in and refused by a rule, 403 is visible and forbidden, 404 is not there for this person.
 """
 
+# A row of the table stays one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import AsyncIterator

@@ -7,6 +7,9 @@ nothing to do or something missing, 403 is visible and forbidden, 404 is not the
 the sign-in page (shown as "in") ask who it is.
 """
 
+# A row of the table stays one line.
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import sqlite3
