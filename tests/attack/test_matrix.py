@@ -73,6 +73,12 @@ POST /decision/{token}                                    | 303 303 303 303 303 
 GET /demo                                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /demo                                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
 GET /desk                                                 | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
+GET /desk/issues/{issue_id}                               | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
+GET /desk/issues/{issue_id} restricted                    | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /desk/issues/{issue_id}/verdicts                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
+POST /desk/notes                                          | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
+GET /desk/notes/new                                       | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
+POST /desk/notes/{note_id}/withdrawal                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 GET /follow                                               | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /follow                                              | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -209,6 +215,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /bookings/{booking_id}/postponement": {"reason": "Ill"},
     "POST /days/{booking_id}/notes": {"text": "It is slow", "stream": "staff told"},
     "POST /decision/{token}": {"decision": "yes"},
+    "POST /desk/issues/{issue_id}/verdicts": {"person": "{fay}", "says": "fixed"},
+    "POST /desk/notes": {"person": "{fay}", "text": "It is slow", "stream": "staff told"},
     "POST /demo": {"person": "{person_id}"},
     "POST /follow": {"code": "{code}"},
     "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
@@ -306,7 +314,7 @@ async def make_world() -> World:
     ids = {
         "booking_id": str(booking.id), "shift_id": str(booking.shift), "other_shift": str(other.id),
         "person_id": str(cast.max.person), "person": str(cast.max.person), "ann": str(cast.ann.person),
-        "gus": str(cast.gus.person), "team_id": str(cast.billing), "department_id": str(cast.it),
+        "gus": str(cast.gus.person), "fay": str(cast.fay.person), "team_id": str(cast.billing), "department_id": str(cast.it),
         "month": f"{now:%Y-%m}", "name": "days_due", "day": f"{now + timedelta(days=40):%Y-%m-%d}",
         "token answer": tokens.make("answer", booking.id), "token screen": screen.key, "key screen": screen.key,
         "key desk": desk.key, "device_id": str(old.id), "bearer screen": screen.key, "bearer desk": desk.key,

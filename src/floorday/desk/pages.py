@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Request, Response, Router, get
+from litestar import Request, Response, Router, get, post
 from litestar.di import NamedDependency
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from floorday.bookings.rules import State
 from floorday.bookings.rules import say as say_state
-from floorday.desk import queries
+from floorday.db.text import Line
+from floorday.desk import actions, queries
+from floorday.desk.actions import DeskNote
 from floorday.desk.queries import Day, Face
-from floorday.errors import NotFound
-from floorday.issues.rules import Turn
+from floorday.errors import BadInput, FloordayError, Forbidden, NotFound, Refused, TooMany
+from floorday.issues.actions import Said
+from floorday.issues.pages import words
+from floorday.issues.pages.notes import code_page, labels
+from floorday.issues.rules import Kind, Naming, Stream, Turn, Verdict
 from floorday.issues.rules import say as say_stage
 from floorday.people import actions as people_actions
 from floorday.people import queries as people
@@ -25,7 +31,8 @@ from floorday.people.queries import Place
 from floorday.render import when
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
-from floorday.web import DESK, LETTER_PAGE, carried, show
+from floorday.web import DESK, LETTER_PAGE, Form, carried, read_form, redirect, show
+from floorday.web.forms import WHOLE
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -34,6 +41,26 @@ SOON = timedelta(days=14)
 NEXT_DAYS = 6
 MOST_LINES = {"asks": 2, "promised": 3, "open": 5}
 """As many issues as can be read across a room; what is open fills up to that many lines in all."""
+
+
+class NoteFields(Struct, frozen=True, kw_only=True):
+    """A note at the desk, and whose it is."""
+
+    person: UUID
+    pin: Line = Line("")
+    text: Said
+    stream: Stream
+    naming: Naming = Naming.NAMED
+    kind: Kind = Kind.OTHER
+
+
+class VerdictFields(Struct, frozen=True, kw_only=True):
+    """A verdict at the desk, and whose it is."""
+
+    person: UUID
+    pin: Line = Line("")
+    says: Verdict
+    verdict_because: Said = Said("")
 
 
 class DayLine(Struct, frozen=True):
@@ -142,4 +169,98 @@ async def at_desk(request: Asked, *, now: datetime) -> Device:
     return device
 
 
-router = Router(path="/", route_handlers=[screen, desk_page])
+@get("/desk/notes/new", opt={LETTER_PAGE: True})
+async def new_note_page(request: Asked, now: NamedDependency[datetime]) -> Shown:
+    """Ask for a name and a line."""
+    device = await at_desk(request, now=now)
+    form = Form({"stream": Stream.STAFF_TOLD.value, "naming": Naming.NAMED.value})
+    return await _show_note(request, device, form)
+
+
+@post("/desk/notes", opt={LETTER_PAGE: True})
+async def add_note(request: Asked, now: NamedDependency[datetime]) -> Shown:
+    """Keep what somebody of the team says."""
+    device = await at_desk(request, now=now)
+    try:
+        wanted = await read_form(request, NoteFields)
+        said = DeskNote(text=wanted.text, stream=wanted.stream, naming=wanted.naming, kind=wanted.kind)
+        kept = await actions.note(device, wanted.person, wanted.pin, said, now=now)
+    except (BadInput, Refused, TooMany, Forbidden) as wrong:
+        return await _show_note(request, device, await _again(request, wrong), status=wrong.status)
+    if kept.noted.follow_up:
+        return code_page(request, kept.noted.follow_up, more="/desk/notes/new")
+    undo = f"/desk/notes/{kept.noted.note}/withdrawal?proof={kept.proof}"
+    return redirect("/desk", say=_("Saved for %(name)s. They are told what becomes of it.", name=kept.name), undo=undo)
+
+
+@post("/desk/notes/{note_id:uuid}/withdrawal", opt={LETTER_PAGE: True})
+async def take_back(
+    request: Asked, note_id: FromPath[UUID], now: NamedDependency[datetime], proof: FromQuery[str] = ""
+) -> Shown:
+    """Take a note back that was just written at this desk."""
+    device = await at_desk(request, now=now)
+    await actions.take_back(device, note_id, proof, now=now)
+    return redirect("/desk", say=_("The note is withdrawn."))
+
+
+@get("/desk/issues/{issue_id:uuid}", opt={LETTER_PAGE: True})
+async def issue_page(request: Asked, issue_id: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
+    """Ask whether an issue is fixed."""
+    device = await at_desk(request, now=now)
+    return await _show_issue(request, device, issue_id, Form(), now=now)
+
+
+@post("/desk/issues/{issue_id:uuid}/verdicts", opt={LETTER_PAGE: True})
+async def give_verdict(request: Asked, issue_id: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
+    """Take the verdict of somebody who raised it."""
+    device = await at_desk(request, now=now)
+    try:
+        wanted = await read_form(request, VerdictFields)
+        name = await actions.verdict(
+            device, issue_id, wanted.person, wanted.pin, wanted.says, wanted.verdict_because, now=now
+        )
+    except (BadInput, Refused, TooMany, Forbidden) as wrong:
+        form = await _again(request, wrong)
+        return await _show_issue(request, device, issue_id, form, now=now, status=wrong.status)
+    return redirect("/desk", say=_("Thank you, %(name)s.", name=name))
+
+
+async def _again(request: Asked, wrong: FloordayError) -> Form:
+    """Keep what was typed, but no PIN, with the sentence of each field."""
+    values = {name: value for name, value in (await request.form()).items() if isinstance(value, str) and name != "pin"}
+    fields = wrong.fields if isinstance(wrong, BadInput) else {}
+    return Form(values, fields or {WHOLE: wrong.sentence})
+
+
+async def _names(device: Device) -> list[tuple[UUID, str]]:
+    return [(card.id, card.name) for card in await people_actions.members(device)]
+
+
+async def _show_note(request: Asked, device: Device, form: Form, *, status: int = 200) -> Shown:
+    return show(
+        request, "desk/note.html", status=status, form=form, names=await _names(device), labels=_labels() | labels(),
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+    )  # fmt: skip
+
+
+async def _show_issue(
+    request: Asked, device: Device, issue_id: UUID, form: Form, *, now: datetime, status: int = 200
+) -> Shown:
+    face = await queries.face(device, issue_id)
+    team = await people.team(device.team)
+    if face is None or team is None:
+        raise NotFound(_("There is no such issue."))
+    return show(
+        request, "desk/issue.html", status=status, form=form, names=await _names(device), labels=_labels(),
+        line=_issue(face, now.astimezone(ZoneInfo(team.zone)).date()), asks=face.turn is Turn.TELL_FLOOR,
+    )  # fmt: skip
+
+
+def _labels() -> dict[str, str]:
+    return {"person": _("Who are you?"), "pin": _("PIN"), "verdict_because": _("What is still missing?")}
+
+
+router = Router(
+    path="/",
+    route_handlers=[screen, desk_page, new_note_page, add_note, take_back, issue_page, give_verdict],
+)

@@ -106,12 +106,6 @@ def _face(row: dict[str, Any]) -> Face:
     return msgspec.convert({name: row[name] for name in Face.__struct_fields__}, Face)
 
 
-async def done(issue_id: UUID) -> tuple[str, str]:
-    """Give how an issue was resolved, and what was done in its owner's words; for whoever picked a name."""
-    row = await Issue.select(Issue.resolution, Issue.done).where(Issue.id == issue_id).first()
-    return (row["resolution"], row["done"]) if row else ("", "")
-
-
 async def said_openly(issue_id: UUID, person: UUID) -> bool:
     """Say whether somebody raised an issue, or one joined into it, and hides the name in none of these notes."""
     parts = Issue.select(Issue.id).where((Issue.id == issue_id) | (Issue.joined_into == issue_id))

@@ -1,0 +1,80 @@
+"""What a desk may do: take a note, and a verdict, from whoever of the team picks their name there.
+
+Without a PIN a name is only somebody's word for it. So a verdict without one is taken only from a reporter whose name
+everybody knows: nobody learns at the desk who raised something behind a hidden name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from msgspec import Struct
+
+from floorday.desk import queries
+from floorday.errors import Forbidden, NotFound
+from floorday.issues import actions as issues
+from floorday.issues import queries as issue_queries
+from floorday.issues.actions import Noted, NoteForm, Said
+from floorday.issues.rules import Kind, Naming, Stream, Verdict
+from floorday.people import actions as people
+from floorday.people import queries as persons
+from floorday.people.access import Device, Door
+from floorday.render.words import gettext as _
+from floorday.web import secrets
+
+UNDO = timedelta(minutes=10)
+
+
+class DeskNote(Struct, frozen=True, kw_only=True):
+    """A note as somebody says it at the desk."""
+
+    text: Said
+    stream: Stream
+    naming: Naming = Naming.NAMED
+    kind: Kind = Kind.OTHER
+
+
+class Kept(Struct, frozen=True):
+    """What became of a note at the desk, and the proof that takes it back there."""
+
+    noted: Noted
+    name: str
+    proof: str
+
+
+async def note(device: Device, person: UUID, pin: str, form: DeskNote, *, now: datetime) -> Kept:
+    """Keep what somebody of the team says at its desk."""
+    who = (await people.pick(device, person, pin, now=now)).actor
+    said = NoteForm(text=form.text, stream=form.stream, team=device.team, naming=form.naming, kind=form.kind)
+    noted = await issues.note(who, said, now=now)
+    return Kept(noted, who.name, _proof(device, noted.note))
+
+
+def _proof(device: Device, note_id: UUID) -> str:
+    return secrets.mac("desk-note", f"{device.id}|{note_id}")
+
+
+async def take_back(device: Device, note_id: UUID, proof: str, *, now: datetime) -> None:
+    """Withdraw a note at the desk where it was just written."""
+    gone = NotFound(_("This note can no longer be taken back here. Its writer can, on the own page."))
+    if not secrets.same(proof, _proof(device, note_id)):
+        raise gone
+    written = await issue_queries.note(note_id)
+    who = await persons.actor(written.reporter, door=Door.DESK) if written.reporter else None
+    if who is None or written.at < now - UNDO:
+        raise gone
+    await issues.withdraw_note(who, note_id, now=now)
+
+
+async def verdict(
+    device: Device, issue_id: UUID, person: UUID, pin: str, says: Verdict, because: str, *, now: datetime
+) -> str:
+    """Take a verdict at the desk, and give the name it stands under."""
+    if await queries.face(device, issue_id) is None:
+        raise NotFound(_("There is no such issue."))
+    picked = await people.pick(device, person, pin, now=now)
+    if not picked.proven and not await queries.said_openly(issue_id, person):
+        raise Forbidden(_("Those who raised it say whether it is fixed."))
+    await issues.verdict(picked.actor, issue_id, says, because, now=now)
+    return picked.actor.name
