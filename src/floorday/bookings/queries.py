@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import operator
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from msgspec import Struct
 from floorday.bookings import rules
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking, BookingEvent, Shift
+from floorday.db import BATCH, batches
 from floorday.errors import NotFound
 from floorday.mail.outbox import Sent
 from floorday.mail.tables import Letter, MailToken
@@ -189,8 +190,9 @@ async def managers_on(shift_id: UUID) -> frozenset[UUID]:
 async def shifts(
     actor: Actor, *, since: datetime, until: datetime | None = None, team: UUID | None = None,
     withdrawn: bool = False, limit: int = PAGE,
+    after: ShiftRow | None = None,
 ) -> list[ShiftRow]:
-    """List the shifts that a reader may see, soonest first."""
+    """List the shifts that a reader may see, soonest first; it goes on `after` a shift."""
     query = Shift.select(*_SHIFT).where(Shift.ends_at > since)
     if not withdrawn:
         query = query.where(Shift.withdrawn_at.is_null())
@@ -198,9 +200,27 @@ async def shifts(
         query = query.where(Shift.starts_at < until)
     if team is not None:
         query = query.where(Shift.team == team)
+    if after is not None:
+        query = query.where((Shift.starts_at > after.starts_at) | (
+            (Shift.starts_at == after.starts_at) & (Shift.id > after.id)))
     if (seen := _shifts_seen(actor)) is not None:
         query = query.where(seen)
     return msgspec.convert(await query.order_by(Shift.starts_at, Shift.id).limit(limit), list[ShiftRow])
+
+
+async def every_shift(actor: Actor, *, since: datetime) -> AsyncGenerator[list[tuple[ShiftRow, list[BookingRow]]]]:
+    """Give in batches all shifts that a reader may see, soonest first, each with who comes as far as they may know."""
+    async def read(last: ShiftRow | None) -> list[ShiftRow]:
+        return await shifts(actor, since=since, limit=BATCH, after=last)
+
+    async for some in batches(read):
+        booked: dict[UUID, list[BookingRow]] = {}
+        wanted: Any = Booking.shift.is_in([row.id for row in some]) & Booking.state.is_in(LIVE)
+        if (seen := _bookings_seen(actor)) is not None:
+            wanted = wanted & seen
+        for booking in await _bookings(wanted, limit=None):
+            booked.setdefault(booking.shift, []).append(booking)
+        yield [(row, booked.get(row.id, [])) for row in some]
 
 
 async def free_shifts(team: UUID, *, now: datetime, limit: int = 50) -> list[ShiftRow]:
@@ -430,12 +450,11 @@ async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
     return {row["about"]: row["server_words"] for row in rows}
 
 
-async def _bookings(*wanted: Any, by: tuple[Any, ...] = (), limit: int = PAGE) -> list[BookingRow]:
-    query = Booking.select(*_BOOKING)
+async def _bookings(*wanted: Any, by: tuple[Any, ...] = (), limit: int | None = PAGE) -> list[BookingRow]:
+    query = Booking.select(*_BOOKING).order_by(*(by or (Booking.starts_at, Booking.id)))
     if wanted:
         query = query.where(*wanted)
-    return msgspec.convert(
-        await query.order_by(*(by or (Booking.starts_at, Booking.id))).limit(limit), list[BookingRow])
+    return msgspec.convert(await (query if limit is None else query.limit(limit)), list[BookingRow])
 
 
 # --- who is told -----------------------------------------------------------------------------------------------

@@ -14,14 +14,17 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 
 from floorday.bookings import queries as bookings
+from floorday.config import settings
 from floorday.errors import Forbidden, NotFound, Refused
 from floorday.inbox import actions, queries
 from floorday.mail import inbound, outbox
 from floorday.people import queries as people
 from floorday.people.access import Act, Actor, can
+from floorday.render.sheets import Sheet, link, moment, number, text
+from floorday.render.tokens import link as address
 from floorday.render.tokens import mask_tokens
 from floorday.render.words import gettext as _
-from floorday.web import redirect, show
+from floorday.web import redirect, sheets, show
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -35,6 +38,9 @@ async def inbox_page(
 ) -> Shown:
     """List the mails that wait, or all."""
     _only_coordinators(actor)
+    if form := sheets.asked(request):
+        every = queries.every(waits=view != "all")
+        return await sheets.download(request, form, _mails(_("Inbox")), every)
     page = min(max(page, 0), LAST_PAGE)
     rows = await (queries.everything(page=page) if view == "all" else queries.waiting(page=page))
     return show(
@@ -46,6 +52,28 @@ async def inbox_page(
         before=f"/inbox?view={view}&page={page - 1}" if page and view == "all" else "",
         after=f"/inbox?view={view}&page={page + 1}" if len(rows) == queries.PAGE else "",
     )
+
+
+def _mails(name: str) -> Sheet[queries.Row]:
+    """Give the columns of the mails; a token in an address opens something and stays out of every file."""
+    return Sheet(name=name, zone=settings().zone, columns=(
+        moment(_("Received"), lambda row: row.received_at), text(_("From"), lambda row: mask_tokens(row.sender)),
+        text(_("Subject"), lambda row: mask_tokens(row.subject)),
+        text(_("What became of it"), lambda row: outcome_words(row.outcome)),
+        text(_("Why"), lambda row: mask_tokens(row.reason)), moment(_("Decided"), lambda row: row.decided_at),
+        link(_("Link"), lambda row: address(f"/inbox/{row.id}")),
+    ))  # fmt: skip
+
+
+def _letters() -> Sheet[outbox.Sent]:
+    return Sheet(name=_("Letters not delivered"), zone=settings().zone, columns=(
+        moment(_("Written"), lambda row: row.created_at), text(_("To"), lambda row: row.to_name),
+        text(_("Address"), lambda row: row.to_address), text(_("Letter"), lambda row: row.name.replace("_", " ")),
+        text(_("The mail server's words"), lambda row: mask_tokens(row.server_words)),
+        text(_("State"), lambda row: _("not delivered") if row.failed_at else _("still trying")),
+        number(_("Tries"), lambda row: row.attempts),
+        link(_("Link"), lambda row: address(f"/bookings/{row.about}") if row.about_kind == "booking" else ""),
+    ))  # fmt: skip
 
 
 async def _tabs(current: str) -> list[dict[str, Any]]:
@@ -123,6 +151,8 @@ async def refuse(actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: Na
 async def letters_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the letters that could not be delivered, with the mail server's words."""
     _only_coordinators(actor)
+    if form := sheets.asked(request):
+        return await sheets.download(request, form, _letters(), outbox.every_troubled())
     return show(request, "inbox/letters.html", rows=await outbox.troubled(), tabs=await _tabs("letters"))
 
 

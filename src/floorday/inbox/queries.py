@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from msgspec import Struct
 from floorday.bookings import queries as bookings
 from floorday.bookings.queries import BookingRow
 from floorday.config import settings
+from floorday.db import BATCH, batches
 from floorday.inbox.rules import Known, KnownBooking, LastAnswer, Wanted
 from floorday.mail import letters, outbox
 from floorday.mail.tables import InboundMail, MailToken
@@ -178,6 +180,22 @@ async def everything(*, page: int = 0) -> list[Row]:
         .offset(page * PAGE)
     )  # fmt: skip
     return msgspec.convert(rows, list[Row])
+
+
+def every(*, waits: bool) -> AsyncGenerator[list[Row]]:
+    """Give in batches all mails that wait, oldest first, or simply all, newest first."""
+    async def read(last: Row | None) -> list[Row]:
+        query = InboundMail.select(*_ROW).order_by(InboundMail.received_at, InboundMail.id, ascending=waits)
+        if waits:
+            query = query.where(InboundMail.outcome.is_in(list(WAITS)) & InboundMail.decided_at.is_null())
+        if last is not None:
+            at, same = InboundMail.received_at, InboundMail.received_at == last.received_at
+            beyond = (at > last.received_at) | (same & (InboundMail.id > last.id)) if waits else (
+                (at < last.received_at) | (same & (InboundMail.id < last.id)))
+            query = query.where(beyond)
+        return msgspec.convert(await query.limit(BATCH), list[Row])
+
+    return batches(read)
 
 
 class Listed(Row, frozen=True):

@@ -30,7 +30,7 @@ import msgspec
 from msgspec import Struct
 
 from floorday.config import settings
-from floorday.db import current, dialect, run_sql, transaction, uuid7
+from floorday.db import BATCH, batches, current, dialect, run_sql, transaction, uuid7
 from floorday.errors import Busy, DeliveryFailed
 from floorday.mail import letters, tokens
 from floorday.mail.letters import CalendarPart
@@ -314,8 +314,25 @@ async def letters_about(about: UUID) -> list[Letter]:
 
 async def troubled(*, limit: int = 200) -> list[Letter]:
     """List letters that failed, and those still trying after an error, newest first."""
+    return await _listed(_troubled(), newest=limit)
+
+
+def every_troubled() -> AsyncGenerator[list[Sent]]:
+    """Give in batches all letters that failed or still try after an error, newest first, without their content."""
+    async def read(last: Sent | None) -> list[Sent]:
+        query = Letter.select(*_SENT).where(_troubled())
+        if last is not None:
+            query = query.where((Letter.created_at < last.created_at) | (
+                (Letter.created_at == last.created_at) & (Letter.id < last.id)))
+        return msgspec.convert(
+            await query.order_by(Letter.created_at, Letter.id, ascending=False).limit(BATCH), list[Sent])
+
+    return batches(read)
+
+
+def _troubled() -> Any:
     unsent = (Letter.sent_at.is_null()) & (Letter.taken_back_at.is_null()) & (Letter.server_words != "")
-    return await _listed((Letter.failed_at.is_not_null()) | unsent, newest=limit)
+    return (Letter.failed_at.is_not_null()) | unsent
 
 
 async def find(letter: UUID) -> Letter | None:
@@ -374,12 +391,15 @@ class Sent(Struct, frozen=True, kw_only=True):
         return "trying" if self.server_words else "waiting"
 
 
+_SENT = tuple(getattr(Letter, field) for field in Sent.__struct_fields__)
+
+
 async def listed(
     *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, about: UUID | None = None,
     person: UUID | None = None, name: str | None = None, fate: str | None = None,
 ) -> list[Sent]:
     """List letters by id; `fate` is waiting (also when trying), sent, failed or taken back."""
-    query = Letter.select(*[getattr(Letter, field) for field in Sent.__struct_fields__])
+    query = Letter.select(*_SENT)
     for column, value in ((Letter.id, only), (Letter.about, about), (Letter.person, person), (Letter.name, name)):
         if value is not None:
             query = query.where(column == value)

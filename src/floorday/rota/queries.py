@@ -49,11 +49,13 @@ def bounds(month: date, zone: str) -> tuple[datetime, datetime]:
     return start, end
 
 
-async def month(actor: Actor, on: date, *, zone: str, gaps: bool, team: UUID | None = None) -> Month:
-    """Read a month as this reader may see it."""
+async def month(
+    actor: Actor, on: date, *, zone: str, gaps: bool, team: UUID | None = None, most: int = MOST
+) -> Month:
+    """Read a month as this reader may see it, up to so many shifts and days."""
     since, until = bounds(on, zone)
-    shifts = await bookings.shifts(actor, since=since, until=until, team=team, withdrawn=True, limit=MOST)
-    rows = await bookings.bookings(actor, since=since, until=until, team=team, states=SHOWN, undated=True, limit=MOST)
+    shifts = await bookings.shifts(actor, since=since, until=until, team=team, withdrawn=True, limit=most)
+    rows = await bookings.bookings(actor, since=since, until=until, team=team, states=SHOWN, undated=True, limit=most)
     days = [row for row in rows if row.state is not State.POSTPONED]
     waiting = [row for row in rows if row.state is State.POSTPONED]
     undelivered = await bookings.undelivered({day.id for day in days if day.state in HOLDING})

@@ -14,13 +14,15 @@ from msgspec import UNSET, Struct
 from floorday.config import settings
 from floorday.errors import Forbidden, NotFound
 from floorday.people.access import Act, Actor, Subject, What, can, visible
-from floorday.render import when
+from floorday.render import refs, when
+from floorday.render.sheets import Sheet, link, moment, text
+from floorday.render.tokens import link as address
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.summaries import figures, queries
 from floorday.summaries.figures import COMPANY, Figure, Ledger, Month
 from floorday.summaries.queries import DayLine, IssueLine, Told
-from floorday.web import redirect, show
+from floorday.web import redirect, sheets, show
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -77,7 +79,12 @@ async def rows_page(
     if name not in labels:
         raise NotFound(_("There is no such figure."))
     figure = answer.figures[name]
-    counted, others = _opened(actor, told, figure.rows), set(figure.rows)
+    others = set(figure.rows)
+    counted = _opened(actor, told, figure.rows)
+    missing = _opened(actor, told, tuple(row for row in figure.among if row not in others))
+    if form := sheets.asked(request):
+        sheet = _sheet(_("%(figure)s %(month)s", figure=labels[name], month=month))
+        return await sheets.download(request, form, sheet, _lines(actor, counted, missing))
     return show(
         request,
         "summaries/rows.html",
@@ -87,9 +94,45 @@ async def rows_page(
         figure=_figure_words(figure),
         meaning=meanings()[name],
         counted=counted,
-        missing=_opened(actor, told, tuple(row for row in figure.among if row not in others)),
+        missing=missing,
         whole=visible(actor, What.ISSUES).all,
     )
+
+
+class Line(Struct, frozen=True):
+    """A row behind a figure as a line of a file; `part` says that it was counted, not only in the whole."""
+
+    part: bool
+    team: str
+    href: str
+    number: str = ""
+    title: str = ""
+    day: DayLine | None = None
+
+
+def _lines(actor: Actor, counted: Rows, missing: Rows) -> list[Line]:
+    """Put days and issues in one list; which team an issue is of stays with those who see all of them."""
+    whole = visible(actor, What.ISSUES).all
+    found: list[Line] = []
+    for part, rows in ((True, counted), (False, missing)):
+        found += [Line(part, row.team_name, f"/bookings/{row.id}", day=row) for row in rows.days]
+        found += [
+            Line(part, row.team_name if whole else "", f"/issues/{row.id}", refs.ref(row.number), row.title)
+            for row in rows.issues
+        ]
+    return found
+
+
+def _sheet(name: str) -> Sheet[Line]:
+    return Sheet(name=name, zone=settings().zone, columns=(
+        text(_("Counted"), lambda row: _("in the part") if row.part else _("in the whole alone")),
+        text(_("Issue"), lambda row: row.number), text(_("Title"), lambda row: row.title),
+        text(_("Manager"), lambda row: row.day and row.day.manager_name), text(_("Team"), lambda row: row.team),
+        moment(_("Starts"), lambda row: row.day and row.day.starts_at),
+        moment(_("Ends"), lambda row: row.day and row.day.ends_at),
+        text(_("Time zone there"), lambda row: row.day and row.day.zone),
+        link(_("Link"), lambda row: address(row.href)),
+    ))  # fmt: skip
 
 
 class Rows(Struct, frozen=True):

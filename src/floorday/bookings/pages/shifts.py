@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from floorday.bookings import actions, queries, rules
 from floorday.bookings.actions import ShiftForm
+from floorday.bookings.pages import sheets
 from floorday.bookings.queries import BookingRow, ShiftRow
 from floorday.db.text import Line, Prose
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
@@ -21,6 +22,7 @@ from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.web import again, blank, read_form, redirect, show
+from floorday.web import sheets as downloads
 from floorday.web.forms import WHOLE, Form
 
 Asked = Request[Any, Any, Any]
@@ -57,6 +59,8 @@ class WithdrawalFields(Struct, frozen=True):
 async def shifts_page(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """List the shifts to come that the reader may see, with who is booked on each."""
     _only_seers(actor)
+    if form := downloads.asked(request):
+        return await downloads.download(request, form, sheets.shifts(), queries.every_shift(actor, since=now))
     rows = await queries.shifts(actor, since=now)
     booked = await _booked(actor, now=now)
     return show(request, "shifts/list.html", rows=[

@@ -17,10 +17,11 @@ from floorday.errors import BadInput
 from floorday.people import actions, queries
 from floorday.people.access import Act, Actor, Granting, Role, can
 from floorday.people.actions import DEPARTMENT_SCOPED, TEAM_SCOPED, PersonForm
-from floorday.people.pages import shared
+from floorday.people.pages import shared, sheets
 from floorday.people.pages.shared import Asked, Shown
 from floorday.render.words import gettext as _
 from floorday.web import again, blank, read_form, redirect, show
+from floorday.web import sheets as downloads
 
 
 @get("/settings/people")
@@ -36,6 +37,8 @@ async def people_page(request: Asked, actor: NamedDependency[Actor], q: FromQuer
         for card in await queries.people()
         if wanted in f"{card.name} {card.email} {card.job_title} {' '.join(roles.get(card.id, []))}".casefold()
     ]
+    if form := downloads.asked(request):
+        return await downloads.download(request, form, sheets.people(), rows)
     return show(request, "people/people.html", rows=rows, q=q, tabs=shared.settings_tabs("people"))
 
 

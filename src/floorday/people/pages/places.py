@@ -15,10 +15,11 @@ from floorday.errors import BadInput
 from floorday.people import actions, queries
 from floorday.people.access import Actor, Role
 from floorday.people.actions import DepartmentForm, TeamForm
-from floorday.people.pages import shared
+from floorday.people.pages import shared, sheets
 from floorday.people.pages.shared import Asked, Shown
 from floorday.render.words import gettext as _
 from floorday.web import again, blank, read_form, redirect, show
+from floorday.web import sheets as downloads
 
 
 @get("/settings/teams")
@@ -28,6 +29,8 @@ async def teams_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     teams = await queries.teams()
     hosts = await queries.persons({team.default_host for team in teams if team.default_host})
     rows = [(team, hosts.get(team.default_host) if team.default_host else None) for team in teams]
+    if form := downloads.asked(request):
+        return await downloads.download(request, form, sheets.teams(), rows)
     return show(request, "people/teams.html", rows=rows, tabs=shared.settings_tabs("teams"))
 
 
@@ -92,9 +95,10 @@ async def change_team(request: Asked, actor: NamedDependency[Actor], team_id: Fr
 async def departments_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the departments."""
     shared.only_keepers(actor)
-    return show(
-        request, "people/departments.html", rows=await queries.departments(), tabs=shared.settings_tabs("departments")
-    )
+    rows = await queries.departments()
+    if form := downloads.asked(request):
+        return await downloads.download(request, form, sheets.departments(), rows)
+    return show(request, "people/departments.html", rows=rows, tabs=shared.settings_tabs("departments"))
 
 
 @get("/settings/departments/new")
