@@ -40,7 +40,7 @@ async def inbox_page(
     _only_coordinators(actor)
     if form := sheets.asked(request):
         every = queries.every(waits=view != "all")
-        return await sheets.download(request, form, _mails(_("Inbox")), every)
+        return await sheets.download(form, _mails(_("Inbox")), every)
     page = min(max(page, 0), LAST_PAGE)
     rows = await (queries.everything(page=page) if view == "all" else queries.waiting(page=page))
     return show(
@@ -152,7 +152,7 @@ async def letters_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     """List the letters that could not be delivered, with the mail server's words."""
     _only_coordinators(actor)
     if form := sheets.asked(request):
-        return await sheets.download(request, form, _letters(), outbox.every_troubled())
+        return await sheets.download(form, _letters(), outbox.every_troubled())
     return show(request, "inbox/letters.html", rows=await outbox.troubled(), tabs=await _tabs("letters"))
 
 

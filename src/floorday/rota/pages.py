@@ -42,7 +42,7 @@ async def rota_page(
     on = _month(month, now=now, zone=zone)
     if form := sheets.asked(request):
         shown = await queries.month(actor, on, zone=zone, gaps=False, team=team, most=MOST_IN_A_FILE + 1)
-        return await sheets.download(request, form, _sheet(f"{on:%Y-%m}"), _rows(shown), most=MOST_IN_A_FILE)
+        return await sheets.download(form, _sheet(f"{on:%Y-%m}"), _rows(shown), most=MOST_IN_A_FILE)
     invites = await bookings.teams_of(actor, Act.INVITE) if can(actor, Act.INVITE) else []
     shown = await queries.month(actor, on, zone=zone, gaps=bool(invites), team=team)
     mine = {row.id for row in invites}

@@ -84,7 +84,7 @@ async def rows_page(
     missing = _opened(actor, told, tuple(row for row in figure.among if row not in others))
     if form := sheets.asked(request):
         sheet = _sheet(_("%(figure)s %(month)s", figure=labels[name], month=month))
-        return await sheets.download(request, form, sheet, _lines(actor, counted, missing))
+        return await sheets.download(form, sheet, _lines(actor, counted, missing))
     return show(
         request,
         "summaries/rows.html",

@@ -3,7 +3,7 @@
 The page's handler offers it after it has decided who may look, so a file is never for anybody whom the page refuses:
 
     if form := sheets.asked(request):
-        return await sheets.download(request, form, shift_sheet(), queries.every_shift(actor, since=now))
+        return await sheets.download(form, shift_sheet(), queries.every_shift(actor, since=now))
 """
 
 from __future__ import annotations
@@ -64,9 +64,8 @@ def offers(request: Request[Any, Any, Any]) -> list[tuple[str, str, str]]:
 
 
 async def download(
-    request: Request[Any, Any, Any], form: Form, sheet: Sheet[Row], rows: Iterable[Row] | AsyncIterable[list[Row]],
-    *, most: int = MOST,
-) -> Stream:  # fmt: skip
+    form: Form, sheet: Sheet[Row], rows: Iterable[Row] | AsyncIterable[list[Row]], *, most: int = MOST
+) -> Stream:
     """Write every row to a file, then send it; more than `most` rows are Refused.
 
     The file lies in memory while it is small, else where the system keeps what has no name.

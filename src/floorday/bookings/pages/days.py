@@ -70,7 +70,7 @@ async def hosting_page(request: Asked, actor: NamedDependency[Actor], now: Named
     rows = await queries.hosted_days(actor.person, since=now - timedelta(days=7), until=now + timedelta(days=60),
                                      limit=MOST_IN_A_FILE + 1 if form else queries.PAGE)
     if form:
-        return await downloads.download(request, form, sheets.hosting(), rows, most=MOST_IN_A_FILE)
+        return await downloads.download(form, sheets.hosting(), rows, most=MOST_IN_A_FILE)
     return show(request, "bookings/hosting.html", zone=actor.zone,
                 rows=[(row, rules.possible(row.facts(), now=now), row.starts_at <= now) for row in rows])
 

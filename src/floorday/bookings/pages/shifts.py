@@ -60,7 +60,7 @@ async def shifts_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
     """List the shifts to come that the reader may see, with who is booked on each."""
     _only_seers(actor)
     if form := downloads.asked(request):
-        return await downloads.download(request, form, sheets.shifts(), queries.every_shift(actor, since=now))
+        return await downloads.download(form, sheets.shifts(), queries.every_shift(actor, since=now))
     rows = await queries.shifts(actor, since=now)
     booked = await _booked(actor, now=now)
     return show(request, "shifts/list.html", rows=[

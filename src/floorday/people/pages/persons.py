@@ -38,7 +38,7 @@ async def people_page(request: Asked, actor: NamedDependency[Actor], q: FromQuer
         if wanted in f"{card.name} {card.email} {card.job_title} {' '.join(roles.get(card.id, []))}".casefold()
     ]
     if form := downloads.asked(request):
-        return await downloads.download(request, form, sheets.people(), rows)
+        return await downloads.download(form, sheets.people(), rows)
     return show(request, "people/people.html", rows=rows, q=q, tabs=shared.settings_tabs("people"))
 
 
@@ -66,6 +66,8 @@ async def person_page(request: Asked, actor: NamedDependency[Actor], person_id: 
     """Show somebody: what they are, where their mail may come from, whom they assist."""
     shared.only_keepers(actor)
     card = await shared.found_person(person_id)
+    if card.left_at is not None:
+        return redirect(f"/settings/people/{person_id}/gone")
     return await _show_person(request, actor, card, blank(**shared.said(card)))
 
 

@@ -30,7 +30,7 @@ async def teams_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     hosts = await queries.persons({team.default_host for team in teams if team.default_host})
     rows = [(team, hosts.get(team.default_host) if team.default_host else None) for team in teams]
     if form := downloads.asked(request):
-        return await downloads.download(request, form, sheets.teams(), rows)
+        return await downloads.download(form, sheets.teams(), rows)
     return show(request, "people/teams.html", rows=rows, tabs=shared.settings_tabs("teams"))
 
 
@@ -97,7 +97,7 @@ async def departments_page(request: Asked, actor: NamedDependency[Actor]) -> Sho
     shared.only_keepers(actor)
     rows = await queries.departments()
     if form := downloads.asked(request):
-        return await downloads.download(request, form, sheets.departments(), rows)
+        return await downloads.download(form, sheets.departments(), rows)
     return show(request, "people/departments.html", rows=rows, tabs=shared.settings_tabs("departments"))
 
 
