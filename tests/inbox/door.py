@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import smtplib
 from collections.abc import AsyncIterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 
 from floorday import worker
 from floorday.db import run_sql
+from floorday.demo import clients
 from floorday.mail import inbound, outbox
 
 
@@ -47,3 +48,40 @@ async def posted(raw: bytes, *, now: datetime, to: str = "", sender: str = "ann@
     await worker.read_mails(now=lambda: now)
     rows = await run_sql("SELECT outcome FROM inbound_mail ORDER BY received_at DESC, id DESC")
     return str(rows[0]["outcome"])
+
+
+def proposal(
+    invitation: bytes, *, later: timedelta, now: datetime, message_id: str = "counter@floorday.example",
+) -> bytes:  # fmt: skip
+    """Propose another time as Gmail does: the invitation's event with new times and METHOD:COUNTER."""
+    card = clients.read(invitation).card
+    assert card is not None
+    return calendar_mail("COUNTER", card, now=now, message_id=message_id, lines=(
+        f"DTSTART:{card.starts_at + later:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{card.ends_at + later:%Y%m%dT%H%M%SZ}",
+        f"ATTENDEE;PARTSTAT=TENTATIVE:mailto:{card.attendee}",
+    ))  # fmt: skip
+
+
+def refresh(invitation: bytes, *, now: datetime, message_id: str = "refresh@floorday.example") -> bytes:
+    """Ask for the event again (RFC 5546 3.2.6)."""
+    card = clients.read(invitation).card
+    assert card is not None
+    return calendar_mail("REFRESH", card, now=now, message_id=message_id, lines=(f"ATTENDEE:mailto:{card.attendee}",))
+
+
+def calendar_mail(
+    method: str, card: clients.Card, *, now: datetime, lines: tuple[str, ...], message_id: str, sender: str = "",
+) -> bytes:  # fmt: skip
+    """Write a mail with one calendar part about the event of a card, as a calendar program would."""
+    event = (
+        "BEGIN:VCALENDAR", "PRODID:-//Example//Calendar//EN", "VERSION:2.0", f"METHOD:{method}", "BEGIN:VEVENT",
+        f"UID:{card.uid}", f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", f"SEQUENCE:{card.sequence}",
+        f"ORGANIZER:mailto:{card.organizer}", *lines, "END:VEVENT", "END:VCALENDAR", "",
+    )  # fmt: skip
+    head = (
+        f"From: {sender or card.attendee}", f"To: {card.organizer}", "Subject: About the day",
+        f"Message-ID: <{message_id}>", "MIME-Version: 1.0",
+        f'Content-Type: text/calendar; charset="UTF-8"; method={method}', "Content-Transfer-Encoding: 8bit", "", "",
+    )  # fmt: skip
+    return ("\r\n".join(head) + "\r\n".join(event)).encode()

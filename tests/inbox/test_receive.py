@@ -16,7 +16,7 @@ from floorday.demo.clients import Answer, Client
 from floorday.errors import Forbidden, Raced
 from floorday.inbox import actions, queries
 from tests.cast import NOW, Cast, a_booking, a_shift, make_cast
-from tests.inbox.door import delivered, posted
+from tests.inbox.door import delivered, posted, proposal
 
 SOON = timedelta(seconds=30)
 
@@ -139,21 +139,7 @@ async def test_words_without_a_calendar_wait_for_a_person_and_can_be_put_aside(c
 
 async def test_a_proposed_time_is_taken_in_one_step_and_stays_accepted(cast: Cast) -> None:
     booking, raw = await invited(cast)
-    card = clients.read(raw).card
-    assert card is not None
-    reply = clients.reply(raw, Answer.TENTATIVE, Client.GMAIL, now=NOW + SOON)
-    ics = message_from_bytes(reply, policy=policy.default)
-    part = next(p for p in ics.walk() if p.get_content_type() == "text/calendar")
-    text = part.get_payload(decode=True).decode()
-    old, new = f"{card.starts_at:%Y%m%dT%H%M%SZ}", f"{card.starts_at + timedelta(days=1):%Y%m%dT%H%M%SZ}"
-    end, later_end = f"{card.ends_at:%Y%m%dT%H%M%SZ}", f"{card.ends_at + timedelta(days=1):%Y%m%dT%H%M%SZ}"
-    text = text.replace("METHOD:REPLY", "METHOD:COUNTER").replace(old, new).replace(end, later_end)
-    counter = (
-        f"From: Ann Archer <ann@floorday.example>\r\nTo: {card.organizer}\r\nSubject: New time\r\n"
-        "Message-ID: <counter@floorday.example>\r\nMIME-Version: 1.0\r\n"
-        'Content-Type: text/calendar; charset="UTF-8"; method=COUNTER\r\n'
-        f"Content-Transfer-Encoding: 8bit\r\n\r\n{text}"
-    ).encode()
+    counter = proposal(raw, later=timedelta(days=1), now=NOW + SOON)
     assert await posted(counter, now=NOW + SOON) == "counter-proposal"
     assert (await booking_queries.booking(booking.id)).state is State.INVITED
     (row,) = await queries.waiting()
