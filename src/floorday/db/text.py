@@ -34,6 +34,7 @@ class Text(str):
     __slots__ = ()
 
     longest: ClassVar[int] = 200
+    shortest: ClassVar[int] = 0
     multiline: ClassVar[bool] = False
 
     @classmethod
@@ -72,6 +73,21 @@ class Line(Text):
     """A line of up to 200 characters."""
 
     __slots__ = ()
+
+
+class ExternalId(Text):
+    """What another program calls something of ours: a line of 1 to 200 characters."""
+
+    __slots__ = ()
+    shortest = 1
+
+    @classmethod
+    def parse(cls, raw: str) -> Self:
+        """Check that it says anything; to have none is null."""
+        text = super().parse(raw)
+        if not text:
+            raise ValueError("Give the id that your program uses, or null for none.")
+        return text
 
 
 class Title(Text):

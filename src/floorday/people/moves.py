@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -14,7 +15,7 @@ from piccolo.columns import Column
 from piccolo.table import Table
 
 from floorday.db import dialect, run_sql, violated
-from floorday.errors import BadInput
+from floorday.errors import BadInput, Refused
 from floorday.people.tables import (
     Alias,
     ApiToken,
@@ -82,6 +83,31 @@ async def change_department(department_id: UUID, values: dict[Column | str, Any]
     """Change columns of a department, by column name."""
     async with _telling_what_is_taken():
         await Department.update(values).where(Department.id == department_id)
+
+
+@asynccontextmanager
+async def one_external_id() -> AsyncGenerator[None]:
+    """Say of an external id that something else of the same kind has already whose it is to give it back."""
+    try:
+        yield
+    except Exception as error:
+        if not (violated(error) or "").endswith("_external_id_once"):
+            raise
+        raise Refused(_("Another one of this kind has this external id. Take it away there first.")) from error
+
+
+async def match(table: type[Person | Team | Department], row_id: UUID, external_id: str | None) -> None:
+    """Keep what another program calls somebody, a team or a department."""
+    values: dict[Column | str, Any] = {"external_id": external_id}
+    async with one_external_id():
+        await table.update(values).where(table.id == row_id)
+
+
+async def match_in_turn(external_id: str) -> None:
+    """Let those who bring the same external id at one moment wait for each other."""
+    if dialect() == "postgres":  # SQLite has one writer, and needs nothing
+        lock = int.from_bytes(hashlib.sha256(external_id.encode()).digest()[:8], signed=True)
+        await run_sql("SELECT pg_advisory_xact_lock({}) IS NULL AS held", lock)
 
 
 async def drop_grant(grant_id: UUID) -> None:

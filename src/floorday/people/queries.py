@@ -260,6 +260,36 @@ async def pairs(*, assistant: UUID | None = None, manager: UUID | None = None) -
     return msgspec.convert(await query, list[Pair])
 
 
+class ListedPair(Struct, frozen=True, kw_only=True):
+    """An assistant and the manager they act for, with their names."""
+
+    id: UUID
+    assistant: UUID
+    assistant_name: str
+    manager: UUID
+    manager_name: str
+    since: datetime
+
+
+async def listed_pairs(
+    actor: Actor, *, only: UUID | None = None, after: UUID | None = None, limit: int = 1,
+    assistant: UUID | None = None, manager: UUID | None = None,
+) -> list[ListedPair]:  # fmt: skip
+    """List by id who assists whom: all for those who keep people, else the pairs that this reader is of."""
+    query = Assists.select(
+        Assists.id, Assists.assistant, Assists.assistant._.name.as_alias("assistant_name"), Assists.manager,
+        Assists.manager._.name.as_alias("manager_name"), Assists.since,
+    )  # fmt: skip
+    if not access.can(actor, access.Act.EDIT_PEOPLE):
+        query = query.where((Assists.assistant == actor.person) | (Assists.manager == actor.person))
+    for column, value in ((Assists.id, only), (Assists.assistant, assistant), (Assists.manager, manager)):
+        if value is not None:
+            query = query.where(column == value)
+    if after is not None:
+        query = query.where(Assists.id > after)
+    return msgspec.convert(await query.order_by(Assists.id).limit(limit), list[ListedPair])
+
+
 async def assistants_of(manager: UUID) -> list[Card]:
     """List a manager's assistants who are still here, by name."""
     found = await persons({pair.assistant for pair in await pairs(manager=manager)})

@@ -13,6 +13,14 @@ from floorday.people.actions.devices import (
     pick,
     set_pin,
 )
+from floorday.people.actions.matching import (
+    keep_department,
+    keep_person,
+    keep_team,
+    match_department,
+    match_person,
+    match_team,
+)
 from floorday.people.actions.persons import (
     PersonForm,
     Phone,
@@ -102,10 +110,16 @@ __all__ = [
     "first_person",
     "forget_old_forms",
     "give_role",
+    "keep_department",
+    "keep_person",
+    "keep_team",
     "keeps_devices",
     "load_bearer",
     "load_device",
     "load_session",
+    "match_department",
+    "match_person",
+    "match_team",
     "members",
     "open_device",
     "open_session",

@@ -85,8 +85,8 @@ async def _address_is_free(email: str, *, but: UUID | None = None) -> None:
 
 
 async def add_alias(actor: Actor, person_id: UUID, email: str, *, now: datetime) -> None:
-    """Take a further address from which this person's mail may come."""
-    steps.must(can(actor, Act.EDIT_PEOPLE))
+    """Take a further address from which this person's mail may come; of oneself, or by those who keep people."""
+    steps.must(can(actor, Act.EDIT_PEOPLE, Profile(person_id)))
     async with transaction():
         await steps.person(person_id)
         await _address_is_free(email)
@@ -94,8 +94,8 @@ async def add_alias(actor: Actor, person_id: UUID, email: str, *, now: datetime)
 
 
 async def drop_alias(actor: Actor, person_id: UUID, alias_id: UUID) -> None:
-    """Forget a further address."""
-    steps.must(can(actor, Act.EDIT_PEOPLE))
+    """Forget a further address; of oneself, or by those who keep people."""
+    steps.must(can(actor, Act.EDIT_PEOPLE, Profile(person_id)))
     async with transaction():
         if not await moves.drop_alias(alias_id, person_id):
             raise NotFound(_("This address was forgotten already."))

@@ -112,6 +112,9 @@ def _operation(path: str, method: str, handler: Any, told: Told, components: Sch
     responses: Schema = {str(told.status): success} | {
         str(code): {"description": DETAILS[code], "content": problem} for code in sorted(refusals)
     }
+    if told.makes:
+        made = {"description": _("Made."), "headers": {"Location": {"schema": {"type": "string"}}}}
+        responses["201"] = success | made
     if method == "GET":
         responses["304"] = {"description": _("Nothing has changed since the ETag that was sent.")}
     name = handler.handler_name
@@ -141,9 +144,11 @@ def _parameters(path: str, method: str, told: Told, components: Schema) -> list[
         found.append({"name": name, "in": "path", "required": True, "schema": schema,
                       "example": EXAMPLES.get(name, str(UUID(int=0x0192F7 << 100 | 7)))})  # fmt: skip
     if told.asks is not None:
-        for name, schema in components[schemas.name_of(told.asks)]["properties"].items():
+        asked = components[schemas.name_of(told.asks)]
+        for name, schema in asked["properties"].items():
             plain = {key: value for key, value in _one(schema).items() if key != "default"}
-            found.append({"name": name, "in": "query", "required": False, "schema": plain})
+            found.append({"name": name, "in": "query", "required": name in asked["required"], "schema": plain,
+                          "example": example(schema, components, name)})  # fmt: skip
     if method == "GET":
         found.append({"name": "If-None-Match", "in": "header", "required": False, "schema": {"type": "string"}})
     else:

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
 
-from litestar import Request
+import msgspec
+from litestar import Request, Response
 from msgspec import Meta, Struct
 
 from floorday.db.text import Text
 from floorday.errors import BadInput
 from floorday.render.words import gettext as _
+from floorday.web.api.telling import Piece, ready
 
 T = TypeVar("T")
 Row = TypeVar("Row")
@@ -40,6 +42,13 @@ class Cursor(Text):
         if not (said.isascii() and said.isdecimal() and len(said) < 10):
             raise _no_cursor()
         return int(said)
+
+    def place(self) -> tuple[int, int]:
+        """Give the number it stands for, and how many of that number were given already."""
+        number, _dot, given = self._said().partition(".")
+        if not all(part.isascii() and part.isdecimal() and len(part) < 10 for part in (number, given)):
+            raise _no_cursor()
+        return int(number), int(given)
 
     def _said(self) -> str:
         try:
@@ -68,14 +77,29 @@ class Page(Struct, Generic[T], frozen=True):
 
 
 def paged(
-    request: Request[Any, Any, Any], wanted: Paged, rows: Sequence[Row], *, key: Callable[[Row], UUID | int],
+    request: Request[Any, Any, Any], wanted: Paged, rows: Sequence[Row], *, key: Callable[[Row], UUID | int | str],
     show: Callable[[Row], T],
 ) -> Page[T]:  # fmt: skip
     """Make a page of rows that were read with one more than its limit."""
     shown = rows[: wanted.limit]
-    follows: str | None = None
-    if len(rows) > wanted.limit:
-        mark = base64.urlsafe_b64encode(str(key(shown[-1])).encode()).decode().rstrip("=")
-        kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
-        follows = f"{request.scope['path']}?{urlencode([*kept, ('cursor', mark)])}"
+    follows = _next(request, key(shown[-1])) if len(rows) > wanted.limit else None
     return Page([show(row) for row in shown], follows)
+
+
+def paged_pieces(
+    request: Request[Any, Any, Any], wanted: Paged, rows: Sequence[Row], *, key: Callable[[Row], UUID | int],
+    piece: Callable[[Row], Piece],
+) -> Response[bytes]:  # fmt: skip
+    """Answer the same page, put together from items that are JSON already."""
+    shown = rows[: wanted.limit]
+    follows = _next(request, key(shown[-1])) if len(rows) > wanted.limit else None
+    pieces = [piece(row) for row in shown]
+    tail = b'],"next":' + msgspec.json.encode(follows) + b"}"
+    body = b'{"items":[' + b",".join([one.json for one in pieces]) + tail
+    return ready(body, tag=b"".join([one.digest for one in pieces]) + tail)
+
+
+def _next(request: Request[Any, Any, Any], last: UUID | int | str) -> str:
+    mark = base64.urlsafe_b64encode(str(last).encode()).decode().rstrip("=")
+    kept = [(name, value) for name, value in request.query_params.multi_items() if name != "cursor"]
+    return f"{request.scope['path']}?{urlencode([*kept, ('cursor', mark)])}"

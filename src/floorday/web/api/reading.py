@@ -5,14 +5,16 @@ from __future__ import annotations
 import types
 import typing
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar import Request
 from litestar.exceptions import ClientException, HTTPException
 from msgspec import Struct
+from msgspec.structs import FieldInfo
 
-from floorday.db.text import dec_hook
+from floorday.db.text import ExternalId, dec_hook
 from floorday.errors import BadInput
 from floorday.render.words import gettext as _
 from floorday.web.api.telling import MAIL
@@ -24,6 +26,18 @@ Asked = Request[Any, Any, Any]
 
 class Nothing(Struct, frozen=True):
     """There is nothing to say beside the act itself."""
+
+
+class External(Struct, frozen=True):
+    """What another program calls it; null takes that away."""
+
+    external_id: ExternalId | None
+
+
+class ExternalQuery(Struct, frozen=True):
+    """What another program calls it."""
+
+    external_id: ExternalId
 
 
 async def read_json(request: Asked, kind: type[T]) -> T:
@@ -69,8 +83,7 @@ def _must_be(request: Asked, kind: str) -> None:
 
 def _converted(kind: type[T], sent: dict[str, Any], *, strict: bool, errors: dict[str, str] | None = None) -> T:
     wrong = dict(errors or {})
-    hints = get_type_hints(kind, include_extras=True)
-    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    hints, fields = _fields(kind)
     for name in sent.keys() - fields.keys():
         wrong[name[:100]] = _("There is no such field here.")
     values: dict[str, Any] = {}
@@ -87,6 +100,13 @@ def _converted(kind: type[T], sent: dict[str, Any], *, strict: bool, errors: dic
     if wrong:
         raise BadInput(_("Some of what was sent cannot be taken."), fields=dict(sorted(wrong.items())))
     return kind(**values)
+
+
+@lru_cache(maxsize=256)
+def _fields(kind: type[Struct]) -> tuple[dict[str, Any], dict[str, FieldInfo]]:
+    """Give what a Struct's fields take, by their names here, and the fields by the names that are sent."""
+    fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+    return get_type_hints(kind, include_extras=True), fields
 
 
 def _of_our_time(value: Any) -> Any:

@@ -53,7 +53,8 @@ def _schema(info: Any, found: Schema) -> Schema:
         case shapes.DictType():
             return {"type": "object", "additionalProperties": _schema(info.value_type, found)}
         case shapes.CustomType() if issubclass(info.cls, Text):
-            return {"type": "string", "maxLength": info.cls.longest}
+            shortest = {"minLength": info.cls.shortest} if info.cls.shortest else {}
+            return {"type": "string", **shortest, "maxLength": info.cls.longest}
         case shapes.EnumType():
             return {"type": "string", "enum": [one.value for one in info.cls]}
         case shapes.LiteralType():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 import msgspec
 from litestar import Response, Router
@@ -39,14 +39,18 @@ class Told(Struct, frozen=True):
     status: int = 200
     body: str = JSON
     patterns: dict[str, str] = {}
+    makes: bool = False
 
 
 def tells(
     area: str, gives: Any, *, takes: Any = None, asks: Any = None, status: int = 200, body: str = JSON,
-    patterns: dict[str, str] | None = None,
+    patterns: dict[str, str] | None = None, makes: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
-    """Describe a handler: `@get("/teams", opt=tells("people", Page[Team], asks=TeamQuery))`."""
-    return {TOLD: Told(area, gives, takes, asks, status, body, patterns or {})}
+    """Describe a handler: `@get("/teams", opt=tells("people", Page[Team], asks=TeamQuery))`.
+
+    One that `makes` what is not there yet answers 201 then.
+    """
+    return {TOLD: Told(area, gives, takes, asks, status, body, patterns or {}, makes)}
 
 
 def api_router(handlers: Sequence[Any]) -> Router:
@@ -54,7 +58,7 @@ def api_router(handlers: Sequence[Any]) -> Router:
     return Router(path=PREFIX, route_handlers=list(handlers), guards=[in_scope])
 
 
-def in_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
+async def in_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteHandler) -> None:
     """Let nobody in without a token, and no token further than its scopes."""
     if actor_of(connection) is None:
         raise SignInNeeded(_("Send a token: Authorization: Bearer fd_... You make one under Settings, Tokens."))
@@ -67,10 +71,27 @@ def in_scope(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRouteH
 
 def answer(value: Any, *, status: int = 200, location: str = "") -> Response[bytes]:
     """Answer in JSON, with an ETag that holds as long as the same is answered."""
-    body = msgspec.json.encode(value, enc_hook=enc_hook)
+    return ready(msgspec.json.encode(value, enc_hook=enc_hook), status=status, location=location)
+
+
+def ready(body: bytes, *, status: int = 200, location: str = "", tag: bytes = b"") -> Response[bytes]:
+    """Answer with what is JSON already; `tag` stands for a long body, and differs whenever that does."""
     headers = {"cache-control": "private, no-cache", "vary": "Authorization"}
     if status == 200:
-        headers["etag"] = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        headers["etag"] = f'"{hashlib.sha256(tag or body).hexdigest()[:32]}"'
     if location:
         headers["location"] = f"{PREFIX}{location}"
     return Response(body, status_code=status, media_type=JSON, headers=headers)
+
+
+class Piece(NamedTuple):
+    """A part of an answer as JSON, and what stands for it in the answer's ETag."""
+
+    json: bytes
+    digest: bytes
+
+
+def piece(value: Any) -> Piece:
+    """Make a part of an answer."""
+    body = msgspec.json.encode(value, enc_hook=enc_hook)
+    return Piece(body, hashlib.sha256(body).digest())
