@@ -12,32 +12,34 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from floorday.db import Insert, Statement
 from floorday.errors import Raced
 from floorday.issues.queries import IssueRow
-from floorday.issues.tables import Counter, Issue, IssueEvent, Note
+from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.render.words import gettext as _
+
+_NUMBER = Statement("UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value")
+_ISSUE, _NOTE, _EVENT = Insert(Issue), Insert(Note), Insert(IssueEvent)
 
 
 async def next_number() -> int:
     """Take the next public number, in one statement."""
-    rows = await Counter.update({Counter.value: Counter.value + 1}).where(Counter.name == "issue").returning(
-        Counter.value)
-    return rows[0]["value"]
+    return (await _NUMBER())[0]["value"]
 
 
-async def add_issue(row: Issue) -> None:
-    """Write a new issue."""
-    await Issue.insert(row)
+def add_issue(**values: Any) -> None:
+    """Write a new issue with what follows in the transaction."""
+    _ISSUE.later(**values)
 
 
-async def add_note(row: Note) -> None:
-    """Write a new note."""
-    await Note.insert(row)
+def add_note(**values: Any) -> None:
+    """Write a new note with what follows in the transaction."""
+    _NOTE.later(**values)
 
 
-async def add_event(row: IssueEvent) -> None:
-    """Write a line of history."""
-    await IssueEvent.insert(row)
+def add_event(values: dict[str, Any]) -> None:
+    """Write a line of history with what follows in the transaction."""
+    _EVENT.later(**values)
 
 
 async def save(issue: IssueRow, values: dict[Any, Any]) -> None:

@@ -19,7 +19,7 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -30,10 +30,10 @@ import msgspec
 from msgspec import Struct
 
 from floorday.config import settings
-from floorday.db import BATCH, batches, current, dialect, run_sql, transaction, uuid7
+from floorday.db import BATCH, Insert, batches, current, dialect, run_sql, transaction, uuid7
 from floorday.errors import Busy, DeliveryFailed
 from floorday.mail import letters, tokens
-from floorday.mail.letters import CalendarPart
+from floorday.mail.letters import CalendarPart, Link
 from floorday.mail.tables import Letter
 
 LEASE = timedelta(minutes=5)
@@ -88,32 +88,44 @@ class Carrier(Protocol):
 async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: UUID, about_kind: str,
                facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
                event: dict[str, Any] | None = None, reply_to: str | None = None,
-               from_address: str | None = None) -> UUID:
+               from_address: str | None = None, fresh: bool = False) -> UUID:
     """Post a letter in the causing transaction; the same key again is the same letter.
 
-    It leaves after the time that Undo has, or at once. Tokens of its links are granted here.
+    It leaves after the time that Undo has, or at once. Tokens of its links are granted here. A `fresh` key holds an id
+    made in this transaction, so nobody is asked whether it is there: the letter is written with what follows.
     """
     if current().mine() is None:
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
-    frozen = _frozen(facts)
-    links = letters.links_of(msgspec.json.decode(frozen))
-    leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
-    letter = Letter(
-        id=uuid7(), key=key, name=name, to_address=to, to_name=to_name, person=person, about=about,
-        about_kind=about_kind, facts=frozen, event=None if event is None else _frozen(event),
-        from_address=from_address or "", reply_to=reply_to or "", thread=await _thread(about, to),
-        created_at=now, leaves_at=leaves_at, next_try_at=leaves_at,
-    )
-    if not await Letter.insert(letter).on_conflict(action="DO NOTHING").returning(Letter.id):
+    letter, leaves_at = uuid7(), now if at_once else now + timedelta(seconds=settings().undo_seconds)
+    values: dict[str, Any] = {
+        "id": letter, "key": key, "name": name, "to_address": to, "to_name": to_name, "person": person, "about": about,
+        "about_kind": about_kind, "facts": _frozen(facts), "event": None if event is None else _frozen(event),
+        "from_address": from_address or "", "reply_to": reply_to or "", "thread": (about, to), "created_at": now,
+        "leaves_at": leaves_at, "next_try_at": leaves_at,
+    }
+    if fresh:
+        _FRESH.later(**values)
+    elif not await _ONCE(**values):
         first = await Letter.select(Letter.id).where(Letter.key == key, Letter.taken_back_at.is_null()).first()
-        return letter.id if first is None else first["id"]
-    for link in links.values():
+        return letter if first is None else first["id"]
+    for link in _links(facts):
         if link.purpose and link.about is not None:
-            await tokens.grant(link.purpose, link.about, person=link.person or person, generation=link.generation,
+            tokens.grant_later(link.purpose, link.about, person=link.person or person, generation=link.generation,
                                expires_at=link.expires_at, now=now)
     if at_once:
         wake()
-    return letter.id
+    return letter
+
+
+# The first letter about a thing to an address is the one that later ones answer (References).
+_THREAD = ("(SELECT id FROM letter WHERE about = {} AND to_address = {} AND taken_back_at IS NULL"
+           " ORDER BY created_at, id LIMIT 1)")
+_FRESH = Insert(Letter, thread=_THREAD)
+_ONCE = Insert(Letter, "ON CONFLICT DO NOTHING RETURNING id", thread=_THREAD)
+
+
+def _links(facts: dict[str, Any]) -> Iterable[Link]:
+    return letters.links_of({"links": msgspec.json.decode(_frozen(facts.get("links", {})))}).values()
 
 
 def _frozen(facts: dict[str, Any]) -> str:
@@ -161,14 +173,6 @@ async def wipe(*, now: datetime) -> int:
         "AND ((sent_at IS NOT NULL AND sent_at < {}) OR (failed_at IS NOT NULL AND failed_at < {})) RETURNING id",
         now, before, before)
     return len(gone)
-
-
-async def _thread(about: UUID, to: str) -> UUID | None:
-    """Find the first letter about a thing to an address: later ones answer it (References)."""
-    first = await Letter.select(Letter.id).where(
-        Letter.about == about, Letter.to_address == to, Letter.taken_back_at.is_null(),
-    ).order_by(Letter.created_at, Letter.id).first()
-    return None if first is None else first["id"]
 
 
 # ---- sending

@@ -9,25 +9,34 @@ from datetime import datetime
 from uuid import UUID
 
 from floorday.config import now as clock
+from floorday.db import Insert, Statement, transaction
 from floorday.mail.tables import MailToken
 from floorday.render import tokens
+
+_TOKEN = Insert(MailToken, "ON CONFLICT DO NOTHING")
+_FOLLOW = Statement("UPDATE mail_token SET revoked_at = {} WHERE purpose = {} AND about = {} AND generation < {}"
+                    " AND revoked_at IS NULL")
 
 
 async def grant(purpose: str, about: UUID, *, person: UUID | None = None, expires_at: datetime | None = None,
                 generation: int = 0, now: datetime | None = None) -> str:
     """Let a token act for one purpose on one thing, and return it. Asking again changes nothing.
 
-    Earlier generations of the same purpose and thing stop working. Call it in the causing transaction.
+    Earlier generations of the same purpose and thing stop working.
     """
+    async with transaction():
+        return grant_later(purpose, about, person=person, expires_at=expires_at, generation=generation, now=now)
+
+
+def grant_later(purpose: str, about: UUID, *, person: UUID | None = None, expires_at: datetime | None = None,
+                generation: int = 0, now: datetime | None = None) -> str:
+    """Do the same with what follows in the causing transaction."""
     token = tokens.make(purpose, about, generation=generation)
     moment = now or clock()
-    await MailToken.insert(MailToken(
-        hash=tokens.digest(token), purpose=purpose, about=about, person=person, generation=generation,
-        created_at=moment, expires_at=expires_at,
-    )).on_conflict(action="DO NOTHING")
-    await MailToken.update({MailToken.revoked_at: moment}).where(
-        MailToken.purpose == purpose, MailToken.about == about,
-        MailToken.generation < generation, MailToken.revoked_at.is_null())
+    _TOKEN.later(hash=tokens.digest(token), purpose=purpose, about=about, person=person, generation=generation,
+                 created_at=moment, expires_at=expires_at)
+    if generation:
+        _FOLLOW.later(moment, purpose, about, generation)
     return token
 
 

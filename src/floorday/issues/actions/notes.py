@@ -23,8 +23,8 @@ from floorday.issues.actions import telling
 from floorday.issues.actions.steps import From, cut_to_day, may, record, take
 from floorday.issues.actions.steps import unnamed as unnamed_origin
 from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
-from floorday.issues.rules import ANSWERABLE, Ending, Kind, Naming, Stage, Stream, Turn
-from floorday.issues.tables import Issue, Note
+from floorday.issues.rules import ANSWERABLE, Effort, Ending, Kind, Naming, Stage, Stream, Turn
+from floorday.people import access
 from floorday.people.access import Act, Actor, Role, can
 from floorday.render.words import gettext as _
 
@@ -66,22 +66,22 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
         joins = await may(actor, Act.RAISE, form.issue) if form.issue else None
         if joins is not None and joins.joined_into is not None:
             joins = await queries.issue(None, joins.joined_into)
-        team = await _team(actor, form, joins)
+        day = await _day(actor, form)
+        team = await _team(form, joins, day)
         unnamed = form.naming is Naming.ANONYMOUS
         closed = joins is not None and joins.turn is Turn.CLOSED and form.stream is not Stream.GOOD_NEWS
         if not closed:
             rules.raise_note(form.stream, text, joins.facts() if joins else None)
         at = _when(now, team, joins) if unnamed else now
-        opened = None if joins or form.stream is Stream.GOOD_NEWS else await _open(form, text, team, at=at)
+        opened = None if joins or form.stream is Stream.GOOD_NEWS else await _open(form, text, team, day, at=at)
         row = joins or opened
         code = _new_code() if unnamed else None
-        written = Note(
-            id=uuid7() if form.naming is Naming.NAMED else uuid4(), issue=row.id if row else None, team=team.id,
-            day=form.day, stream=form.stream.value, text=text, naming=form.naming.value,
-            reporter=None if unnamed else actor.person, written_by=None if unnamed else actor.person,
-            follow_up=digest(code) if code else None, at=at,
+        written = uuid7() if form.naming is Naming.NAMED else uuid4()
+        moves.add_note(
+            id=written, issue=row.id if row else None, team=team.id, day=form.day, stream=form.stream.value, text=text,
+            naming=form.naming.value, reporter=None if unnamed else actor.person,
+            written_by=None if unnamed else actor.person, follow_up=digest(code) if code else None, at=at,
         )  # fmt: skip
-        await moves.add_note(written)
         if row is not None:
             origin = None
             if unnamed:
@@ -90,20 +90,25 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
                 await _bring_back(actor, row, text, origin, now=now)
             await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
             if not unnamed:
-                await telling.thank(row, actor, note=written.id, text=text, now=now)
-    return Noted(row.id if row else None, written.id, code)
+                await telling.thank(row, actor, note=written, text=text, now=now)
+    return Noted(row.id if row else None, written, code)
 
 
-async def _team(actor: Actor, form: NoteForm, joins: IssueRow | None) -> TeamRow:
+async def _day(actor: Actor, form: NoteForm) -> access.Booking | None:
+    """Find the day that a note comes from."""
+    if form.day is None:
+        return None
+    day = await queries.day_of(form.day)
+    if not can(actor, Act.SEE_BOOKING, day):
+        raise NotFound(_("There is no such day."))
+    if not can(actor, Act.RAISE, day):
+        raise Forbidden(_("Notes of a day are written by those who were there and by the team."))
+    return day
+
+
+async def _team(form: NoteForm, joins: IssueRow | None, day: access.Booking | None) -> TeamRow:
     """Find the team a note is about: its day's, or the one chosen."""
-    wanted = form.team or (joins.team if joins else None)
-    if form.day is not None:
-        thing = await queries.day_of(form.day)
-        if not can(actor, Act.SEE_BOOKING, thing):
-            raise NotFound(_("There is no such day."))
-        if not can(actor, Act.RAISE, thing):
-            raise Forbidden(_("Notes of a day are written by those who were there and by the team."))
-        wanted = thing.team
+    wanted = day.team if day else form.team or (joins.team if joins else None)
     if wanted is None:
         raise BadInput(_("Choose the team it is about."), fields={"team": _("Choose the team it is about.")})
     return await queries.team(wanted)
@@ -115,16 +120,24 @@ def _when(now: datetime, team: TeamRow, joins: IssueRow | None) -> datetime:
     return day if joins is None else max(day, joins.raised_at)
 
 
-async def _open(form: NoteForm, text: str, team: TeamRow, *, at: datetime) -> IssueRow:
+async def _open(
+    form: NoteForm, text: str, team: TeamRow, day: access.Booking | None, *, at: datetime
+) -> IssueRow:
     """Open an issue; one that a note without a name opens has an id that tells no time."""
-    row = Issue(
+    row = IssueRow(
         id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=await moves.next_number(),
-        title=rules.mask_customers((form.title or "").strip()) or _as_title(text), kind=form.kind.value, team=team.id,
-        day=form.day, turn=Turn.NEEDS_OWNER.value, ending=Ending.NONE.value, raised_at=at, last_word_at=at,
-        changed_at=at,
+        title=rules.mask_customers((form.title or "").strip()) or _as_title(text), kind=form.kind, team=team.id,
+        team_name=team.name, team_zone=team.zone, day=form.day, day_manager=day.manager if day else None,
+        department=None, department_name=None, owner=None, owner_name=None, sponsor=None, sponsor_name=None,
+        turn=Turn.NEEDS_OWNER, ending=Ending.NONE, raised_at=at, last_word_at=at, promised_for=None, question="",
+        resolution="", done="", resolved_by=None, resolved_at=None, round=0, snoozed_until=None, joined_into=None,
+        minutes_per_case=None, cases_per_month=None, effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
     )  # fmt: skip
-    await moves.add_issue(row)
-    return await queries.issue(None, row.id)
+    moves.add_issue(
+        id=row.id, number=row.number, title=row.title, kind=row.kind.value, team=row.team, day=row.day,
+        turn=row.turn.value, ending=row.ending.value, raised_at=at, last_word_at=at, changed_at=at,
+    )  # fmt: skip
+    return row
 
 
 def _as_title(text: str) -> str:

@@ -20,7 +20,7 @@ from floorday.issues import moves, queries
 from floorday.issues.actions import telling
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Decision, Ending, Turn
-from floorday.issues.tables import Issue, IssueEvent
+from floorday.issues.tables import Issue
 from floorday.people.access import Act, Actor, Door
 from floorday.render.words import gettext as _
 
@@ -85,8 +85,8 @@ async def take(
                                 other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event)
     keys = await telling.tell(after, decision.letters, occasion)
     kept = _kept(row, keys) if undoable and settings().undo_seconds else ""
-    await moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
-                                other=other.id if other else None))
+    moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
+                          other=other.id if other else None))
     return after if decision.event != "returned" else await queries.issue(None, row.id)
 
 
@@ -109,14 +109,15 @@ def _changes(decision: Decision, at: datetime) -> dict[Any, Any]:
 def _line(
     issue_id: UUID, event: UUID, decision: Decision, *, actor: Actor | None, at: datetime, text: str,
     origin: From | None, undo: str = "", other: UUID | None = None,
-) -> IssueEvent:  # fmt: skip
+) -> dict[str, Any]:  # fmt: skip
     unnamed = origin is not None and origin.unnamed
-    return IssueEvent(
-        id=event, issue=issue_id, at=at, what=decision.event, by=None if unnamed or actor is None else actor.person,
-        door=(Door.PAGE if unnamed else actor.door if actor else Door.CLOCK).value, text=text,
-        for_date=decision.for_date, says=decision.says, reporter=origin.reporter if origin else None,
-        note=origin.note if origin else None, other=other, round=decision.round, undo=undo,
-    )  # fmt: skip
+    return {
+        "id": event, "issue": issue_id, "at": at, "what": decision.event,
+        "by": None if unnamed or actor is None else actor.person,
+        "door": (Door.PAGE if unnamed else actor.door if actor else Door.CLOCK).value, "text": text,
+        "for_date": decision.for_date, "says": decision.says, "reporter": origin.reporter if origin else None,
+        "note": origin.note if origin else None, "other": other, "round": decision.round, "undo": undo,
+    }  # fmt: skip
 
 
 async def record(
@@ -127,7 +128,7 @@ async def record(
     event = uuid4() if unnamed else uuid7()
     decision = Decision(turn=Turn.NEEDS_OWNER, ending=Ending.NONE, event=what)
     at = origin.at if origin and origin.at else now
-    await moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin))
+    moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin))
     return event
 
 

@@ -91,7 +91,7 @@ async def _post(issue: IssueRow, letter: Letter, occasion: Occasion, reader: Rea
     await outbox.post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
         facts=_facts(issue, occasion, reader) | {"links": links}, key=key, now=occasion.now,
-        at_once=occasion.actor is None or occasion.actor.door in UNASKED,
+        at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=True,
     )  # fmt: skip
     return key
 

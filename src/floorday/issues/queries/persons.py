@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from floorday.bookings.tables import Booking
+from floorday.db import Statement
 from floorday.errors import NotFound
 from floorday.issues.queries.listed import with_parts
 from floorday.issues.queries.rows import Fixer, Reporter, TeamRow
@@ -61,12 +62,15 @@ async def reporters(issue_id: UUID) -> list[Reporter]:
     return [msgspec.convert({**row, "hidden": row["id"] in hidden}, Reporter) for row in rows]
 
 
+_TEAM = Statement("SELECT id, name, zone FROM team WHERE id = {} AND closed_at IS NULL")
+
+
 async def team(team_id: UUID) -> TeamRow:
     """Find a team that is not closed, or raise NotFound."""
-    row = await Team.select(Team.id, Team.name, Team.zone).where(Team.id == team_id, Team.closed_at.is_null()).first()
-    if row is None:
+    rows = await _TEAM(team_id)
+    if not rows:
         raise NotFound(_("There is no such team."))
-    return msgspec.convert(row, TeamRow)
+    return msgspec.convert(rows[0], TeamRow)
 
 
 async def teams() -> list[TeamRow]:
