@@ -28,6 +28,7 @@ from floorday.people.access import Act, Actor, Role, Subject, can
 from floorday.people.queries import Bearer
 from floorday.render.words import gettext as _
 from floorday.rota import pages as rota
+from floorday.setup import pages as setup
 from floorday.summaries import api as summaries_api
 from floorday.summaries import pages as summaries
 from floorday.today import pages as today
@@ -65,6 +66,7 @@ def routers() -> list[Any]:
         live,
         ready,
         people.router,
+        setup.router,
         bookings.router,
         issues.router,
         rota.router,

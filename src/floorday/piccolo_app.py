@@ -9,7 +9,7 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 import floorday
 
-SLICES = ("people", "mail", "bookings", "issues", "stories")
+SLICES = ("people", "mail", "bookings", "issues", "stories", "setup")
 
 
 def migrations_folder() -> Path:

@@ -25,6 +25,7 @@ from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
 from floorday.mail import inbound, outbox, smtp
 from floorday.people import actions as people
+from floorday.setup import actions as setup
 
 log = logging.getLogger(__name__)
 
@@ -146,4 +147,5 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     await issues.wake_due(now=now())
     await outbox.wipe(now=now())
     await people.forget_old_forms(now=now())
+    await setup.forget_old(now=now())
     return False

@@ -37,6 +37,8 @@ from floorday.people.actions import TokenForm
 from floorday.people.tables import Alias, Assists, Department, Person, Session
 from floorday.people.tables import Grant as GrantRow
 from floorday.render import tokens
+from floorday.setup import actions as setup
+from floorday.setup.rules.columns import Subject
 from floorday.web.api import SCOPES
 from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.doors.house import Caller, caller, whole_app
@@ -137,6 +139,13 @@ GET /settings/departments/new                             | 200 403 403 403 403 
 POST /settings/departments/new                            | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
 GET /settings/departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
 POST /settings/departments/{department_id}                | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+GET /settings/import                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+POST /settings/import                                     | 422 403 403 403 403 403 403 403 403 403 403 403 403 403 403 422 403 401 401 401
+GET /settings/import/example/{name}                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
+GET /settings/import/{sheet_id}                           | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 403  in  in  in
+POST /settings/import/{sheet_id}                          | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 403 401 401 401
+GET /settings/import/{sheet_id}/bad-rows                  | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 403  in  in  in
+POST /settings/import/{sheet_id}/undo                     | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 403 401 401 401
 GET /settings/people                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
 GET /settings/people/new                                  | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
 POST /settings/people/new                                 | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
@@ -246,6 +255,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /settings/pin": {"pin": "2468"},
     "POST /settings/teams/{team_id}/desks": {"desk": "Desk 4"},
     "POST /settings/teams/{team_id}/screens": {"wall": "By the coffee"},
+    "POST /settings/import": {"what": "people"},
+    "POST /settings/import/{sheet_id}": {"shown": "{shown}"},
     "POST /settings/people/new": {"name": "New", "email": "new@floorday.example"},
     "POST /settings/people/{person_id}": {"name": "Max Moor", "email": "max@floorday.example"},
     "POST /settings/people/{person_id}/aliases": {"email": "m@floorday.example"},
@@ -335,9 +346,27 @@ async def make_world() -> World:
         "alias_id": str(alias.id), "mail_id": str(mail.id), "letter_id": str(letter["id"]),
         "token link": tokens.make("sign-in", code["id"]), "token sign-in": tokens.make("sign-in", code["id"]),
         "grant_id": str((await found.grants(cast.fay.person))[0].id), "pair_id": str((await found.pairs())[0].id),
-        "letter": str(letter["id"]), "invitation_id": str(booking_row["invitation"]),
+        "letter": str(letter["id"]), "invitation_id": str(booking_row["invitation"]), "name settings": "people",
     }  # fmt: skip
+    await add_sheets(cast, ids)
     return World(cast, actors, ids)
+
+
+async def add_sheets(cast: Cast, ids: dict[str, str]) -> None:
+    """Upload Eva's sheets: one that is imported, one to import, one with a bad row."""
+    now = config.now()
+
+    async def sheet(subject: Subject, text: bytes) -> tuple[UUID, str]:
+        uploaded = await setup.upload(cast.eva, subject, "sheet.csv", text, now=now)
+        plan = (await setup.look(cast.eva, uploaded)).plan
+        assert plan is not None
+        return uploaded, plan.digest
+
+    done, shown = await sheet(Subject.DEPARTMENTS, b"name\nTax office\n")
+    await setup.bring_in(cast.eva, done, shown=shown, now=now)
+    ready, ids["shown"] = await sheet(Subject.PEOPLE, b"name,address\nAl,al@floorday.example\n")
+    bad, _shown = await sheet(Subject.TEAMS, b"name,zone\nRefunds,Mars\n")
+    ids |= {"sheet_id": str(ready), "sheet_id undo": str(done), "sheet_id bad-rows": str(bad)}
 
 
 async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
