@@ -265,6 +265,8 @@ class Xlsx(Generic[Row]):
 
     def _cell(self, cell: Cell) -> Any:
         match cell:
+            case "":
+                return None
             case str():
                 # A text that begins so would else be taken for a formula or an error value.
                 return self._text(cell) if cell[:1] in {"=", "#"} or looks_like_formula(cell) else _fitting(cell)
