@@ -21,6 +21,8 @@ from floorday.inbox import api as inbox_api
 from floorday.inbox import pages as inbox
 from floorday.issues import api as issues_api
 from floorday.issues import pages as issues
+from floorday.leavers import api as leavers_api
+from floorday.leavers import pages as leavers
 from floorday.people import actions as people_actions
 from floorday.people import api as people_api
 from floorday.people import pages as people
@@ -74,7 +76,9 @@ def routers() -> list[Any]:
         desk.router,
         summaries.router,
         inbox.router,
+        leavers.router,
         people_api.router,
+        leavers_api.router,
         bookings_api.router,
         issues_api.router,
         summaries_api.router,

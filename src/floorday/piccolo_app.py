@@ -9,7 +9,7 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 import floorday
 
-SLICES = ("people", "mail", "bookings", "issues", "stories", "setup")
+SLICES = ("people", "mail", "bookings", "issues", "stories", "setup", "leavers")
 
 
 def migrations_folder() -> Path:

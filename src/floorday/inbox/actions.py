@@ -29,6 +29,8 @@ from floorday.people.access import Act, Actor, Door, can
 from floorday.render.words import gettext as _
 
 WITH_ENVELOPE = frozenset({"lmtp", "smtp"})
+BY_MACHINES = frozenset({"bounce-recorded", "ignored-auto-reply", "ignored-own-message", "malformed-rejected"})
+"""What no person sent, or nobody can read: whose address stands there says nothing."""
 
 
 async def receive(mail: InboundMail, incoming: Incoming, *, now: datetime) -> Outcome:
@@ -74,6 +76,9 @@ async def _judged(mail: InboundMail, incoming: Incoming, *, now: datetime) -> tu
         trusted_authserv_id=settings().trusted_authserv_id,
         demand_both=settings().sender_proof == "both",
     )
+    if outcome.name not in BY_MACHINES and (leaver := await queries.leaver(incoming.senders)):
+        reason = _("It comes from %(name)s, who has left. Nothing was changed.", name=leaver)
+        outcome = Outcome("needs-human", "sender-left", reason, booking=outcome.booking)
     first = await _applied(outcome, incoming, loaded.bookings.get(outcome.booking), mail.id, now=now)
     for other in outcome.more:
         await _applied(other, incoming, loaded.bookings.get(other.booking), mail.id, now=now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -147,6 +148,18 @@ async def _taken(addresses: tuple[str, ...]) -> tuple[str, ...]:
     own = await Person.select(Person.email).where(Person.email.is_in(wanted))
     others = await Alias.select(Alias.email).where(Alias.email.is_in(wanted))
     return tuple(row["email"] for row in (*own, *others))
+
+
+async def leaver(addresses: tuple[str, ...]) -> str:
+    """Name somebody who left and has one of these addresses, which is nobody else's by now; "" where there is none."""
+    wanted = sorted({address.lower() for address in addresses[:20]})
+    if not wanted:
+        return ""
+    owners = await Alias.select(Alias.person).where(Alias.email.is_in(wanted))
+    ids = [row["person"] for row in owners]
+    theirs: Any = Person.email.is_in(wanted)
+    rows = await Person.select(Person.name, Person.left_at).where(theirs | Person.id.is_in(ids) if ids else theirs)
+    return rows[0]["name"] if rows and all(row["left_at"] is not None for row in rows) else ""
 
 
 async def _last_applied(wanted: Wanted) -> dict[UUID, str]:

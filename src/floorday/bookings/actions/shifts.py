@@ -96,18 +96,34 @@ async def withdraw_shift(actor: Actor, shift_id: UUID, *, now: datetime, reason:
     Those who declined are told too: their calendars still hold the event (RFC 5546 3.2.5).
     """
     async with transaction():
-        shift = await _theirs(actor, shift_id)
-        booked = await queries.bookings_on(shift_id, states=ANSWERABLE)
-        live = [booking for booking in booked if booking.state in HOLDING]
-        rules.withdraw_shift(shift.facts(), reason=reason, booked=len(live), now=now)
-        await moves.change_shift(shift, {Shift.withdrawn_at: now})
-        words = reason.strip() or _("The team has withdrawn this shift.")
-        for booking in booked:
-            if booking.starts_at > now:
-                decision = rules.cancel(booking.facts(), reason=words, now=now)
-                await take(booking, decision, actor=actor, now=now, what=decision.state.value, reason=words,
-                           values={Booking.reason: words})
+        return await take_off(actor, await _theirs(actor, shift_id), reason=reason, now=now)
+
+
+async def take_off(actor: Actor, shift: ShiftRow, *, reason: str, now: datetime) -> int:
+    """Take a shift off the list inside the caller's transaction, which has asked who may."""
+    booked = await queries.bookings_on(shift.id, states=ANSWERABLE)
+    live = [booking for booking in booked if booking.state in HOLDING]
+    rules.withdraw_shift(shift.facts(), reason=reason, booked=len(live), now=now)
+    await moves.change_shift(shift, {Shift.withdrawn_at: now})
+    words = reason.strip() or _("The team has withdrawn this shift.")
+    for booking in booked:
+        if booking.starts_at > now:
+            decision = rules.cancel(booking.facts(), reason=words, now=now)
+            await take(booking, decision, actor=actor, now=now, what=decision.state.value, reason=words,
+                       values={Booking.reason: words})
     return len(live)
+
+
+async def hand_to(actor: Actor, shift: ShiftRow, host: UUID | None, *, now: datetime) -> None:
+    """Give a shift another host inside the caller's transaction, which has asked who may; the rest stays as it is."""
+    if host == shift.host:
+        return
+    await _host_fits(host, shift.team)
+    booked = await queries.bookings_on(shift.id)
+    await moves.change_shift(shift, {Shift.host: host})
+    for booking in booked:
+        await _carry(actor, booking, asks=False, new_host=True, now=now, times=(shift.starts_at, shift.ends_at),
+                     place=shift.place)
 
 
 async def _theirs(actor: Actor, shift_id: UUID) -> ShiftRow:

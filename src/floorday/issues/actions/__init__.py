@@ -27,11 +27,12 @@ from floorday.issues.actions.following import (
     update,
     wake,
 )
+from floorday.issues.actions.leaving import hand_owned, hand_sponsored
 from floorday.issues.actions.notes import Noted, NoteForm, Said, correct_note, follow_up, note, withdraw_note
 
 __all__ = [
     "NoteForm", "Noted", "Said", "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide",
-    "decide_by_token", "decline", "follow_up", "join", "measure", "note", "promise", "resolve", "restrict", "retitle",
-    "snooze", "sponsor", "undo", "update", "verdict", "verdict_by_code", "verdict_by_token", "wake", "wake_due",
-    "withdraw_note", "word_by_code",
+    "decide_by_token", "decline", "follow_up", "hand_owned", "hand_sponsored", "join", "measure", "note", "promise",
+    "resolve", "restrict", "retitle", "snooze", "sponsor", "undo", "update", "verdict", "verdict_by_code",
+    "verdict_by_token", "wake", "wake_due", "withdraw_note", "word_by_code",
 ]

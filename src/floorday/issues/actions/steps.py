@@ -76,7 +76,7 @@ async def take(
     if not decision.event:
         return row
     at = origin.at if origin and origin.at else now
-    await moves.save(row, {**_changes(decision, at), **(values or {})})
+    await moves.save(row, {**_changes(decision, at), **_without_leavers(row, decision), **(values or {})})
     after = await queries.issue(None, row.id)
     unnamed = origin is not None and origin.unnamed
     event = uuid4() if unnamed else uuid7()
@@ -104,6 +104,15 @@ def _changes(decision: Decision, at: datetime) -> dict[Any, Any]:
     if decision.forgets_promise:
         changes[Issue.promised_for] = None
     return changes
+
+
+def _without_leavers(row: IssueRow, decision: Decision) -> dict[Any, Any]:
+    """Let go, when an issue comes back, of whoever has left since; while it rests, their names stay beside it."""
+    rests = {Turn.TELL_FLOOR, Turn.CLOSED}
+    if row.turn not in rests or decision.turn in rests:
+        return {}
+    gone = ((Issue.owner, row.owner_left_at), (Issue.sponsor, row.sponsor_left_at))
+    return {column: None for column, left_at in gone if left_at is not None}
 
 
 def _line(

@@ -66,6 +66,8 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     version: int
     changed_at: datetime
     external_id: str | None = None
+    owner_left_at: datetime | None = None
+    sponsor_left_at: datetime | None = None
     word_days: int | None = None
     team_zone: str = ""
     met_by: int = 0
@@ -86,12 +88,12 @@ class IssueRow(Struct, frozen=True, kw_only=True):
         return Stage.of(self.turn, self.ending)
 
     def facts(self, *, cannots: int = 0) -> rules.Issue:
-        """Give what the rules ask."""
+        """Give what the rules ask; whoever has left owns and sponsors nothing, however their name stands beside it."""
         return rules.Issue(
-            id=self.id, turn=self.turn, ending=self.ending, owner=self.owner, department=self.department,
-            sponsor=self.sponsor, promised_for=self.promised_for, snoozed_until=self.snoozed_until,
-            resolution=self.resolution, resolved_by=self.resolved_by, resolved_at=self.resolved_at, round=self.round,
-            cannots=cannots,
+            id=self.id, turn=self.turn, ending=self.ending, owner=None if self.owner_left_at else self.owner,
+            department=self.department, sponsor=None if self.sponsor_left_at else self.sponsor,
+            promised_for=self.promised_for, snoozed_until=self.snoozed_until, resolution=self.resolution,
+            resolved_by=self.resolved_by, resolved_at=self.resolved_at, round=self.round, cannots=cannots,
         )  # fmt: skip
 
     def thing(self) -> access.Issue:
