@@ -95,7 +95,8 @@ def names(route: str) -> list[str]:
     return [part.strip("{}") for part in route.split("/") if part.startswith("{")]
 
 
-QUESTIONS = ["?page=-1", "?page=x", "?view=%00", "?q=%ff", "?month=2026-13", "?page=99999999999999999999"]
+QUESTIONS = ["?page=-1", "?page=x", "?view=%00", "?q=%ff", "?month=2026-13", "?page=99999999999999999999",
+             "?as=pdf", "?as=%ff", "?as=csv&as=xlsx", "?as=xlsx&month=2026-13"]  # fmt: skip
 
 
 @pytest.mark.parametrize("query", QUESTIONS)

@@ -45,9 +45,9 @@ class Form(StrEnum):
 
     @property
     def media_type(self) -> str:
-        """Name the form as HTTP does."""
+        """Name the form as HTTP does; texts are in UTF-8."""
         if self is Form.CSV:
-            return "text/csv; charset=utf-8"
+            return "text/csv"
         return "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
