@@ -18,13 +18,17 @@ from piccolo.table import Table
 
 from floorday.bookings.queries import BookingRow, ShiftRow
 from floorday.bookings.rules import Seat
-from floorday.bookings.tables import Booking, BookingEvent, Shift
-from floorday.db import dialect, run_sql, violated
+from floorday.bookings.tables import Booking, BookingEvent, Invitation, Shift
+from floorday.db import Insert, Statement, dialect, run_sql, violated
 from floorday.errors import Raced, Refused
 from floorday.render.words import gettext as _
 
 UNDONE = "undone "
 """Before the word of a step that was taken back before its letters had left."""
+
+_INVITATION, _BOOKING, _EVENT = Insert(Invitation), Insert(Booking), Insert(BookingEvent)
+_SEAT = Statement("UPDATE shift SET taken = taken + 1 WHERE id = {} AND taken < seats AND withdrawn_at IS NULL"
+                  " AND starts_at = {} AND ends_at = {} RETURNING id")
 
 
 async def insert(row: Table) -> None:
@@ -42,10 +46,15 @@ async def one_at_a_time(manager: UUID) -> None:
         await run_sql("SELECT id FROM person WHERE id = {} FOR NO KEY UPDATE", manager)
 
 
-async def add_booking(row: Booking, *, manager_name: str) -> None:
+def add_invitation(**values: Any) -> None:
+    """Write a new invitation with what follows in the transaction."""
+    _INVITATION.later(**values)
+
+
+async def add_booking(*, manager_name: str, **values: Any) -> None:
     """Write a new booking; the database refuses a manager in two places."""
     async with _one_place(manager_name):
-        await Booking.insert(row)
+        await _BOOKING(**values)
 
 
 async def save(booking: BookingRow, values: dict[Any, Any]) -> None:
@@ -61,11 +70,7 @@ async def save(booking: BookingRow, values: dict[Any, Any]) -> None:
 
 async def take_seat(shift: ShiftRow) -> None:
     """Take a seat of a shift that is still on offer, at the time that was read, with a seat left: one statement."""
-    taken = await Shift.update({Shift.taken: Shift.taken + 1}).where(
-        Shift.id == shift.id, Shift.taken < Shift.seats, Shift.withdrawn_at.is_null(),
-        Shift.starts_at == shift.starts_at, Shift.ends_at == shift.ends_at,
-    ).returning(Shift.id)  # fmt: skip
-    if not taken:
+    if not await _SEAT(shift.id, shift.starts_at, shift.ends_at):
         raise Refused(_("The last seat of this shift has just been taken. Choose another date."))
 
 
@@ -105,14 +110,9 @@ async def change_shift(shift: ShiftRow, values: dict[Any, Any]) -> None:
         raise Raced(_("Somebody else has just changed this shift. Look at it again, then decide."))
 
 
-async def add_event(row: BookingEvent) -> None:
-    """Write a line of history."""
-    await BookingEvent.insert(row)
-
-
-async def keep_undo(event: UUID, before: str) -> None:
-    """Keep beside a line of history how the booking stood before it."""
-    await BookingEvent.update({BookingEvent.undo: before}).where(BookingEvent.id == event)
+def add_event(**values: Any) -> None:
+    """Write a line of history with what follows in the transaction."""
+    _EVENT.later(**values)
 
 
 async def mark_undone(event: UUID, what: str) -> None:

@@ -18,14 +18,14 @@ from msgspec import Struct
 from floorday.bookings import rules
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking, BookingEvent, Shift
-from floorday.db import BATCH, batches
+from floorday.db import BATCH, Statement, batches
 from floorday.errors import NotFound
 from floorday.mail.outbox import Sent
 from floorday.mail.tables import Letter, MailToken
 from floorday.people import access
 from floorday.people.access import Actor, Door, Role, What, visible
-from floorday.people.queries import Reader, reader, readers
-from floorday.people.tables import Assists, Grant, Person, Team
+from floorday.people.queries import Reader, readers
+from floorday.people.tables import Grant, Person, Team
 from floorday.render import tokens
 from floorday.render.words import gettext as _
 
@@ -173,12 +173,18 @@ _SHIFT = (
 )  # fmt: skip
 
 
+_ONE_SHIFT = Statement("""
+    SELECT s.id, s.team, t.name AS team_name, s.host, h.name AS host_name, s.place, s.plan, s.starts_at, s.ends_at,
+           s.zone, s.seats, s.taken, s.withdrawn_at
+    FROM shift s JOIN team t ON t.id = s.team LEFT JOIN person h ON h.id = s.host WHERE s.id = {}""")
+
+
 async def shift(shift_id: UUID) -> ShiftRow:
     """Find a shift, or raise NotFound."""
-    row = await Shift.select(*_SHIFT).where(Shift.id == shift_id).first()
-    if row is None:
+    rows = await _ONE_SHIFT(shift_id)
+    if not rows:
         raise NotFound(_("There is no such shift."))
-    return msgspec.convert(row, ShiftRow)
+    return msgspec.convert(rows[0], ShiftRow)
 
 
 async def managers_on(shift_id: UUID) -> frozenset[UUID]:
@@ -459,13 +465,20 @@ async def _bookings(*wanted: Any, by: tuple[Any, ...] = (), limit: int | None = 
 
 # --- who is told -----------------------------------------------------------------------------------------------
 
+_MANAGER = Statement("""
+    SELECT p.id, p.name, p.email, p.zone, p.language FROM person p WHERE p.id = {} AND p.left_at IS NULL
+    AND EXISTS (SELECT 1 FROM grants g WHERE g.person = p.id AND g.role = {})""")
+_ASSISTANTS = Statement("""
+    SELECT p.id, p.name, p.email, p.zone, p.language FROM person p WHERE p.left_at IS NULL
+    AND p.id IN (SELECT a.assistant FROM assists a WHERE a.manager = {}) ORDER BY p.name""")
+
+
 async def manager(person_id: UUID) -> Reader:
     """Find somebody who may be invited, or raise NotFound."""
-    holds = await Grant.exists().where(Grant.person == person_id, Grant.role == Role.MANAGER.value)
-    found = await reader(person_id) if holds else None
-    if found is None:
+    rows = await _MANAGER(person_id, Role.MANAGER.value)
+    if not rows:
         raise NotFound(_("There is no such manager."))
-    return found
+    return msgspec.convert(rows[0], Reader)
 
 
 async def managers() -> list[Reader]:
@@ -485,8 +498,7 @@ async def last_days(managers: list[UUID]) -> dict[UUID, datetime]:
 
 async def assistants(manager_id: UUID) -> list[Reader]:
     """List a manager's assistants who are still here."""
-    who = Assists.select(Assists.assistant).where(Assists.manager == manager_id)
-    return await readers(Person.id.is_in(who))
+    return msgspec.convert(await _ASSISTANTS(manager_id), list[Reader])
 
 
 async def floor_people(team_id: UUID, host: UUID | None) -> list[Reader]:

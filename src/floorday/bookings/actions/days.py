@@ -14,10 +14,10 @@ from msgspec import structs
 
 from floorday.bookings import moves, queries, rules
 from floorday.bookings.actions import telling
-from floorday.bookings.actions.steps import Before, behalf_of, keep_undo, may, record, take
-from floorday.bookings.queries import BookingRow, ShiftRow
-from floorday.bookings.rules import Answer, Letter, Mark, Partstat, Seat, State
-from floorday.bookings.tables import Booking, Invitation, Shift
+from floorday.bookings.actions.steps import Before, behalf_of, may, record, take, undo_of
+from floorday.bookings.queries import BookingRow, Reader, ShiftRow
+from floorday.bookings.rules import Answer, Decision, Letter, Mark, Partstat, Seat, State
+from floorday.bookings.tables import Booking, Shift
 from floorday.config import settings
 from floorday.db import transaction, uuid7
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
@@ -37,9 +37,9 @@ async def invite(
     """Ask a manager to a shift in the team's own words; the seat and the time are kept from now on."""
     async with transaction():
         chosen = await queries.shift(shift)
-        if not can(actor, Act.SEE_SHIFT, chosen.thing(await queries.managers_on(shift))):
-            raise NotFound(_("There is no such shift."))
         if not can(actor, Act.INVITE, chosen.thing()):
+            if not can(actor, Act.SEE_SHIFT, chosen.thing(await queries.managers_on(shift))):
+                raise NotFound(_("There is no such shift."))
             raise Forbidden(_("You may invite to the shifts of your own team. Ask its lead or the coordinator."))
         if not why.strip():
             raise BadInput(_("Say why you ask this manager."), fields={"why": _("Say why you ask this manager.")})
@@ -47,21 +47,38 @@ async def invite(
         decision = rules.invite(chosen.facts(), now=now)
         await moves.one_at_a_time(guest.id)
         await moves.take_seat(chosen)
-        invitation, booking_id = uuid7(), uuid7()
-        await moves.insert(Invitation(
-            id=invitation, team=chosen.team, why=why, doing=doing, hope=hope, written_by=actor.person, written_at=now))
-        await moves.add_booking(Booking(
-            id=booking_id, invitation=invitation, shift=chosen.id, manager=guest.id, state=decision.state.value,
-            uid=f"{booking_id}@{settings().mail_domain}", sequence=0, stamped_at=now.replace(microsecond=0),
-            starts_at=chosen.starts_at, ends_at=chosen.ends_at, zone=chosen.zone, place=chosen.place,
-            booked_at=now, changed_at=now,
-        ), manager_name=guest.name)  # fmt: skip
-        booking = await queries.booking(booking_id)
-        event = await record(booking, what=State.INVITED, actor=actor, now=now)
+        booking = _asked(actor, chosen, guest, decision, why=why, doing=doing, hope=hope, now=now)
+        moves.add_invitation(id=booking.invitation, team=booking.team, why=why, doing=doing, hope=hope,
+                             written_by=actor.person, written_at=now)
+        await moves.add_booking(
+            id=booking.id, invitation=booking.invitation, shift=booking.shift, manager=booking.manager,
+            state=booking.state.value, uid=booking.uid, sequence=booking.sequence, stamped_at=booking.stamped_at,
+            starts_at=booking.starts_at, ends_at=booking.ends_at, zone=booking.zone, place=booking.place,
+            booked_at=now, changed_at=now, manager_name=guest.name,
+        )  # fmt: skip
+        event = uuid7()
         keys = await telling.tell(booking, decision.letters, telling.Occasion(event=event, actor=actor, now=now))
-        if actor.door not in telling.UNASKED:
-            await keep_undo(event, booking, keys, fresh=True)
+        undo = "" if actor.door in telling.UNASKED else undo_of(booking, keys, fresh=True)
+        await record(booking, what=State.INVITED, actor=actor, now=now, event=event, undo=undo)
     return booking
+
+
+def _asked(
+    actor: Actor, shift: ShiftRow, guest: Reader, decision: Decision, *, why: str, doing: str, hope: str,
+    now: datetime,
+) -> BookingRow:  # fmt: skip
+    """Say how a booking stands when its manager has just been asked."""
+    booking = uuid7()
+    return BookingRow(
+        id=booking, invitation=uuid7(), shift=shift.id, manager=guest.id, manager_name=guest.name,
+        manager_email=guest.email, manager_zone=guest.zone, manager_language=guest.language, team=shift.team,
+        team_name=shift.team_name, host=shift.host, host_name=shift.host_name, state=decision.state,
+        uid=f"{booking}@{settings().mail_domain}", sequence=0, stamped_at=now.replace(microsecond=0), generation=0,
+        starts_at=shift.starts_at, ends_at=shift.ends_at, zone=shift.zone, place=shift.place, plan=shift.plan,
+        answer="", answer_sequence=None, answer_stamp=None, answered_at=None, comment="", reason="",
+        read_back_at=None, booked_at=now, changed_at=now, why=why, doing=doing, hope=hope, invited_by=actor.person,
+        shift_starts_at=shift.starts_at, shift_ends_at=shift.ends_at, shift_withdrawn_at=shift.withdrawn_at,
+    )  # fmt: skip
 
 
 async def answer(

@@ -16,7 +16,7 @@ from floorday.bookings import moves, queries
 from floorday.bookings.actions import telling
 from floorday.bookings.queries import BookingRow, ShiftRow
 from floorday.bookings.rules import Decision, Seat, State
-from floorday.bookings.tables import Booking, BookingEvent
+from floorday.bookings.tables import Booking
 from floorday.config import settings
 from floorday.db import uuid7
 from floorday.errors import Forbidden, NotFound
@@ -75,28 +75,30 @@ async def take(
         changes |= {Booking.answer: "", Booking.comment: ""}
     await moves.save(booking, changes)
     after = await queries.booking(booking.id)
-    event = await record(after, what=what, actor=actor, now=now, text=reason or comment, mail=mail)
+    event = uuid7()
     moved = (booking.starts_at, booking.ends_at, booking.place) != (after.starts_at, after.ends_at, after.place)
     occasion = telling.Occasion(
         event=event, actor=actor, now=now, comment=comment, reason=reason, behalf=behalf_of(actor, after) is not None,
         was=(booking.starts_at, booking.ends_at, booking.zone) if moved else None,
     )
     keys = await telling.tell(after, decision.letters, occasion)
-    if undoable and actor is not None and actor.door not in telling.UNASKED:
-        await keep_undo(event, booking, keys)
+    asked = undoable and actor is not None and actor.door not in telling.UNASKED
+    await record(after, what=what, actor=actor, now=now, text=reason or comment, mail=mail, event=event,
+                 undo=undo_of(booking, keys) if asked else "")
     return after
 
 
 async def record(
     booking: BookingRow, *, what: str, actor: Actor | None, now: datetime, text: str = "", mail: UUID | None = None,
+    event: UUID | None = None, undo: str = "",
 ) -> UUID:  # fmt: skip
     """Write a line of history: who, on behalf of whom, when, through which door, and the time as it then stood."""
-    event = uuid7()
-    await moves.add_event(BookingEvent(
+    event = event or uuid7()
+    moves.add_event(
         id=event, booking=booking.id, at=now, what=what, by=actor.person if actor else None,
         on_behalf_of=behalf_of(actor, booking), door=(actor.door if actor else Door.CLOCK).value, text=text,
-        starts_at=booking.starts_at, ends_at=booking.ends_at, mail=mail,
-    ))  # fmt: skip
+        starts_at=booking.starts_at, ends_at=booking.ends_at, mail=mail, undo=undo,
+    )  # fmt: skip
     return event
 
 
@@ -107,11 +109,11 @@ def behalf_of(actor: Actor | None, booking: BookingRow) -> UUID | None:
     return booking.manager
 
 
-async def keep_undo(event: UUID, before: BookingRow, keys: list[str], *, fresh: bool = False) -> None:
-    """Remember how to undo a step while its letters wait."""
+def undo_of(before: BookingRow, keys: list[str], *, fresh: bool = False) -> str:
+    """Say how to undo a step while its letters wait; nothing where it has none."""
     if not keys or not settings().undo_seconds:
-        return
+        return ""
     kept = Before(keys=keys, fresh=fresh, **{
         name: getattr(before, name) for name in Before.__struct_fields__ if name not in {"keys", "fresh"}
     })
-    await moves.keep_undo(event, msgspec.json.encode(kept).decode())
+    return msgspec.json.encode(kept).decode()

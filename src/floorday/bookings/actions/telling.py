@@ -149,7 +149,7 @@ async def _post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=booking.id, about_kind="booking",
         facts=_facts(booking, occasion, reader) | {"links": links}, key=key, now=occasion.now,
         at_once=occasion.actor is None or occasion.actor.door in UNASKED,
-        event=event, from_address=reply_address() if event is not None else None,
+        event=event, from_address=reply_address() if event is not None else None, fresh=True,
     )  # fmt: skip
     return key
 
