@@ -15,11 +15,11 @@ from floorday.bookings import actions, queries
 from floorday.bookings.actions import ShiftForm
 from floorday.bookings.queries import BookingRow, EventRow, ShiftRow, Wanted
 from floorday.bookings.rules import Answer, Partstat, State
-from floorday.db.text import Line, Prose
+from floorday.db.text import ExternalId, Line, Prose
 from floorday.errors import Forbidden, NotFound
 from floorday.people.access import Act, Actor, Door, can
 from floorday.render.words import gettext as _
-from floorday.web.api import Nothing, Page, Paged, answer, api_router, paged, read_json, read_query, tells
+from floorday.web.api import External, Nothing, Page, Paged, answer, api_router, paged, read_json, read_query, tells
 
 Asked = Request[Any, Any, Any]
 Shown = Response[bytes]
@@ -71,6 +71,7 @@ class Booking(Struct, frozen=True, kw_only=True):
     read_back_at: datetime | None
     booked_at: datetime
     changed_at: datetime
+    external_id: str | None
 
 
 class HistoryLine(Struct, frozen=True, kw_only=True):
@@ -126,6 +127,7 @@ class BookingQuery(Paged, frozen=True, kw_only=True):
     manager: UUID | None = None
     shift: UUID | None = None
     state: State | None = None
+    external_id: ExternalId | None = None
     since: Moment | None = None
     until: Moment | None = None
 
@@ -281,6 +283,7 @@ def _wanted(asked: BookingQuery) -> Wanted:
     return Wanted(
         after=asked.cursor.id() if asked.cursor else None, limit=asked.limit + 1, team=asked.team, host=asked.host,
         manager=asked.manager, shift=asked.shift, state=asked.state, since=asked.since, until=asked.until,
+        external_id=asked.external_id,
     )  # fmt: skip
 
 
@@ -406,6 +409,15 @@ async def remind_booking(
     return answer(_booking(await actions.remind(actor, booking_id, now=now)))
 
 
+@post("/bookings/{booking_id:uuid}/external-id", opt=tells("bookings", Booking, takes=External))
+async def match_booking(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Say what your program calls a day."""
+    said = await read_json(request, External)
+    return answer(_booking(await actions.match(actor, booking_id, said.external_id, now=now)))
+
+
 @post("/bookings/{booking_id:uuid}/undo", opt=tells("bookings", Booking, takes=Nothing))
 async def undo_booking(
     request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
@@ -418,5 +430,5 @@ async def undo_booking(
 router = api_router([
     list_shifts, show_shift, offer_shift, change_shift, withdraw_shift, list_invitations, show_invitation, invite,
     list_bookings, show_booking, answer_booking, move_booking, postpone_booking, cancel_booking, hold_booking,
-    miss_booking, read_back_booking, remind_booking, undo_booking,
+    miss_booking, read_back_booking, remind_booking, match_booking, undo_booking,
 ])  # fmt: skip

@@ -21,6 +21,7 @@ from floorday.bookings.rules import Seat
 from floorday.bookings.tables import Booking, BookingEvent, Invitation, Shift
 from floorday.db import Insert, Statement, dialect, run_sql, violated
 from floorday.errors import Raced, Refused
+from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 
 UNDONE = "undone "
@@ -66,6 +67,12 @@ async def save(booking: BookingRow, values: dict[Any, Any]) -> None:
         ).returning(Booking.id)  # fmt: skip
     if not saved:
         raise Raced(_("Somebody else has just changed this day. Look at it again, then decide."))
+
+
+async def match(booking: BookingRow, external_id: str | None, *, now: datetime) -> None:
+    """Keep what another program calls a day that still stands as it was read."""
+    async with one_external_id():
+        await save(booking, {Booking.external_id: external_id, Booking.changed_at: now})
 
 
 async def take_seat(shift: ShiftRow) -> None:

@@ -107,6 +107,7 @@ class BookingRow(Struct, frozen=True, kw_only=True):
     shift_starts_at: datetime
     shift_ends_at: datetime
     shift_withdrawn_at: datetime | None
+    external_id: str | None = None
 
     @property
     def dated(self) -> bool:
@@ -353,6 +354,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     shift: UUID | None = None
     invitation: UUID | None = None
     state: State | None = None
+    external_id: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     withdrawn: bool = False
@@ -382,7 +384,7 @@ async def listed_bookings(actor: Actor, wanted: Wanted) -> list[BookingRow]:
     for column, value in (
         (Booking.shift._.team, wanted.team), (Booking.shift._.host, wanted.host), (Booking.manager, wanted.manager),
         (Booking.shift, wanted.shift), (Booking.invitation, wanted.invitation),
-        (Booking.state, wanted.state and wanted.state.value),
+        (Booking.state, wanted.state and wanted.state.value), (Booking.external_id, wanted.external_id),
     ):  # fmt: skip
         if value is not None:
             where.append(column == value)

@@ -16,6 +16,7 @@ from floorday.db import Insert, Statement
 from floorday.errors import Raced
 from floorday.issues.queries import IssueRow
 from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 
 _NUMBER = Statement("UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value")
@@ -48,6 +49,12 @@ async def save(issue: IssueRow, values: dict[Any, Any]) -> None:
         Issue.id == issue.id, Issue.version == issue.version).returning(Issue.id)
     if not saved:
         raise Raced(_("Somebody else has just changed this issue. Look at it again, then decide."))
+
+
+async def match(issue: IssueRow, external_id: str | None, *, now: datetime) -> None:
+    """Keep what another program calls an issue that still stands as it was read."""
+    async with one_external_id():
+        await save(issue, {Issue.external_id: external_id, Issue.changed_at: now})
 
 
 async def carry_along(issue: UUID, into: UUID) -> None:

@@ -75,6 +75,7 @@ class Act(StrEnum):
     RESOLVE = "resolve"
     DECIDE = "decide"
     VERDICT = "verdict"
+    MATCH = "say what another program calls it"
     SEE_SUMMARY = "see summary"
     SEE_INBOX = "see inbox"
     SEE_LETTERS = "see letters"
@@ -279,6 +280,8 @@ def _with_booking(actor: Actor, act: Act, booking: Booking) -> bool:
             return goes
         case Act.MOVE | Act.CANCEL:
             return runs or goes
+        case Act.MATCH:
+            return runs
         case Act.SEE_BRIEF:
             return hosts or goes
         case Act.READ_BACK | Act.HOLD:
@@ -322,7 +325,7 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return coordinates
         case Act.JOIN:
             return coordinates or leads
-        case Act.ASSIGN:
+        case Act.ASSIGN | Act.MATCH:
             return coordinates or fixes
         case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK:
             return fixes

@@ -5,6 +5,7 @@ from floorday.bookings.actions.days import (
     cancel,
     hold,
     invite,
+    match,
     miss,
     move,
     postpone,
@@ -19,7 +20,7 @@ from floorday.bookings.actions.leaving import call_off, hand_shift, take_back_sh
 from floorday.bookings.actions.shifts import ShiftForm, change_shift, offer_shift, withdraw_shift
 
 __all__ = [
-    "ShiftForm", "answer", "call_off", "cancel", "change_shift", "hand_shift", "hold", "invite", "miss", "move",
-    "offer_shift", "postpone", "read_back", "refuse_proposal", "remind", "remind_unanswered", "resend",
-    "take_back_shift", "undo", "withdraw_shift",
+    "ShiftForm", "answer", "call_off", "cancel", "change_shift", "hand_shift", "hold", "invite", "match",
+    "miss", "move", "offer_shift", "postpone", "read_back", "refuse_proposal", "remind", "remind_unanswered",
+    "resend", "take_back_shift", "undo", "withdraw_shift",
 ]

@@ -218,6 +218,17 @@ async def read_back(actor: Actor, booking_id: UUID, *, now: datetime) -> Booking
         return await queries.booking(booking_id)
 
 
+async def match(actor: Actor, booking_id: UUID, external_id: str | None, *, now: datetime) -> BookingRow:
+    """Keep what another program calls a day; None takes it away."""
+    async with transaction():
+        booking = await may(actor, Act.MATCH, booking_id)
+        if external_id == booking.external_id:
+            return booking
+        await moves.match(booking, external_id, now=now)
+        await record(booking, what="matched", actor=actor, now=now, text=external_id or "")
+        return await queries.booking(booking_id)
+
+
 async def undo(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
     """Take back an invitation, a move, a postponement or a cancellation whose letters have not left."""
     async with transaction():

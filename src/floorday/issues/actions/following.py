@@ -162,6 +162,16 @@ async def measure(
         return await queries.issue(actor, issue_id)
 
 
+async def match(actor: Actor, issue_id: UUID, external_id: str | None, *, now: datetime) -> IssueRow:
+    """Keep what another program calls an issue; None takes it away."""
+    async with transaction():
+        row = await may(actor, Act.MATCH, issue_id, no=_("The coordinator and the department do that."))
+        if external_id != row.external_id:
+            await moves.match(row, external_id, now=now)
+            await record(issue_id, "matched", actor=actor, now=now, text=external_id or "")
+        return await queries.issue(actor, issue_id)
+
+
 async def restrict(actor: Actor, issue_id: UUID, *, restricted: bool, now: datetime) -> IssueRow:
     """Keep an issue's face from those who have nothing to do with it, or show it again."""
     async with transaction():

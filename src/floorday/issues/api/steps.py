@@ -26,7 +26,7 @@ from floorday.issues.fields import (
 )
 from floorday.issues.rules import Effort, Verdict
 from floorday.people.access import Actor
-from floorday.web.api import Nothing, answer, read_json, tells
+from floorday.web.api import External, Nothing, answer, read_json, tells
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -253,6 +253,16 @@ async def restrict_issue(
     return await _after(actor, issue_id)
 
 
+@post("/issues/{issue_id:uuid}/external-id", opt=tells("issues", OpenedIssue, takes=External))
+async def match_issue(
+    request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Say what your program calls an issue."""
+    said = await read_json(request, External)
+    await actions.match(actor, issue_id, said.external_id, now=now)
+    return await _after(actor, issue_id)
+
+
 @post("/issues/{issue_id:uuid}/undo", opt=tells("issues", OpenedIssue, takes=Nothing))
 async def undo_issue(
     request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
@@ -274,5 +284,6 @@ async def join_issue(
 
 handlers = [
     assign_issue, sponsor_issue, promise, give_update, ask_sponsor, decide, resolve, give_verdict, bring_back,
-    decline_issue, snooze_issue, wake_issue, retitle_issue, measure_issue, restrict_issue, undo_issue, join_issue,
+    decline_issue, snooze_issue, wake_issue, retitle_issue, measure_issue, restrict_issue, match_issue,
+    undo_issue, join_issue,
 ]  # fmt: skip

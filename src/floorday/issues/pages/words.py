@@ -147,7 +147,7 @@ def _happened() -> dict[str, str]:
         "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
         "retitled": _("changed title or kind"), "withdrawn": _("withdrew a note"), "word": _("added a word"),
         "corrected": _("corrected a note; before it said"), "undone": _("took a step back"),
-        "measured": _("said what it costs"),
+        "measured": _("said what it costs"), "matched": _("said what another program calls it"),
         "restricted": _("restricted it"), "unrestricted": _("opened it to everybody"),
     }  # fmt: skip
 
