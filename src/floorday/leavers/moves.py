@@ -118,12 +118,10 @@ async def wipe_letters(letters: Collection[UUID], *, now: datetime) -> None:
         await Letter.update({Letter.content: None, Letter.wiped_at: now}).where(Letter.id.is_in(sorted(letters)))
 
 
-async def scrub_mails(person: UUID, addresses: Collection[str], also: Collection[UUID], *, now: datetime) -> int:
-    """Forget the mails of a person, those about their days, and these others; that a mail came stays."""
-    known = sorted(addresses)
+async def scrub_mails(person: UUID, also: Collection[UUID], *, now: datetime) -> int:
+    """Forget the mails about a person's days, and these others; that a mail came stays."""
     days = Booking.select(Booking.id).where(Booking.manager == person)
-    wanted: Any = InboundMail.sender.is_in(known) | InboundMail.envelope_from.is_in(known) | InboundMail.about.is_in(
-        days)
+    wanted: Any = InboundMail.about.is_in(days)
     if also:
         wanted = wanted | InboundMail.id.is_in(sorted(also))
     unread = InboundMail.read_at.is_null()

@@ -366,6 +366,17 @@ async def mails_kept(*, after: UUID | None, limit: int) -> list[tuple[UUID, byte
     return [(row["id"], bytes(row["content"])) for row in rows]
 
 
+async def mails_from(addresses: Collection[str]) -> list[UUID]:
+    """List the mails that came from one of these addresses, whose bytes may be wiped already."""
+    at = "STRPOS" if dialect() == "postgres" else "INSTR"
+    match = " OR ".join([f"{at}(LOWER(sender), {{}}) > 0 OR LOWER(envelope_from) = {{}}"] * len(addresses))
+    rows = await run_sql(
+        f"SELECT id FROM inbound_mail WHERE {match}",  # noqa: S608 - own words
+        *[one.lower() for address in addresses for one in (address, address)],
+    )
+    return [row["id"] if isinstance(row["id"], UUID) else UUID(str(row["id"])) for row in rows]
+
+
 async def erased_so_far() -> int:
     """Count those who were erased."""
     return await PersonEvent.count().where(PersonEvent.what == "erased")

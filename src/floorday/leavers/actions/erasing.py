@@ -89,8 +89,8 @@ async def _erased(card: Card, found: Traces, stand: Stand, *, now: datetime) -> 
     await people_moves.drop_pin(card.id)
     await moves.wipe_letters(await queries.letters_naming(found, card.id, waiting=False), now=now)
     told["letters"] = await moves.scrub_letters(card.id, found.addresses, stand, now=now)
-    naming = {mail async for mail in _mails_naming(found)}
-    told["mails"] = await moves.scrub_mails(card.id, found.addresses, naming, now=now)
+    naming = {mail async for mail in _mails_naming(found)} | {*await queries.mails_from(found.addresses)}
+    told["mails"] = await moves.scrub_mails(card.id, naming, now=now)
     await moves.scrub_answers(card.id)
     await moves.erase_person(card.id, stand, zone=settings().zone)
     told["texts"] = await _rewritten(found, stand)
