@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -47,9 +48,29 @@ class Left(Struct, frozen=True):
 
     @property
     def card(self) -> clients.Card:
+        """The event as a calendar would show it; a DECLINECOUNTER has none."""
         card = clients.read(self.raw).card
         assert card is not None
         return card
+
+    def value(self, name: str) -> str:
+        """The value of the one line of this name outside the zone, unfolded."""
+        event = self.ics.replace(b"\r\n ", b"").partition(b"BEGIN:VEVENT")
+        line = rb"(?m)^" + name.encode() + rb'(?:;(?:"[^"]*"|[^":])*)?:(.*)\r$'
+        (found,) = re.findall(line, event[0][:200] + event[2])
+        return found.decode()
+
+    @property
+    def method(self) -> str:
+        return self.value("METHOD")
+
+    @property
+    def uid(self) -> str:
+        return self.value("UID")
+
+    @property
+    def sequence(self) -> int:
+        return int(self.value("SEQUENCE"))
 
 
 class Turn:

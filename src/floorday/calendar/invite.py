@@ -28,7 +28,8 @@ class Event(Struct, frozen=True, kw_only=True):
     """One message about one booking to one manager; goes to and from JSON with msgspec.
 
     `starts`, `ends` and `dtstamp` are aware UTC; `zone` is the floor's IANA zone. `transparent` is for an offer that
-    should not block the time.
+    should not block the time. A DECLINECOUNTER names the event and its revision, says why (`comment`), and repeats
+    nothing else of it (RFC 5546 3.2.8).
     """
 
     method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
@@ -49,12 +50,13 @@ class Event(Struct, frozen=True, kw_only=True):
     description: str = ""
     status: Literal["CONFIRMED", "TENTATIVE", "CANCELLED"] = "CONFIRMED"
     transparent: bool = False
+    comment: str = ""
 
 
 def render(event: Event) -> bytes:
     """Write an event as one VCALENDAR. Raises ValueError on what must never leave: bad addresses, times, UIDs."""
     _check(event)
-    rule = _rule(event)
+    rule = _rule(event) if event.method != "DECLINECOUNTER" else None
     calendar = Calendar()
     calendar.add("prodid", PRODID)
     calendar.add("version", "2.0")
@@ -103,6 +105,10 @@ def _event(event: Event, *, local: bool) -> VEvent:
     part.add("sequence", event.sequence)
     part.add("organizer", _person(event.organizer, event.organizer_name))
     part.add("attendee", _attendee(event))
+    if event.method == "DECLINECOUNTER":
+        if event.comment:
+            part.add("comment", clean(event.comment))
+        return part
     for name, moment in (("dtstart", event.starts), ("dtend", event.ends)):
         _add_time(part, name, moment, zone=event.zone if local else "")
     part.add("summary", clean(event.summary, lines=False))

@@ -94,9 +94,12 @@ def read(raw: bytes) -> Letter:
     )
 
 
-def _card(ics: bytes | object, message_id: str) -> Card:
+def _card(ics: bytes | object, message_id: str) -> Card | None:
+    """Read the event that a calendar would show; None for a message that only speaks about one (DECLINECOUNTER)."""
     calendar = icalendar.Calendar.from_ical(ics if isinstance(ics, bytes) else b"")
     event = next(part for part in calendar.subcomponents if part.name == "VEVENT")
+    if "DTSTART" not in event:
+        return None
     starts, ends = event.decoded("DTSTART"), event.decoded("DTEND")
     attendee, organizer = event["ATTENDEE"], event["ORGANIZER"]
     return Card(

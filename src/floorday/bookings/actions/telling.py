@@ -67,10 +67,11 @@ async def tell(booking: BookingRow, letters: tuple[Letter, ...], occasion: Occas
 
 async def tell_manager(booking: BookingRow, letter: str, occasion: Occasion, *, method: Method) -> str:
     """Post one letter with its calendar part to the manager alone."""
-    return await _to_manager(booking, letter, occasion, event=calendar_event(booking, method))
+    return await _to_manager(
+        booking, letter, occasion, event=calendar_event(booking, method, comment=occasion.comment))
 
 
-def calendar_event(booking: BookingRow, method: Method) -> dict[str, Any]:
+def calendar_event(booking: BookingRow, method: Method, *, comment: str = "") -> dict[str, Any]:
     """Describe the day as calendars need it; called when `booking` already stands as it is to be told."""
     postponed = booking.state is State.POSTPONED
     with speaking(booking.manager_language):
@@ -84,7 +85,7 @@ def calendar_event(booking: BookingRow, method: Method) -> dict[str, Any]:
             summary=_("Postponed: %(summary)s", summary=summary) if postponed else summary,
             location=booking.place, description=_description(booking),
             status="CANCELLED" if method == "CANCEL" else "TENTATIVE" if postponed else "CONFIRMED",
-            transparent=postponed,
+            transparent=postponed, comment=comment,
         )  # fmt: skip
     return msgspec.to_builtins(event)
 
