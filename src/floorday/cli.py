@@ -27,6 +27,7 @@ from floorday.people import actions as people
 from floorday.people import queries as persons
 from floorday.people.access import Actor, Door
 from floorday.render.tokens import link
+from floorday.setup import actions as setup
 from floorday.web.api import SCOPES
 
 if TYPE_CHECKING:
@@ -197,6 +198,55 @@ async def _give_out(target: BinaryIO) -> None:
     async for line in history.give_out(now=config.now()):
         target.write(line)
     target.flush()
+
+
+SHEET = click.Path(exists=True, dir_okay=False, path_type=Path)
+
+
+@cli.command("setup")
+@click.argument("address")
+@click.option("--departments", type=SHEET, help="CSV or XLSX of the departments.")
+@click.option("--teams", type=SHEET, help="CSV or XLSX of the teams.")
+@click.option("--people", "persons_file", type=SHEET, help="CSV or XLSX of the people.")
+@click.option("--write", is_flag=True, help="Write it. Without this, only say what would happen.")
+def set_up(
+    address: str, departments: Path | None, teams: Path | None, persons_file: Path | None, write: bool
+) -> None:
+    """Bring departments, teams and people in from spreadsheets, in the name of the person with ADDRESS.
+
+    Says first what would happen, and every row that is wrong. All of it comes in, or nothing; docs/setup.md tells the
+    columns. Leaves with 2 if any row is wrong.
+    """
+    given = {setup.Subject.DEPARTMENTS: departments, setup.Subject.TEAMS: teams, setup.Subject.PEOPLE: persons_file}
+    files = {subject: file for subject, file in given.items() if file is not None}
+    if not files:
+        raise click.UsageError("Name at least one file: --departments, --teams or --people.")
+    plans = asyncio.run(connected(_set_up(address, files, write=write)))
+    wrong = sum(plan.bad_rows for plan in plans)
+    for plan in plans:
+        _tell_plan(plan, files[plan.subject].name)
+    if wrong:
+        click.echo("Nothing was written. Mend these rows and run it again.", err=True)
+        sys.exit(2)
+    click.echo("Written." if write else "Nothing is written yet: the same with --write does it.")
+
+
+async def _set_up(address: str, files: dict[setup.Subject, Path], *, write: bool) -> list[setup.Plan]:
+    sheets = [(subject, file.read_bytes()) for subject, file in files.items()]
+    return await setup.set_up(await _somebody(address), sheets, write=write, now=config.now())
+
+
+def _tell_plan(plan: setup.Plan, name: str) -> None:
+    click.echo(f"{name}: {len(plan.new)} new, {len(plan.changed)} changed, {plan.same} the same.")
+    for step in plan.changed:
+        for change in step.changes:
+            click.echo(f"  Row {step.row}, {step.name}: {change.label}: {change.before or '-'} -> {change.after}")
+    if plan.unknown:
+        click.echo(f"  Columns that mean nothing here: {', '.join(plan.unknown)}.", err=True)
+    for note in plan.notes:
+        click.echo(f"  Row {note.row}: {note.sentence}", err=True)
+    for fault in plan.faults:
+        click.echo(f"  Row {fault.row}{f', {fault.column}' if fault.column else ''}: {fault.sentence}", err=True)
 
 
 @cli.command()

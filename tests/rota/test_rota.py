@@ -115,4 +115,5 @@ async def test_a_new_company_is_led_to_its_first_team(database: object) -> None:
     first = await people.first_person("Eva Ek", "eva@floorday.example", zone="Europe/London", now=NOW)
     page = await (await Site(pages.router, clock=NOW).visitor(await people_queries.actor(first))).get("/rota")
     assert "No team is here yet" in page.text
+    assert "/settings/import" in page.text
     assert "/settings/teams/new" in page.text

@@ -31,6 +31,10 @@ from floorday.setup.rules.places import plan_departments, plan_teams
 from floorday.setup.rules.plans import Here, Plan, Step, with_faults
 from floorday.setup.tables import SheetImport
 
+__all__ = [
+    "Look", "Plan", "Subject", "Written", "bad_rows", "bring_in", "forget_old", "look", "set_up", "undo", "upload",
+]
+
 KEPT_FOR = timedelta(days=1)
 """How long an upload waits to be imported, and an import can be undone."""
 
@@ -259,7 +263,10 @@ async def set_up(
     found: dict[Subject, Found] = {}
     for subject, raw in sheets:
         must(actor, subject)
-        found[subject] = _understood(subject, raw)
+        try:
+            found[subject] = _understood(subject, raw)
+        except BadInput as wrong:
+            raise BadInput(f"{subject.value.capitalize()}: {wrong.sentence}") from wrong
     order = [subject for subject in Subject if subject in found]
     if {Subject.TEAMS, Subject.PEOPLE} <= found.keys():
         order.append(Subject.TEAMS)  # once more, for the usual hosts, who were not here before

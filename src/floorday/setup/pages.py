@@ -99,7 +99,7 @@ async def example(actor: NamedDependency[Actor], name: FromPath[str]) -> Shown:
 
 def _file(content: bytes, name: str) -> Shown:
     headers = {"content-disposition": disposition(name, "csv"), "cache-control": "no-store"}
-    return Response(content, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(content, media_type="text/csv", headers=headers)
 
 
 class Upload(Struct, frozen=True):
