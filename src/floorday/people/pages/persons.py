@@ -28,17 +28,19 @@ from floorday.web import sheets as downloads
 async def people_page(request: Asked, actor: NamedDependency[Actor], q: FromQuery[str] = "") -> Shown:
     """List everybody with their roles."""
     shared.only_keepers(actor)
-    roles: dict[UUID, list[str]] = {}
+    grants: dict[UUID, list[queries.Held]] = {}
     for held in await queries.grants():
-        roles.setdefault(held.person, []).append(shared.role_words(held))
+        grants.setdefault(held.person, []).append(held)
+    roles = {person: sorted(shared.role_words(held) for held in some) for person, some in grants.items()}
     wanted = q.strip().casefold()
-    rows = [
-        (card, sorted(roles.get(card.id, [])))
+    cards = [
+        card
         for card in await queries.people()
         if wanted in f"{card.name} {card.email} {card.job_title} {' '.join(roles.get(card.id, []))}".casefold()
     ]
     if form := downloads.asked(request):
-        return await downloads.download(form, sheets.people(), rows)
+        return await downloads.download(form, sheets.people(), [(card, grants.get(card.id, [])) for card in cards])
+    rows = [(card, roles.get(card.id, [])) for card in cards]
     return show(request, "people/people.html", rows=rows, q=q, tabs=shared.settings_tabs("people"))
 
 
@@ -107,6 +109,7 @@ async def _show_person(
         assisted_by=[others[pair.assistant] for pair in pairs if pair.manager == card.id],
         managers=[(person.id, person.name) for person in others.values() if person.id in managers],
         zones=shared.zone_options(),
+        gives_out=can(actor, Act.SEE_LETTERS),
     )
 
 

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 from floorday.config import settings
-from floorday.people.queries import Card, Office, Place
+from floorday.people.access import Role
+from floorday.people.actions import DEPARTMENT_SCOPED, TEAM_SCOPED
+from floorday.people.pages.shared import role_name
+from floorday.people.queries import Card, Held, Office, Place
 from floorday.render.sheets import Sheet, link, number, text
 from floorday.render.tokens import link as address
 from floorday.render.words import gettext as _
 
 
-def people() -> Sheet[tuple[Card, list[str]]]:
-    """Give the columns of the people, each with the words for their roles."""
+def people() -> Sheet[tuple[Card, list[Held]]]:
+    """Give the columns of the people, each with what they are; an import understands them as they stand."""
     return Sheet(name=_("People"), zone=settings().zone, columns=(
         text(_("Name"), lambda row: row[0].name), text(_("Address"), lambda row: row[0].email),
         text(_("Job title"), lambda row: row[0].job_title), text(_("Phone"), lambda row: row[0].phone),
-        text(_("Roles"), lambda row: "; ".join(row[1])), text(_("Time zone"), lambda row: row[0].zone),
-        text(_("Language"), lambda row: row[0].language),
-        link(_("Link"), lambda row: address(f"/settings/people/{row[0].id}")),
+        text(_("Time zone"), lambda row: row[0].zone), text(_("Language"), lambda row: row[0].language),
+        text(_("Member of"), lambda row: _places(row[1], Role.MEMBER)),
+        text(_("Lead of"), lambda row: _places(row[1], Role.LEAD)),
+        text(_("Owner in"), lambda row: _places(row[1], Role.OWNER)),
+        text(_("Head of"), lambda row: _places(row[1], Role.HEAD_OF_DEPARTMENT)),
+        text(_("Roles"), _roles), link(_("Link"), lambda row: address(f"/settings/people/{row[0].id}")),
+    ))  # fmt: skip
+
+
+def _places(grants: list[Held], role: Role) -> str:
+    return "; ".join(sorted(held.team_name or held.department_name or "" for held in grants if held.role is role))
+
+
+def _roles(row: tuple[Card, list[Held]]) -> str:
+    """Name the roles that are for no team and no department."""
+    return "; ".join(sorted(
+        role_name(held.role) for held in row[1] if held.role not in TEAM_SCOPED | DEPARTMENT_SCOPED
     ))  # fmt: skip
 
 
