@@ -581,7 +581,7 @@ async def test_a_board_narrowed_to_a_team_does_not_tell_whose_team_an_issue_is(c
     assert [row.id for row in await queries.board(cast.fay, Filters(team=cast.billing))] == [issue.id]
 
 
-async def test_a_board_takes_three_queries_whatever_it_holds(cast: Cast, queries: Any) -> None:
+async def test_a_board_takes_two_queries_whatever_it_holds(cast: Cast, queries: Any) -> None:
     from floorday.issues.queries import board
 
     counts: list[int] = []
@@ -590,7 +590,7 @@ async def test_a_board_takes_three_queries_whatever_it_holds(cast: Cast, queries
         with queries() as seen:
             await board(cast.cleo)
         counts.append(len(seen))
-    assert counts == [3, 3]
+    assert counts == [2, 2]
 
 
 async def test_words_and_numbers_find_issues(cast: Cast) -> None:

@@ -128,7 +128,16 @@ GUARDS = (
     "CREATE INDEX issue_turn_raised ON issue (turn, raised_at)",
     "CREATE INDEX issue_open ON issue (turn, department, snoozed_until, last_word_at, raised_at, restricted)"
     " WHERE turn <> 'closed'",
+    "CREATE INDEX issue_awake ON issue (turn, raised_at, number) WHERE snoozed_until IS NULL AND turn <> 'closed'",
+    "CREATE INDEX issue_sponsored ON issue (sponsor) WHERE sponsor IS NOT NULL",
+    "CREATE INDEX issue_event_returned ON issue_event (reporter, issue) WHERE what = 'returned'",
     "CREATE INDEX issue_event_issue_at ON issue_event (issue, at)",
+    # A month's figures fold every turn ever taken, by the first of these alone; summaries name it to SQLite.
+    "CREATE INDEX issue_event_turns ON issue_event (issue, at, id, what, says, other)"
+    " WHERE what IN ('declined', 'joined', 'reopened', 'resolved', 'returned', 'verdict')",
+    "CREATE INDEX issue_event_due ON issue_event (for_date, issue) WHERE what = 'promised'",
+    "CREATE INDEX issue_event_joined ON issue_event (other, issue) WHERE what = 'joined'",
+    "CREATE INDEX note_issue_at ON note (issue, at)",
     "CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL",
     "INSERT INTO counter (name, value) VALUES ('issue', 0)",
     "INSERT INTO counter (name, value) VALUES ('names', 0)",
@@ -144,6 +153,7 @@ _NAMED = (
     ("department", "INSERT"), ("department", "UPDATE"), ("department", "DELETE"),
     ("person", "UPDATE OF name"), ("booking", "UPDATE OF manager"),
 )  # fmt: skip
+_LEFT = "CREATE TRIGGER person_left_names AFTER UPDATE OF left_at ON person"
 _TOLD = "what = 'returned'"
 
 
@@ -161,6 +171,7 @@ GUARDS_SQLITE = (
         f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table} BEGIN {_NAMES}; END"
         for table, moment in _NAMED
     ),
+    f"{_LEFT} BEGIN {_NAMES}; END",
     f"CREATE TRIGGER note_insert_stamp AFTER INSERT ON note BEGIN {_bump('NEW.issue')}; END",
     "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at ON note"
     f" BEGIN {_bump('OLD.issue', 'NEW.issue')}; END",
@@ -185,6 +196,7 @@ GUARDS_POSTGRES = (
         " FOR EACH STATEMENT EXECUTE FUNCTION names_changed()"
         for table, moment in _NAMED
     ),
+    f"{_LEFT} FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
     "CREATE FUNCTION notes_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - own words
     f" {_bump('SELECT issue FROM added')}; RETURN NULL; END $$",
     "CREATE TRIGGER note_insert_stamp AFTER INSERT ON note REFERENCING NEW TABLE AS added"

@@ -20,6 +20,11 @@ def page(template_name: str, /, **context: Any) -> str:
     return env.get_template(template_name).render(**context)
 
 
+def piece(template_name: str, macro: str, /, *given: Any) -> Markup:
+    """Render a macro alone; it may use nothing of the page's context."""
+    return getattr(env.get_template(template_name).module, macro)(*given)
+
+
 def letter(template_name: str, /, **context: Any) -> str:
     """Render a part of a letter; only `.html` is escaped."""
     return letter_env.get_template(template_name).render(**context)
@@ -56,7 +61,21 @@ def _environment(*, escaped: bool) -> Environment:
     }  # fmt: skip
     cast("dict[str, Any]", made.globals).update(known)
     made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words)
+    if escaped:
+        # Not the extension's own, which looks for its context with each word: these are most of a page's calls.
+        cast("dict[str, Any]", made.globals)["_"] = _marked
     return made
+
+
+@functools.lru_cache(maxsize=4096)
+def _translated(language: str, message: str) -> Markup:
+    with words.speaking(language):
+        return Markup(_said(message))  # noqa: S704 - words of ours, or of a translator
+
+
+def _marked(message: str, /, **parts: Any) -> Markup:
+    """Translate in a page: the sentence is markup, its parts are escaped."""
+    return _translated(words.language(), message) % parts
 
 
 def _said(message: str) -> str:

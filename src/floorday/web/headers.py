@@ -34,6 +34,9 @@ ALWAYS = {
     "permissions-policy": "camera=(self), microphone=(self), geolocation=()",
 }
 
+_ALWAYS = [(name.encode(), value.encode()) for name, value in ALWAYS.items()]
+"""As they are sent: this runs for every answer."""
+
 KEPT_FOR_A_YEAR = "public, max-age=31536000, immutable"
 
 
@@ -43,8 +46,8 @@ async def add_headers(message: Message, scope: Scope) -> None:
         return
     headers = MutableScopeHeaders.from_message(message)
     state = state_of(scope)
-    for name, value in ALWAYS.items():
-        headers.setdefault(name, value)
+    said = {name.lower() for name, _ in message["headers"]}
+    headers.headers += [one for one in _ALWAYS if one[0] not in said]
     if secrets.https():
         headers.setdefault("strict-transport-security", "max-age=31536000")
     if state.get("letter_page"):

@@ -14,6 +14,7 @@ from litestar.static_files import create_static_files_router
 PATH = "/static"
 
 
+@functools.cache
 def folder() -> Path:
     """Find the files: beside the package when installed, at the top of a clone otherwise."""
     package = Path(__file__).resolve().parent.parent

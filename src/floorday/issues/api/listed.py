@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from floorday.db.text import Line
+from floorday.db.text import ExternalId, Line
 from floorday.errors import Forbidden
 from floorday.issues import queries
 from floorday.issues.api.shown import Issue, OpenedIssue, show_issue, show_opened
@@ -17,7 +17,7 @@ from floorday.issues.queries import Filters, IssueRow
 from floorday.issues.rules import Ending, Kind, Turn
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
-from floorday.web.api import Page, Paged, answer, paged, read_query, tells
+from floorday.web.api import Page, Paged, Piece, answer, paged_pieces, piece, read_query, tells
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -34,7 +34,7 @@ class IssueQuery(Paged, frozen=True, kw_only=True):
     owner: UUID | None = None
     sponsor: UUID | None = None
     day: UUID | None = None
-    external_id: Line | None = None
+    external_id: ExternalId | None = None
     closed: bool | None = None
     snoozed: bool | None = None
     mine: bool = False
@@ -47,18 +47,26 @@ async def list_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     if not can(actor, Act.SEE_FACE):
         raise Forbidden(_("Issues are for those who work in the programme. Assistants see days and letters."))
     asked = read_query(request, IssueQuery)
-    rows = await queries.board(actor, Filters(
+    rows = await queries.shown(actor, Filters(
         after=asked.cursor.number() if asked.cursor else None, limit=asked.limit + 1, order="number",
         turn=asked.turn, ending=Ending(asked.ending) if asked.ending else None, kind=asked.kind, team=asked.team,
         department=asked.department, owner=asked.owner, sponsor=asked.sponsor, day=asked.day,
         external_id=asked.external_id, closed=asked.closed, snoozed=asked.snoozed, mine=asked.mine,
         words=asked.q or "",
     ))  # fmt: skip
-    return answer(paged(request, asked, rows, key=_number, show=show_issue))
+    return paged_pieces(request, asked, rows, key=_number, piece=_piece)
 
 
-def _number(row: IssueRow) -> int:
-    return row.number
+def _number(shown: queries.Shown) -> int:
+    return shown.row.number
+
+
+def _piece(shown: queries.Shown) -> Piece:
+    return shown.once("json", _json)
+
+
+def _json(row: IssueRow) -> Piece:
+    return piece(show_issue(row))
 
 
 @get("/issues/{issue_id:uuid}", opt=tells("issues", OpenedIssue))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,19 +11,21 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromQuery
+from markupsafe import Markup
 from msgspec import Struct
 
 from floorday.errors import Forbidden
 from floorday.issues import queries, rules
 from floorday.issues.actions.steps import today as the_day
-from floorday.issues.pages import words
-from floorday.issues.pages.steps import asks, overdue_days, quiet_days
-from floorday.issues.queries import Filters, IssueRow
+from floorday.issues.pages import cards, sheets, words
+from floorday.issues.pages.cards import Standing
+from floorday.issues.queries import Board, Filters, IssueRow, Lane
 from floorday.issues.rules import Kind, Stage, Turn
 from floorday.people.access import Act, Actor, can
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
+from floorday.web import sheets as downloads
 from floorday.web import show
 from floorday.web.forms import Form
 
@@ -37,22 +40,13 @@ VIEWS = ("open", "mine", "quiet", "list", "closed")
 NARROWED = ("team", "department", "kind", "q", "turn")
 
 
-class Card(Struct, frozen=True):
-    """An issue on the board."""
+class Counts(Struct, frozen=True):
+    """How many issues are open (or closed, in that view), how many of them sleep, are the reader's, are quiet."""
 
-    ref: str
-    href: str
-    title: str
-    place: str
-    days: int | None
-    age: str
-    overdue: bool
-    next: str
-    tone: str
-    owner: str
-    met_by: str
-    act: str = ""
-    act_href: str = ""
+    open: int
+    asleep: int
+    mine: int
+    quiet: int
 
 
 class Column(Struct, frozen=True):
@@ -63,26 +57,9 @@ class Column(Struct, frozen=True):
     count: int
     note: str
     empty: str
-    cards: list[Card]
+    cards: list[Markup]
     more: str
     more_href: str
-
-
-class Line(Struct, frozen=True):
-    """An issue in the list."""
-
-    ref: str
-    href: str
-    title: str
-    standing: str
-    mine: bool
-    team: str
-    department: str
-    owner: str
-    promised: str
-    overdue: bool
-    age: str
-    met_by: str
 
 
 @get("/issues")
@@ -94,24 +71,65 @@ async def board_page(
         raise Forbidden(_("Issues are for those who work in the programme. Assistants see days and letters."))
     view = view if view in VIEWS else "open"
     form = Form({name: request.query_params.get(name, "").strip()[:100] for name in NARROWED})
-    rows = await queries.board(actor, _filters(form, view))
-    teams = [(one.id, one.name) for one in await queries.teams()]
-    departments = list((await queries.departments()).items())
+    if wanted := downloads.asked(request):
+        rows = _every(actor, _filters(form, view), view, now=now)
+        return await downloads.download(wanted, sheets.issues(), rows)
     today = the_day(now)
-    chosen = [row for row in rows if _in_view(view, row, actor, now=now, today=today)]
-    as_list = view in {"list", "closed"} or bool(form.value("q"))
-    lists = [_line(row, actor, now=now, today=today) for row in chosen] if as_list else []
-    lists.sort(key=lambda line: not line.mine)
     narrowed = [name for name in ("team", "department", "kind") if form.value(name)]
+    lines: list[Markup] = []
+    columns: list[Column] = []
+    if view in {"list", "closed"} or form.value("q"):
+        counts, lines = await _lines(actor, _filters(form, view), view, now=now, today=today)
+        places = await queries.places()
+    else:
+        found, places = await queries.turns(actor, _filters(form, view), view, now=now, today=today, cards=CARDS)
+        counts = Counts(found.open, found.asleep, found.mine, found.quiet)
+        if getattr(counts, view):
+            columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
     return show(
-        request, "issues/board.html", view=view, form=form, lead=_lead(rows, view), teams=teams,
-        departments=departments,
-        tabs=_tabs(rows, view, form, actor, now=now, today=today), kinds=words.kind_options(), filtered=bool(narrowed),
+        request, "issues/board.html", view=view, form=form, lead=_lead(counts, view),
+        teams=[(one.id, one.name) for one in places.teams], departments=list(places.departments.items()),
+        tabs=_tabs(counts, view, form), kinds=words.kind_options(), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
-        may_raise=can(actor, Act.RAISE), lines=lists, before="", after="", empty=_empty(view, form),
-        columns=[] if as_list or not chosen else _columns(
-            chosen, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed),
+        may_raise=can(actor, Act.RAISE), lines=lines, before="", after="", empty=_empty(view, form), columns=columns,
     )  # fmt: skip
+
+
+async def _lines(
+    actor: Actor, filters: Filters, view: str, *, now: datetime, today: date
+) -> tuple[Counts, list[Markup]]:  # fmt: skip
+    """Draw the lines of a view, what asks something of its reader first, and count."""
+    shown = await queries.shown(actor, filters)
+    rows = [one.row for one in shown]
+    stands = [cards.standing(row, actor, now=now, today=today) for row in rows]
+    counts = Counts(
+        open=len(rows), asleep=sum(row.snoozed_until is not None for row in rows),
+        mine=sum(row.mine or one.asks for row, one in zip(rows, stands, strict=True)),
+        quiet=sum(one.quiet > 0 for one in stands),
+    )  # fmt: skip
+    if len(rows) == filters.limit and view != "closed":
+        found, _places = await queries.turns(actor, filters, "open", now=now, today=today, cards=0)
+        counts = Counts(found.open, found.asleep, found.mine, found.quiet)
+    chosen = [(one, how) for one, how in zip(shown, stands, strict=True) if _chosen(view, one.row, how)]
+    chosen.sort(key=lambda pair: not pair[1].asks)
+    return counts, [cards.line(one, how) for one, how in chosen]
+
+
+def _chosen(view: str, row: IssueRow, stands: Standing) -> bool:
+    match view:
+        case "mine":
+            return row.mine or stands.asks
+        case "quiet":
+            return stands.quiet > 0
+        case _:
+            return True
+
+
+async def _every(actor: Actor, filters: Filters, view: str, *, now: datetime) -> AsyncGenerator[list[IssueRow]]:
+    """Give in batches all issues of a view, however many its page shows."""
+    today = the_day(now)
+    async for some in queries.every_issue(actor, filters):
+        yield [row for row in some if _chosen(view, row, cards.standing(row, actor, now=now, today=today))]
 
 
 def _filters(form: Form, view: str) -> Filters:
@@ -133,34 +151,20 @@ def _uuid(raw: str) -> UUID | None:
         return None
 
 
-def _in_view(view: str, row: IssueRow, actor: Actor, *, now: datetime, today: date) -> bool:
-    match view:
-        case "mine":
-            return row.mine or asks(row, actor, today=today)
-        case "quiet":
-            return quiet_days(row, now) > 0
-        case _:
-            return True
-
-
-def _lead(rows: list[IssueRow], view: str) -> str:
+def _lead(counts: Counts, view: str) -> str:
     if view == "closed":
-        return ngettext("%(n)s closed.", "%(n)s closed.", len(rows))
-    asleep = sum(row.snoozed_until is not None for row in rows)
-    said = ngettext("%(n)s open.", "%(n)s open.", len(rows))
-    return said + " " + ngettext("%(n)s of them sleeps.", "%(n)s of them sleep.", asleep) if asleep else said
+        return ngettext("%(n)s closed.", "%(n)s closed.", counts.open)
+    said = ngettext("%(n)s open.", "%(n)s open.", counts.open)
+    if not counts.asleep:
+        return said
+    return said + " " + ngettext("%(n)s of them sleeps.", "%(n)s of them sleep.", counts.asleep)
 
 
-def _tabs(
-    rows: list[IssueRow], view: str, form: Form, actor: Actor, *, now: datetime, today: date
-) -> list[dict[str, Any]]:
+def _tabs(counts: Counts, view: str, form: Form) -> list[dict[str, Any]]:
     """Name the views; where the closed ones were read the others are not counted."""
-    counts: dict[str, int | None] = dict.fromkeys(VIEWS)
-    if view != "closed":
-        for name in ("open", "mine", "quiet"):
-            counts[name] = sum(_in_view(name, row, actor, now=now, today=today) for row in rows)
+    numbers = {"open": counts.open, "mine": counts.mine, "quiet": counts.quiet} if view != "closed" else {}
     said = {"open": _("Open"), "mine": _("Mine"), "quiet": _("Quiet"), "list": _("As a list"), "closed": _("Closed")}
-    return [{"label": said[name], "href": _href(form, name), "current": name == view, "count": counts[name]}
+    return [{"label": said[name], "href": _href(form, name), "current": name == view, "count": numbers.get(name)}
             for name in VIEWS]  # fmt: skip
 
 
@@ -188,7 +192,7 @@ def _empty(view: str, form: Form) -> str:
 
 
 def _columns(
-    rows: list[IssueRow], form: Form, actor: Actor, *, now: datetime, today: date, all_of_it: bool
+    board: Board, form: Form, actor: Actor, *, now: datetime, today: date, all_of_it: bool
 ) -> list[Column]:
     said = {
         Turn.NEEDS_OWNER: _("Everything has an owner."),
@@ -198,88 +202,26 @@ def _columns(
     }
     columns: list[Column] = []
     for turn, empty in said.items():
-        awake = [row for row in rows if row.turn is turn and row.snoozed_until is None]
-        awake.sort(key=lambda row: not asks(row, actor, today=today))
-        rest = len(awake) - CARDS
+        lane = board.lanes[turn]
+        awake = [(one, cards.standing(one.row, actor, now=now, today=today)) for one in lane.shown]
+        awake.sort(key=lambda pair: (not pair[1].asks, pair[0].row.raised_at, pair[0].row.number))
+        rest = lane.count - CARDS
         columns.append(Column(
-            id=turn.value.replace(" ", "-"), title=rules.say(Stage(turn.value)), count=len(awake),
-            note=_column_note(turn, awake, now=now), empty=empty if all_of_it else _("Nothing here."),
-            cards=[_card(row, actor, now=now, today=today) for row in awake[:CARDS]],
+            id=turn.value.replace(" ", "-"), title=rules.say(Stage(turn.value)), count=lane.count,
+            note=_column_note(turn, lane, now=now), empty=empty if all_of_it else _("Nothing here."),
+            cards=[cards.card(one, how) for one, how in awake[:CARDS]],
             more=_("Show %(n)s more", n=rest) if rest > 0 else "",
             more_href=_href(form, "list", turn.value) if rest > 0 else "",
         ))  # fmt: skip
     return columns
 
 
-def _column_note(turn: Turn, rows: list[IssueRow], *, now: datetime) -> str:
-    if not rows:
+def _column_note(turn: Turn, lane: Lane, *, now: datetime) -> str:
+    if lane.oldest is None or turn is Turn.TELL_FLOOR:
         return ""
-    quiet = sum(quiet_days(row, now) > 0 for row in rows)
-    if turn is Turn.BEING_FIXED and quiet:
-        return _("%(n)s quiet", n=quiet)
-    oldest = max((now - row.raised_at).days for row in rows)
-    return "" if turn is Turn.TELL_FLOOR else _("oldest %(days)s", days=when.days(max(oldest, 0)))
-
-
-def _card(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> Card:
-    days = max((now - row.raised_at).days, 0)
-    if row.turn is Turn.TELL_FLOOR and row.resolved_at is not None:
-        age = _("took %(days)s", days=when.days(max((row.resolved_at - row.raised_at).days, 0)))
-    else:
-        age = when.days(days) if days else _("today")
-    finds_owner = row.turn is Turn.NEEDS_OWNER and row.whole and row.can(actor, Act.ASSIGN)
-    told, tone = ("", "") if finds_owner else _next(row, actor, now=now, today=today)
-    return Card(
-        ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, place=_place(row),
-        days=None if row.turn is Turn.TELL_FLOOR else days, age=age, overdue=overdue_days(row, today) > 0, next=told,
-        tone=tone, owner=row.owner_name or "", met_by=_("Met by %(n)s", n=row.met_by),
-        act=_("Find an owner") if finds_owner else "", act_href=f"/issues/{row.id}#next-step" if finds_owner else "",
-    )  # fmt: skip
-
-
-def _place(row: IssueRow) -> str:
-    """Say where: the team, for whoever may see it, else who fixes it or what it is."""
-    return row.team_name or row.department_name or rules.say_kind(row.kind)
-
-
-def _next(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> tuple[str, str]:
-    """Say the one next step, and in which tone: mine, asked, told, quiet."""
-    mine, quiet = asks(row, actor, today=today), quiet_days(row, now)
-    late = overdue_days(row, today)
-    match row.turn:
-        case Turn.NEEDS_OWNER:
-            said = _("%(department)s names an owner.", department=row.department_name) if row.department_name else ""
-            return said, ""
-        case Turn.BEING_FIXED if mine and row.promised_for is None:
-            return _("Give a date."), "me"
-        case Turn.BEING_FIXED if late:
-            said = ngettext("Promised for yesterday.", "The promise is %(n)s days overdue.", late)
-            return said, "me" if mine else ""
-        case Turn.BEING_FIXED if quiet:
-            return _("Quiet for %(days)s", days=when.days(quiet)), "quiet"
-        case Turn.BEING_FIXED if row.promised_for is not None:
-            return _("Promised for %(day)s", day=when.short_day(row.promised_for)), ""
-        case Turn.BEING_FIXED:
-            return _("No date yet."), ""
-        case Turn.NEEDS_DECISION:
-            return row.question or _("Waits for a yes or no."), "me" if mine else "ask"
-        case Turn.TELL_FLOOR:
-            return row.done or _("The floor is being asked."), "me" if mine else "told"
-        case Turn.CLOSED:
-            return "", ""
-
-
-def _line(row: IssueRow, actor: Actor, *, now: datetime, today: date) -> Line:
-    standing = rules.say(row.stage)
-    if row.snoozed_until is not None:
-        standing = _("%(standing)s, sleeps until %(day)s", standing=standing, day=when.short_day(row.snoozed_until))
-    return Line(
-        ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, standing=standing,
-        mine=asks(row, actor, today=today), team=row.team_name, department=row.department_name or "",
-        owner=row.owner_name or "", promised=when.short_day(row.promised_for) if row.promised_for else "",
-        overdue=overdue_days(row, today) > 0, met_by=str(row.met_by),
-        age="–" if row.turn is Turn.CLOSED else when.days(max((now - row.raised_at).days, 0)),
-    )  # fmt: skip
+    if turn is Turn.BEING_FIXED and lane.quiet:
+        return _("%(n)s quiet", n=lane.quiet)
+    return _("oldest %(days)s", days=when.days(max((now - lane.oldest).days, 0)))
 
 
 handlers = [board_page]

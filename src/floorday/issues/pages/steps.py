@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from floorday.issues import rules
 from floorday.issues.queries import IssueRow, Opened
 from floorday.issues.rules import Stage, Turn, Verb, Verdict
 from floorday.people.access import Act, Actor, Role
 from floorday.render.words import gettext as _
-
-QUIET_DAYS = 14
-"""After so many days without a word an issue is quiet, where the department's charter says nothing else."""
 
 _VERBS = (
     ("verdict", Verb.NOT_FIXED, Act.VERDICT), ("decision", Verb.DECIDE, Act.DECIDE),
@@ -93,9 +90,8 @@ def quiet_days(row: IssueRow, now: datetime) -> int:
     """Count the days without a word, where they are more than the department's charter allows; else 0."""
     if row.turn not in {Turn.BEING_FIXED, Turn.NEEDS_DECISION} or row.snoozed_until is not None:
         return 0
-    allowed = timedelta(days=round(row.word_days * 7 / 5) if row.word_days else QUIET_DAYS)
     silent = now - row.last_word_at
-    return silent.days if silent > allowed else 0
+    return silent.days if silent > rules.silence_allowed(row.word_days) else 0
 
 
 def step_words(name: str, row: IssueRow) -> str:

@@ -4,6 +4,10 @@ What was said, where and by whom is for those named in docs/access.md. Everybody
 rows below come with team, names and day left out for them (`whole` is false), so that a page cannot show too much.
 """
 
+from floorday.issues.queries.every import every_good_news, every_issue
+from floorday.issues.queries.kept import Shown, shown
+from floorday.issues.queries.lanes import Board, Lane, Places, places
+from floorday.issues.queries.lanes import board as turns
 from floorday.issues.queries.links import (
     TOLD,
     by_code,
@@ -67,6 +71,7 @@ __all__ = [
     "FROM_THE_FLOOR",
     "PAGE",
     "TOLD",
+    "Board",
     "EventRow",
     "Face",
     "Filters",
@@ -74,12 +79,15 @@ __all__ = [
     "FollowUp",
     "Heard",
     "IssueRow",
+    "Lane",
     "LetterRow",
     "NoteRow",
     "Opened",
     "Pass",
+    "Places",
     "Reader",
     "Reporter",
+    "Shown",
     "TeamRow",
     "Written",
     "asleep_until",
@@ -92,6 +100,8 @@ __all__ = [
     "decision_link",
     "decision_pass",
     "departments",
+    "every_good_news",
+    "every_issue",
     "fixers",
     "good_news",
     "heard",
@@ -105,14 +115,17 @@ __all__ = [
     "notes",
     "opened",
     "owners",
+    "places",
     "purpose_for",
     "reader",
     "reporters",
     "said",
+    "shown",
     "silent_since",
     "sponsors",
     "team",
     "teams",
+    "turns",
     "verdict_link",
     "verdict_pass",
 ]

@@ -12,11 +12,12 @@ from uuid import UUID
 
 import msgspec
 
+from floorday.db import run_sql
 from floorday.issues.queries.listed import issue
 from floorday.issues.queries.rows import DECISION, VERDICT, Face, Heard, Pass, Written
-from floorday.issues.queries.told import NOTE_COLUMNS
+from floorday.issues.queries.told import NOTES
 from floorday.issues.rules import Naming
-from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.issues.tables import Issue, IssueEvent
 from floorday.mail.tables import MailToken
 from floorday.people.queries import reader
 from floorday.render import tokens
@@ -95,12 +96,11 @@ async def _face(held: Pass | None) -> Face | None:
 
 async def by_code(digest: str) -> Written | None:
     """Find the anonymous note that a follow-up code opens, by the code's keyed hash."""
-    row = (
-        await Note.select(*NOTE_COLUMNS)
-        .where(Note.follow_up == digest, Note.naming == Naming.ANONYMOUS.value, Note.withdrawn_at.is_null())
-        .first()
-    )
-    return msgspec.convert(row, Written) if row else None
+    rows = await run_sql(
+        f"{NOTES} WHERE n.follow_up = {{}} AND n.naming = {{}} AND n.withdrawn_at IS NULL",
+        digest, Naming.ANONYMOUS.value,
+    )  # fmt: skip
+    return msgspec.convert(rows[0], Written) if rows else None
 
 
 TOLD = ("acknowledged", "promised", "updated", "decided", "resolved", "declined", "reopened", "returned", "joined")

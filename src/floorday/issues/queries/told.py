@@ -12,22 +12,39 @@ from uuid import UUID
 import msgspec
 from msgspec import structs
 
-from floorday.bookings.tables import Booking
+from floorday.db import run_sql
 from floorday.errors import NotFound
-from floorday.issues.queries.listed import ISSUE_COLUMNS, as_seen, seen_whole, with_parts
+from floorday.issues.queries.asked import Condition, among, either
+from floorday.issues.queries.listed import ISSUES, as_seen, seen_whole
 from floorday.issues.queries.persons import day_of
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
-from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.issues.tables import Issue, IssueEvent
 from floorday.mail.tables import Letter
 from floorday.people.access import Act, Actor, Role, What, can, visible
 from floorday.render.words import gettext as _
 
-NOTE_COLUMNS = (
-    Note.id, Note.issue, Note.issue._.number.as_alias("issue_number"), Note.team,
-    Note.team._.name.as_alias("team_name"), Note.team._.zone.as_alias("team_zone"), Note.day, Note.stream, Note.text,
-    Note.naming, Note.reporter, Note.reporter._.name.as_alias("reporter_name"), Note.at, Note.withdrawn_at,
-)  # fmt: skip
+NOTES = """
+SELECT n.id, n.issue, i.number AS issue_number, n.team, t.name AS team_name, t.zone AS team_zone, n.day, n.stream,
+       n.text, n.naming, n.reporter, p.name AS reporter_name, n.at, n.withdrawn_at
+  FROM note n
+  JOIN team t ON t.id = n.team
+  LEFT JOIN issue i ON i.id = n.issue
+  LEFT JOIN person p ON p.id = n.reporter
+"""
+LINES = """
+SELECT e.id, e.issue, e.at, e.what, e."by", p.name AS by_name, e.door, e.text, e.for_date, e.says, e.other, e.round,
+       e.reporter
+  FROM issue_event e LEFT JOIN person p ON p.id = e."by"
+"""
+
+
+def _of_issue(column: str, issue_id: UUID) -> Condition:
+    """Say that something belongs to an issue or to one that was joined into it; both databases go by indexes."""
+    return Condition(
+        f"{column} IN (SELECT w.id FROM issue w WHERE w.id = {{}} OR w.joined_into = {{}})",  # noqa: S608 - own words
+        (issue_id, issue_id),
+    )
 
 
 def shown_name(note: Written, actor: Actor) -> str:
@@ -43,17 +60,16 @@ async def notes(actor: Actor, row: IssueRow) -> list[NoteRow]:
     """List what was said about an issue, joined ones included; nothing to whoever sees its face alone."""
     if not row.whole:
         return []
-    return _shown(await _notes(Note.issue.is_in(with_parts([row.id]))), actor)
+    return _shown(await _notes(_of_issue("n.issue", row.id)), actor)
 
 
-async def good_news(actor: Actor, *, limit: int = PAGE) -> list[NoteRow]:
-    """List the good news of the teams that somebody may read, newest first, and the own."""
-    condition: Any = Note.stream == Stream.GOOD_NEWS.value
-    scope = visible(actor, What.ISSUES)
-    if not scope.all:
-        days = Booking.select(Booking.id).where(Booking.manager == actor.person)
-        theirs: Any = (Note.reporter == actor.person) | Note.day.is_in(days)
-        condition = condition & (theirs | Note.team.is_in(sorted(scope.teams)) if scope.teams else theirs)
+async def good_news(actor: Actor, *, limit: int = PAGE, before: NoteRow | None = None) -> list[NoteRow]:
+    """List the good news of the teams that somebody may read, newest first, and the own; it goes on after a note."""
+    condition = Condition("n.stream = {}", (Stream.GOOD_NEWS.value,))
+    if not visible(actor, What.ISSUES).all:
+        condition &= either(Condition("n.reporter = {}", (actor.person,)), *_theirs(actor))
+    if before is not None:
+        condition &= Condition("(n.at < {} OR (n.at = {} AND n.id < {}))", (before.at, before.at, before.id))
     return _shown(await _notes(condition, newest=limit), actor)
 
 
@@ -63,54 +79,56 @@ async def listed_notes(
     withdrawn: bool = True,
 ) -> list[NoteRow]:  # fmt: skip
     """List by id the notes that somebody may read: the own, those of issues seen whole, good news of the own teams."""
-    wanted: list[Any] = []
+    wanted = Condition("n.withdrawn_at IS NULL" if not withdrawn else "1 = 1")
     for column, value in (
-        (Note.id, only), (Note.issue, issue), (Note.day, day), (Note.team, team),
-        (Note.stream, stream and stream.value), (Note.reporter, actor.person if mine else None),
+        ("id", only), ("issue", issue), ("day", day), ("team", team), ("stream", stream and stream.value),
+        ("reporter", actor.person if mine else None),
     ):  # fmt: skip
         if value is not None:
-            wanted.append(column == value)
+            wanted &= Condition(f"n.{column} = {{}}", (value,))
     if after is not None:
-        wanted.append(Note.id > after)
-    if not withdrawn:
-        wanted.append(Note.withdrawn_at.is_null())
+        wanted &= Condition("n.id > {}", (after,))
     if (whole := seen_whole(actor)) is not None:
-        issues = Issue.select(Issue.id).where(whole)
-        seen: Any = (Note.reporter == actor.person) | Note.issue.is_in(issues) | Note.issue._.joined_into.is_in(issues)
-        good: Any = Note.stream == Stream.GOOD_NEWS.value
-        theirs: Any = Note.day.is_in(Booking.select(Booking.id).where(Booking.manager == actor.person))
-        if teams := visible(actor, What.ISSUES).teams:
-            theirs = theirs | Note.team.is_in(sorted(teams))
-        wanted.append(seen | (good & theirs))
-    query = Note.select(*NOTE_COLUMNS)
-    if wanted:
-        query = query.where(*wanted)
-    return _shown(await query.order_by(Note.id).limit(limit), actor)
+        good = Condition("n.stream = {}", (Stream.GOOD_NEWS.value,))
+        wanted &= either(
+            Condition("n.reporter = {}", (actor.person,)), whole,
+            Condition(f"i.joined_into IN (SELECT i.id FROM issue i WHERE {whole.sql})", whole.args),  # noqa: S608
+            good & either(*_theirs(actor)),
+        )  # fmt: skip
+    rows = await run_sql(f"{NOTES} WHERE {wanted.sql} ORDER BY n.id LIMIT {{}}", *wanted.args, limit)
+    return _shown(rows, actor)
+
+
+def _theirs(actor: Actor) -> list[Condition]:
+    """Say that a note comes from a day of the reader's, or from a team of theirs."""
+    days = Condition("n.day IN (SELECT b.id FROM booking b WHERE b.manager = {})", (actor.person,))
+    teams = visible(actor, What.ISSUES).teams
+    return [days, among("n.team", sorted(teams))] if teams else [days]
 
 
 async def day_notes(actor: Actor, booking: UUID) -> list[NoteRow]:
     """List what was said on a day; whoever may see the day's brief reads it, anybody else the own."""
     thing = await day_of(booking)
-    condition: Any = Note.day == booking
+    condition = Condition("n.day = {}", (booking,))
     whole = actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE) or can(actor, Act.RAISE, thing)
     if not whole:
-        condition = condition & (Note.reporter == actor.person)
+        condition &= Condition("n.reporter = {}", (actor.person,))
     return _shown(await _notes(condition), actor)
 
 
 async def note(note_id: UUID) -> Written:
     """Find a note as it is stored."""
-    row = await Note.select(*NOTE_COLUMNS).where(Note.id == note_id).first()
-    if row is None:
+    rows = await _notes(Condition("n.id = {}", (note_id,)))
+    if not rows:
         raise NotFound(_("There is no such note."))
-    return msgspec.convert(row, Written)
+    return msgspec.convert(rows[0], Written)
 
 
-async def _notes(condition: Any, *, newest: int | None = None) -> list[dict[str, Any]]:
-    query = Note.select(*NOTE_COLUMNS).where(condition)
+async def _notes(condition: Condition, *, newest: int | None = None) -> list[dict[str, Any]]:
     if newest is None:
-        return await query.order_by(Note.at, Note.id)
-    return await query.order_by(Note.at, Note.id, ascending=False).limit(newest)
+        return await run_sql(f"{NOTES} WHERE {condition.sql} ORDER BY n.at, n.id", *condition.args)
+    return await run_sql(
+        f"{NOTES} WHERE {condition.sql} ORDER BY n.at DESC, n.id DESC LIMIT {{}}", *condition.args, newest)
 
 
 def _shown(raw: list[dict[str, Any]], actor: Actor) -> list[NoteRow]:
@@ -132,20 +150,18 @@ async def history(actor: Actor, row: IssueRow) -> list[EventRow]:
     """List what happened to an issue and to those joined into it, oldest first."""
     if not row.whole:
         return []
-    noted = await Note.select(Note.reporter, Note.naming).where(
-        Note.issue.is_in(with_parts([row.id])), Note.reporter.is_not_null()
+    own = _of_issue("n.issue", row.id)
+    noted = await run_sql(
+        f"SELECT n.reporter, n.naming FROM note n WHERE n.reporter IS NOT NULL AND {own.sql}",  # noqa: S608 - own words
+        *own.args,
     )
     lines = await _lines(row.id)
     return [msgspec.convert(_unnamed(line, _hidden(noted, actor)), EventRow) for line in lines]
 
 
 async def _lines(issue_id: UUID) -> list[dict[str, Any]]:
-    return await IssueEvent.select(
-        IssueEvent.id, IssueEvent.issue, IssueEvent.at, IssueEvent.what, IssueEvent.by,
-        IssueEvent.by._.name.as_alias("by_name"), IssueEvent.door, IssueEvent.text, IssueEvent.for_date,
-        IssueEvent.says, IssueEvent.other, IssueEvent.round, IssueEvent.reporter,
-    ).where(IssueEvent.issue.is_in(with_parts([issue_id]))).order_by(
-        IssueEvent.at, IssueEvent.id)  # fmt: skip
+    own = _of_issue("e.issue", issue_id)
+    return await run_sql(f"{LINES} WHERE {own.sql} ORDER BY e.at, e.id", *own.args)
 
 
 def _hidden(notes: list[dict[str, Any]], actor: Actor) -> frozenset[UUID]:
@@ -157,15 +173,15 @@ def _hidden(notes: list[dict[str, Any]], actor: Actor) -> frozenset[UUID]:
 
 async def opened(actor: Actor, issue_id: UUID) -> Opened:
     """Find an issue with everything that stands on its page, in three queries."""
-    raw = await Issue.select(*ISSUE_COLUMNS).where(Issue.id == issue_id).first()
-    if raw is None:
+    found = await run_sql(f"{ISSUES} WHERE i.id = {{}}", issue_id)
+    if not found:
         raise NotFound(_("There is no such issue."))
-    noted = await _notes(Note.issue.is_in(with_parts([issue_id])))
+    noted = await _notes(_of_issue("n.issue", issue_id))
     lines = await _lines(issue_id)
     met = [note["reporter"] for note in noted if note["withdrawn_at"] is None]
     met += [line["reporter"] for line in lines if line["what"] == "returned" and line["reporter"] is not None]
     persons = frozenset(met) - {None}
-    row = structs.replace(msgspec.convert(raw, IssueRow), met_by=len(persons) + met.count(None), reporters=persons)
+    row = structs.replace(msgspec.convert(found[0], IssueRow), met_by=len(persons) + met.count(None), reporters=persons)
     row = as_seen(row, actor)
     if not row.whole:
         return Opened(issue=row)

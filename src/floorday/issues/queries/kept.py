@@ -1,0 +1,135 @@
+"""What lists show of an issue, kept in this process as long as it holds.
+
+A list asks the database which issues there are to show, each with `version` and `stamp`, and with one number for every
+name that stands in a list. Whatever these three say is still so is taken from here; the rest is read. The database
+raises one of them with every change, whoever makes it (`issues/tables.py`), so nothing here is ever too old, in however
+many processes; what a reader may see is decided anew for each request. At most `MOST` issues are kept, those that were
+shown last.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from msgspec import structs
+
+from floorday.db import Engine, Statement, current, run_sql
+from floorday.issues.queries import asked
+from floorday.issues.queries.listed import ISSUES, ORDERS, counted, face
+from floorday.issues.queries.rows import Filters, IssueRow
+from floorday.people.access import Act, Actor, Scope, What, can, visible
+
+MOST = 2000
+TRIES = 3
+
+T = TypeVar("T")
+Key = tuple[int, int, int]
+"""An issue's `version` and `stamp`, and the number of names."""
+
+KEY = "i.number, i.version, i.stamp, (SELECT value FROM counter WHERE name = 'names') AS names"
+"""What a list of issues `i` selects."""
+
+
+class Shown:
+    """An issue as some readers see it, and what was made of that: JSON, a card."""
+
+    __slots__ = ("made", "row")
+
+    def __init__(self, row: IssueRow) -> None:
+        self.row = row
+        self.made: dict[Any, Any] = {}
+
+    def once(self, what: Any, make: Callable[[IssueRow], T]) -> T:
+        """Give what was made of it under this name, or make it; the name says all that it depends on but the row."""
+        found = self.made.get(what)
+        if found is None:
+            found = self.made[what] = make(self.row)
+        return found
+
+
+class Kept:
+    """An issue as nobody sees it, and as each kind of reader does."""
+
+    __slots__ = ("faces", "involved", "key", "row")
+
+    def __init__(self, key: Key, row: IssueRow) -> None:
+        self.key = key
+        self.row = row
+        persons = row.reporters | {row.owner, row.sponsor, row.day_manager}
+        self.involved = frozenset(person.int for person in persons if person is not None)
+        self.faces: dict[tuple[bool, bool, bool, bool], Shown] = {}
+
+    def to(self, actor: Actor, scope: Scope) -> Shown:
+        """Give it as a reader sees it, whose scope lets it in."""
+        row, who = self.row, actor.person
+        if who.int in self.involved:
+            how = (True, who in row.reporters, row.owner == who, row.sponsor == who)
+        else:
+            whole = scope.all or row.team in scope.teams or row.department in scope.departments
+            how = (whole, False, False, False)
+        found = self.faces.get(how)
+        if found is None:
+            whole, reported, own, sponsors = how
+            seen = structs.replace(row, i_reported=reported, i_own=own, i_sponsor=sponsors)
+            found = self.faces[how] = Shown(seen if whole else face(seen))
+        return found
+
+
+_kept: WeakKeyDictionary[Engine, OrderedDict[int, Kept]] = WeakKeyDictionary()
+
+
+async def shown(actor: Actor, filters: Filters) -> list[Shown]:
+    """List the issues that somebody may see, as `board` does, but to be shown alone, not to be decided on."""
+    where = asked.asked(actor, filters)
+    sql = f"SELECT {KEY} FROM issue i WHERE {where.sql} ORDER BY {ORDERS[filters.order]} LIMIT {{}}"  # noqa: S608
+    return await selected(actor, Statement(sql), (*where.args, filters.limit))
+
+
+async def selected(actor: Actor, statement: Statement, args: tuple[Any, ...]) -> list[Shown]:
+    """Show the issues that a statement selects (`KEY`), in its order; it selects what the reader may see."""
+    scope = visible(actor, What.ISSUES)
+    keys: list[tuple[int, Key]] = []
+    known: dict[int, Kept] = {}
+    for _try in range(TRIES):
+        keys = [(row["number"], (row["version"], row["stamp"], row["names"])) for row in await statement(*args)]
+        known = await _known(keys)
+        if all(known[number].key[:2] == key[:2] for number, key in keys):
+            return [known[number].to(actor, scope) for number, _ in keys]
+    # Somebody changes them all the time; what was read last may no longer be for this reader.
+    return [
+        known[number].to(actor, scope) for number, _ in keys if can(actor, Act.SEE_FACE, known[number].row.thing())
+    ]
+
+
+async def _known(keys: list[tuple[int, Key]]) -> dict[int, Kept]:
+    """Take what holds, and read the rest."""
+    engine = current()
+    # In a transaction one sees what is not yet so, and may never be.
+    store: OrderedDict[int, Kept] = OrderedDict() if engine.mine() else _kept.setdefault(engine, OrderedDict())
+    known: dict[int, Kept] = {}
+    missing: list[int] = []
+    for number, key in keys:
+        kept = store.get(number)
+        if kept is not None and kept.key == key:
+            known[number] = kept
+            store.move_to_end(number)
+        else:
+            missing.append(number)
+    if missing:
+        names = keys[0][1][2]
+        # The issues before who met them: what is read later may be newer than its key, never older.
+        for row, stamp in await _read(missing):
+            known[row.number] = store[row.number] = Kept((row.version, stamp, names), row)
+            store.move_to_end(row.number)
+        while len(store) > MOST:
+            store.popitem(last=False)
+    return known
+
+
+async def _read(numbers: list[int]) -> Iterable[tuple[IssueRow, int]]:
+    where = asked.among("i.number", numbers)
+    raw = await run_sql(f"{ISSUES} WHERE {where.sql}", *where.args)
+    return zip(await counted(raw), [row["stamp"] for row in raw], strict=True)

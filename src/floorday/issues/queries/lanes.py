@@ -1,0 +1,277 @@
+"""The board without its rows: how many issues each turn holds, and the first of each.
+
+The numbers come from the index of what is open, the first ones in the order of another; neither reads an issue that is
+not shown. What asks something of its reader comes first in its turn (`pages/steps.asks` says the same of one issue).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+from weakref import WeakKeyDictionary
+
+from msgspec import Struct
+
+from floorday.db import Engine, Statement, current, run_sql
+from floorday.issues import rules
+from floorday.issues.queries import asked, kept, persons
+from floorday.issues.queries.asked import Condition
+from floorday.issues.queries.kept import Shown
+from floorday.issues.queries.rows import Filters, TeamRow
+from floorday.issues.rules import Turn
+from floorday.people.access import DEPARTMENT_ROLES, Actor, Role
+
+TURNS = (Turn.NEEDS_OWNER, Turn.BEING_FIXED, Turn.NEEDS_DECISION, Turn.TELL_FLOOR)
+QUIET_TURNS = (Turn.BEING_FIXED, Turn.NEEDS_DECISION)
+AWAKE = Condition("i.snoozed_until IS NULL")
+EVERY = Condition("1 = 1")
+
+class Lane(Struct):
+    """One turn: how many issues are awake in it, how many of these are quiet, when the oldest was raised.
+
+    Its first cards, those that ask something of the reader before all others, are among `shown`.
+    """
+
+    count: int = 0
+    quiet: int = 0
+    oldest: datetime | None = None
+    shown: list[Shown] = []
+
+
+class Board(Struct):
+    """Numbers of the whole (`open` holds those that sleep), and a lane for each turn of the view."""
+
+    open: int
+    asleep: int
+    mine: int
+    quiet: int
+    lanes: dict[Turn, Lane]
+
+
+class Places(Struct, frozen=True):
+    """What stands beside issues in every list: teams and departments that are not closed, and the charters of all."""
+
+    names: int
+    teams: list[TeamRow]
+    departments: dict[UUID, str]
+    silences: dict[timedelta, list[UUID]]
+    """How long a department may leave an issue without a word, where that is not the usual time."""
+
+
+_places: WeakKeyDictionary[Engine, Places] = WeakKeyDictionary()
+
+
+async def places() -> Places:
+    """Give the places as they are."""
+    known = _places.get(current())
+    if known is not None:
+        now = await run_sql("SELECT value FROM counter WHERE name = 'names'")
+        if now[0]["value"] == known.names:
+            return known
+    return await _read_places()
+
+
+async def _read_places() -> Places:
+    # The departments first: what is read later may be newer than its number, never older.
+    departments = await run_sql(
+        "SELECT d.id, d.name, d.word_days, d.closed_at, c.value AS names"
+        " FROM counter c LEFT JOIN department d ON 1 = 1 WHERE c.name = 'names' ORDER BY d.name, d.id"
+    )
+    silences: dict[timedelta, list[UUID]] = defaultdict(list)
+    for row in departments:
+        allowed = rules.silence_allowed(row["word_days"])
+        if row["id"] is not None and allowed != rules.silence_allowed(None):
+            silences[allowed].append(row["id"])
+    fresh = Places(
+        names=departments[0]["names"], teams=await persons.teams(), silences=dict(silences),
+        departments={row["id"]: row["name"] for row in departments if row["id"] and row["closed_at"] is None},
+    )  # fmt: skip
+    if current().mine() is None:
+        _places[current()] = fresh
+    return fresh
+
+
+async def board(
+    actor: Actor, filters: Filters, view: str, *, now: datetime, today: date, cards: int
+) -> tuple[Board, Places]:  # fmt: skip
+    """Count what is open as far as a reader may see it, and give the first cards of each turn, and the places.
+
+    The view is `open`, `mine` or `quiet`: of which the lanes are. Without `cards` there are only numbers.
+    """
+    where = asked.asked(actor, filters)
+    known = _places.get(current()) or await _read_places()
+    groups = await _groups(where, known, now)
+    if groups and groups[0]["names"] != known.names:
+        known = await _read_places()
+        groups = await _groups(where, known, now)
+    mine = await _mine(actor, where, groups)
+    lanes = {turn: _lane(groups, turn, known) for turn in TURNS}
+    found = Board(
+        open=sum(group["n"] for group in groups), asleep=sum(group["n"] - group["awake"] for group in groups),
+        mine=mine, quiet=sum(lane.quiet for lane in lanes.values()), lanes=lanes,
+    )  # fmt: skip
+    if view != "open":
+        where &= _mine_or_asks(actor, today) if view == "mine" else quiet(known, now)
+        groups = await _groups(where, known, now)
+        found.lanes = {turn: _lane(groups, turn, known) for turn in TURNS}
+    if cards:
+        await _fill(actor, found.lanes, where, today=today, cards=cards)
+    return found, known
+
+
+# --- numbers -----------------------------------------------------------------------------------------------------
+
+
+async def _groups(where: Condition, known: Places, now: datetime) -> list[dict[str, Any]]:
+    """Count by turn and department: all, those awake, and of these (`quiet0` ...) those without a word for too long."""
+    moments = [now - silence for silence in (rules.silence_allowed(None), *known.silences)]
+    sums = ", ".join(
+        f"SUM(CASE WHEN i.snoozed_until IS NULL AND i.last_word_at < {{}} THEN 1 ELSE 0 END) AS quiet{n}"
+        for n in range(len(moments)))  # fmt: skip
+    return await run_sql(
+        "SELECT i.turn, i.department, COUNT(*) AS n, COUNT(*) - COUNT(i.snoozed_until) AS awake,"  # noqa: S608 - own
+        f" (SELECT value FROM counter WHERE name = 'names') AS names, {sums}"
+        f" FROM issue i WHERE {where.sql} GROUP BY i.turn, i.department",
+        *moments, *where.args,
+    )  # fmt: skip
+
+
+def _lane(groups: Sequence[dict[str, Any]], turn: Turn, known: Places) -> Lane:
+    which = {department: n for n, ids in enumerate(known.silences.values(), 1) for department in ids}
+    lane = Lane()
+    for group in groups:
+        if group["turn"] == turn.value:
+            lane.count += group["awake"]
+            if turn in QUIET_TURNS:
+                lane.quiet += group[f"quiet{which.get(group['department'], 0)}"]
+    return lane
+
+
+async def _mine(actor: Actor, where: Condition, groups: Iterable[dict[str, Any]]) -> int:
+    """Count what is somebody's own and what asks something of them; whole groups that ask are counted already."""
+    ask = [group for group in groups if _asks_owner(actor, group)]
+    own = either_mine(actor)
+    rest = where & own & _not_counted(actor)
+    rows = await run_sql(f"SELECT COUNT(*) AS n FROM issue i WHERE {rest.sql}", *rest.args)  # noqa: S608 - own words
+    return sum(group["awake"] for group in ask) + rows[0]["n"]
+
+
+def _asks_owner(actor: Actor, group: dict[str, Any]) -> bool:
+    if group["turn"] != Turn.NEEDS_OWNER.value:
+        return False
+    return actor.has(Role.COORDINATOR) or group["department"] in actor.departments(*DEPARTMENT_ROLES)
+
+
+def _not_counted(actor: Actor) -> Condition:
+    """Leave out what `_asks_owner` counts."""
+    if actor.has(Role.COORDINATOR):
+        return Condition("NOT (i.turn = {} AND i.snoozed_until IS NULL)", (Turn.NEEDS_OWNER.value,))
+    if departments := actor.departments(*DEPARTMENT_ROLES):
+        theirs = asked.among("i.department", sorted(departments))
+        return Condition(
+            f"NOT (i.turn = {{}} AND i.snoozed_until IS NULL AND i.department IS NOT NULL AND {theirs.sql})",
+            (Turn.NEEDS_OWNER.value, *theirs.args))
+    return EVERY
+
+
+def either_mine(actor: Actor) -> Condition:
+    """Say that an issue is somebody's own, or waits for a decision that is theirs to take; by id, so by indexes."""
+    me = actor.person
+    ids = (
+        "SELECT own.id FROM issue own WHERE own.owner = {} UNION ALL"  # noqa: S608 - own words
+        " SELECT own.id FROM issue own WHERE own.sponsor = {} AND own.sponsor IS NOT NULL UNION ALL " + asked.MET
+    )
+    args: tuple[Any, ...] = (me, me, *asked.met_args(me))
+    if actor.has(Role.HEAD_OF_SERVICE):
+        ids += (
+            " UNION ALL SELECT own.id FROM issue own"
+            " WHERE own.turn = {} AND own.snoozed_until IS NULL AND own.sponsor IS NULL"
+        )
+        args += (Turn.NEEDS_DECISION.value,)
+    return Condition(f"i.id IN ({ids})", args)
+
+
+# --- views -------------------------------------------------------------------------------------------------------
+
+
+def _mine_or_asks(actor: Actor, today: date) -> Condition:
+    asking = [
+        Condition(f"(i.turn = {{}} AND i.snoozed_until IS NULL AND {ask.sql})", (turn.value, *ask.args))
+        for turn in TURNS if (ask := asks(actor, turn, today=today)) is not None
+    ]  # fmt: skip
+    return asked.either(either_mine(actor), *asking)
+
+
+def quiet(known: Places, now: datetime) -> Condition:
+    """Say that nobody has heard a word for longer than the department's charter allows."""
+    usual = now - rules.silence_allowed(None)
+    special = [one for ids in known.silences.values() for one in ids]
+    ways = [
+        Condition("i.department IS NULL AND i.last_word_at < {}", (usual,)),
+        *(asked.among("i.department", ids) & Condition("i.last_word_at < {}", (now - silence,))
+          for silence, ids in known.silences.items()),
+    ]  # fmt: skip
+    others = asked.among("i.department", special)
+    ways.append(Condition(f"NOT {others.sql}", others.args) & Condition("i.last_word_at < {}", (usual,)))
+    return asked.among("i.turn", [turn.value for turn in QUIET_TURNS]) & AWAKE & asked.either(*ways)
+
+
+# --- cards -------------------------------------------------------------------------------------------------------
+
+
+def asks(actor: Actor, turn: Turn, *, today: date) -> Condition | None:
+    """Say that an issue of this turn, awake, asks something of its reader; None where none does, or every one."""
+    me = actor.person
+    match turn:
+        case Turn.NEEDS_OWNER if actor.has(Role.COORDINATOR):
+            return EVERY
+        case Turn.NEEDS_OWNER if actor.has(*DEPARTMENT_ROLES):
+            theirs = asked.among("i.department", sorted(actor.departments(*DEPARTMENT_ROLES)))
+            return asked.either(theirs, Condition("i.owner = {}", (me,)))
+        case Turn.BEING_FIXED:
+            return Condition("i.owner = {} AND (i.promised_for IS NULL OR i.promised_for < {})", (me, today))
+        case Turn.NEEDS_DECISION if actor.has(Role.HEAD_OF_SERVICE):
+            return Condition("(i.sponsor IS NULL OR i.sponsor = {})", (me,))
+        case Turn.NEEDS_DECISION if actor.has(Role.MANAGER):
+            return Condition("i.sponsor = {}", (me,))
+        case Turn.TELL_FLOOR:
+            return Condition(
+                f"(i.resolved_by IS NULL OR i.resolved_by <> {{}}) AND i.id IN ({asked.MET})",
+                (me, *asked.met_args(me)))
+        case _:
+            return None
+
+
+async def _fill(
+    actor: Actor, lanes: dict[Turn, Lane], where: Condition, *, today: date, cards: int
+) -> None:  # fmt: skip
+    """Give each lane, in one statement, what its first cards are among: the oldest, and the oldest that ask."""
+    parts: list[Condition] = []
+    for turn, lane in lanes.items():
+        if not lane.count:
+            continue
+        here = Condition("i.turn = {}", (turn.value,)) & AWAKE & where
+        ask = asks(actor, turn, today=today)
+        # Of twice as many, enough are left when those that ask have gone before; fewer are all there are.
+        parts.append(_first(here, 2 * cards))
+        if ask is not None and ask != EVERY and lane.count > 2 * cards:
+            # An order that no index gives: few issues are somebody's own, and they are found by other indexes.
+            parts.append(_first(here & ask, cards, order="COALESCE(i.raised_at, i.changed_at), i.number"))
+    if not parts:
+        return
+    statement = Statement(" UNION ALL ".join(part.sql for part in parts))
+    for one in await kept.selected(actor, statement, tuple(arg for part in parts for arg in part.args)):
+        lane = lanes[one.row.turn]
+        if all(one.row.id != other.row.id for other in lane.shown):
+            lane.shown.append(one)
+            raised = one.row.raised_at
+            lane.oldest = raised if lane.oldest is None else min(lane.oldest, raised)
+
+
+def _first(where: Condition, limit: int, *, order: str = "i.raised_at, i.number") -> Condition:
+    return Condition(
+        f"SELECT * FROM (SELECT {kept.KEY} FROM issue i WHERE {where.sql}"  # noqa: S608 - own words
+        f" ORDER BY {order} LIMIT {{}}) AS part", (*where.args, limit))
