@@ -16,6 +16,7 @@ or organizer takes the token of the link named `reply`. `facts["language"]`, whe
 
 from __future__ import annotations
 
+import contextlib
 import re
 from base64 import b64encode
 from collections.abc import Callable
@@ -31,6 +32,7 @@ from typing import Any, TypeAlias
 from uuid import UUID
 
 import msgspec
+from jinja2 import UndefinedError
 
 from floorday.config import settings
 from floorday.mail.inline import inline
@@ -107,6 +109,16 @@ def sender_address(row: Letter) -> str:
     return _filled(row.from_address or settings().mail_from, links_of(msgspec.json.decode(row.facts)))
 
 
+def subject(row: Letter) -> str:
+    """Write a letter's subject once more, to be shown: without codes and tokens, and "" once its facts are wiped."""
+    facts: dict[str, Any] = msgspec.json.decode(row.facts)
+    if not facts:
+        return ""
+    with contextlib.suppress(UndefinedError):  # a letter of an older floorday, whose template has changed
+        return _words(row, facts, {name: Link() for name in links_of(facts)}, shown=True)[0]
+    return ""
+
+
 def render(row: Letter, calendar_part: CalendarPart) -> bytes:
     """Write a letter: text and HTML, and for an event the calendar part twice (alternative last, and attached)."""
     facts: dict[str, Any] = msgspec.json.decode(row.facts)
@@ -128,17 +140,25 @@ def render(row: Letter, calendar_part: CalendarPart) -> bytes:
     return _with_head(whole, row, subject, sender, links).as_bytes(policy=CRLF)
 
 
-def _words(row: Letter, facts: dict[str, Any], links: dict[str, Link]) -> tuple[str, str, str]:
-    """Fill the three templates of a letter: its subject, its text, its HTML with all styles inlined."""
+def _words(
+    row: Letter, facts: dict[str, Any], links: dict[str, Link], *, shown: bool = False
+) -> tuple[str, str, str]:
+    """Fill the three templates of a letter: its subject, its text, its HTML with all styles inlined.
+
+    With `shown` only the subject is written, and codes are hidden.
+    """
     context: dict[str, Any] = {
         "company": settings().company, "to_name": row.to_name, "base_url": settings().base_url,
         **{name: fact for name, fact in facts.items() if name != "language"},   # templates ask language() for it
-        **{name: tokens.digits(code.purpose, code.about) for name, code in codes_of(facts).items()},
+        **{name: tokens.HIDDEN if shown else tokens.digits(code.purpose, code.about)
+           for name, code in codes_of(facts).items()},
         "facts": facts, "links": {name: link.address() for name, link in links.items()},
     }
     folder = f"letters/{row.name}"
     with speaking(facts.get("language", "")):
         context["subject"] = subject = one_line(pages.letter(f"{folder}/subject.txt", **context))
+        if shown:
+            return subject, "", ""
         text = pages.letter(f"{folder}/body.txt", **context)
         html = pages.letter(f"{folder}/body.html", **context)
     return subject, text.strip() + "\n", inline(html)
