@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from floorday.bookings.rules import HOLDING, State
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import actions, queries
 from floorday.issues.actions import NoteForm, Said
-from floorday.issues.pages import words
+from floorday.issues.pages import sheets, words
 from floorday.issues.queries import NoteRow
 from floorday.issues.rules import Kind, Naming, Stream
 from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
@@ -27,6 +28,7 @@ from floorday.render import refs, tokens, when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.web import own_path, read_form, redirect, show
+from floorday.web import sheets as downloads
 from floorday.web.forms import WHOLE, Form
 
 Asked = Request[Any, Any, Any]
@@ -155,9 +157,16 @@ async def good_news_page(request: Asked, actor: NamedDependency[Actor]) -> Shown
     """List what went well."""
     if not can(actor, Act.SEE_FACE):
         raise Forbidden(_("Good news is for those who work in the programme."))
+    if form := downloads.asked(request):
+        return await downloads.download(form, sheets.notes(_("Good news")), _good_news(actor))
     rows = [row for row in await queries.good_news(actor) if row.withdrawn_at is None]
     return show(request, "issues/good_news.html", may_raise=can(actor, Act.RAISE),
                 lines=[_line(row, actor) for row in rows])  # fmt: skip
+
+
+async def _good_news(actor: Actor) -> AsyncGenerator[list[NoteRow]]:
+    async for some in queries.every_good_news(actor):
+        yield [row for row in some if row.withdrawn_at is None]
 
 
 # --- on the day ------------------------------------------------------------------------------------------------
@@ -169,6 +178,11 @@ async def day_page(
 ) -> Shown:
     """Catch what is said on a day, and list it."""
     booking = await _seen(actor, booking_id)
+    if wanted := downloads.asked(request):
+        name = _("Notes %(manager)s %(team)s %(day)s", manager=booking.manager_name, team=booking.team_name,
+                 day=f"{booking.starts_at.astimezone(ZoneInfo(booking.zone)):%Y-%m-%d}")  # fmt: skip
+        said = await _said(actor, booking)
+        return await downloads.download(wanted, sheets.notes(name), said)
     form = Form({"stream": likely_stream(actor).value, "naming": Naming.NAMED.value})
     return await _show_day(request, actor, booking, form, now=now)
 
@@ -216,11 +230,15 @@ async def _seen(actor: Actor, booking_id: UUID) -> BookingRow:
     return booking
 
 
+async def _said(actor: Actor, booking: BookingRow) -> list[NoteRow]:
+    return [row for row in await queries.day_notes(actor, booking.id) if row.withdrawn_at is None]
+
+
 async def _show_day(
     request: Asked, actor: Actor, booking: BookingRow, form: Form, *, now: datetime, status: int = 200,
     refused: str = "",
 ) -> Shown:  # fmt: skip
-    rows = [row for row in await queries.day_notes(actor, booking.id) if row.withdrawn_at is None]
+    rows = await _said(actor, booking)
     groups = [(words.stream(stream), [_line(row, actor) for row in rows if row.stream is stream]) for stream in Stream]
     reads_back = (
         can(actor, Act.READ_BACK, booking.thing()) and bool(rows) and now >= booking.starts_at
