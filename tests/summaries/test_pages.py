@@ -12,7 +12,7 @@ from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm
 from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.summaries import pages, queries
-from floorday.summaries.figures import COMPANY, month
+from floorday.summaries.figures import COMPANY
 from tests.cast import NOW, Cast, a_booking, a_shift, make_cast
 from tests.site import Site
 
@@ -35,8 +35,7 @@ async def raised(cast: Cast, text: str, *, at: datetime = NOW) -> Any:
 
 
 async def counted(which: str = "2026-11") -> dict[str, Any]:
-    told = await queries.told()
-    answer = month(told.history, COMPANY, which, now=LATER, zone=pages._zone())
+    answer = (await queries.counted(COMPANY, (which,), now=LATER, zone=pages._zone())).months[0]
     assert answer is not None
     return {name: figure.value for name, figure in answer.figures.items()}
 

@@ -19,6 +19,7 @@ from floorday.db.binding import (
 from floorday.db.ids import uuid7
 from floorday.db.migrating import migrate
 from floorday.db.statements import Insert, Statement, run_sql
+from floorday.db.streams import stream
 from floorday.db.violations import violated
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "migrate",
     "open_pools",
     "run_sql",
+    "stream",
     "transaction",
     "uuid7",
     "violated",

@@ -86,11 +86,11 @@ def _may_read(actor: Actor, subject: Subject) -> None:
 
 
 async def _summary(subject: figures.Subject, month: str, *, now: datetime) -> Answer:
-    told = await queries.told()
     try:
-        found = figures.month(told.history, subject, month, now=now, zone=ZoneInfo(settings().zone))
+        told = await queries.counted(subject, (month,), now=now, zone=ZoneInfo(settings().zone))
     except ValueError:
         raise NotFound(_("A month looks like 2026-11.")) from None
+    found = told.months[0]
     if found is None:
         raise NotFound(_("This month has not begun."))
     return answer(Summary(

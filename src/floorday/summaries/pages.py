@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,8 @@ from floorday.render.tokens import link as address
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.summaries import figures, queries
-from floorday.summaries.figures import COMPANY, Figure, Ledger, Month
-from floorday.summaries.queries import DayLine, IssueLine, Told
+from floorday.summaries.figures import COMPANY, Figure, Month
+from floorday.summaries.queries import Counted, DayLine, IssueLine
 from floorday.web import redirect, sheets, show
 
 Asked = Request[Any, Any, Any]
@@ -44,10 +45,9 @@ async def month_page(
 ) -> Shown:
     """Tell the company's month."""
     _may_read(actor)
-    told = await queries.told()
-    ledger = Ledger(told.history)
-    answer = _month(ledger, month, now=now)
-    before = _month_before(ledger, month, now=now) if answer.complete else None
+    wanted = (month, before) if (before := _month_before(month, now=now)) else (month,)
+    told = await _counted(wanted, now=now)
+    answer = _begun(told.months[0])
     shown = queries.months(told.first, now=now, zone=_zone())
     return show(
         request,
@@ -56,7 +56,7 @@ async def month_page(
         title=month_words(month),
         complete=answer.complete,
         figures=answer.figures,
-        groups=_groups(month, answer, before),
+        groups=_groups(month, answer, told.months[1] if before else None),
         empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
         months=[(one, month_words(one), one == month) for one in shown if one <= f"{now.astimezone(_zone()):%Y-%m}"],
         zone=settings().zone,
@@ -73,15 +73,11 @@ async def rows_page(
 ) -> Shown:
     """Open the rows behind one figure."""
     _may_read(actor)
-    told = await queries.told()
-    answer = _month(Ledger(told.history), month, now=now)
     labels = figure_words()
     if name not in labels:
         raise NotFound(_("There is no such figure."))
-    figure = answer.figures[name]
-    others = set(figure.rows)
-    counted = _opened(actor, told, figure.rows)
-    missing = _opened(actor, told, tuple(row for row in figure.among if row not in others))
+    figure = _begun((await _counted((month,), now=now)).months[0]).figures[name]
+    counted, missing = await _opened(actor, figure)
     if form := sheets.asked(request):
         sheet = _sheet(_("%(figure)s %(month)s", figure=labels[name], month=month))
         return await sheets.download(form, sheet, _lines(actor, counted, missing))
@@ -143,33 +139,56 @@ class Rows(Struct, frozen=True):
     others: int
 
 
-def _opened(actor: Actor, told: Told, ids: tuple[Any, ...]) -> Rows:
-    """Open rows as far as this reader's own lists would show them; the others are counted."""
-    faces, days = visible(actor, What.ISSUES), visible(actor, What.BOOKINGS)
-    issues = [line for row in ids if (line := told.issues.get(row)) and (faces.all or not line.restricted)]
+async def _opened(actor: Actor, figure: Figure) -> tuple[Rows, Rows]:
+    """Open the rows that were counted, and those in the whole alone."""
+    part = set(figure.rows)
+    others = tuple(row for row in figure.among if row not in part)
+    if figure.kind == "day":
+        days = {queries.raw(line.id): line for line in await queries.day_lines(figure.rows + others)}
+        return _days(actor, days, figure.rows), _days(actor, days, others)
+    issues = {queries.raw(line.id): line for line in await queries.issue_lines(figure.rows + others)}
+    return _issues(actor, issues, figure.rows), _issues(actor, issues, others)
+
+
+def _issues(actor: Actor, lines: Mapping[Any, IssueLine], ids: tuple[Any, ...]) -> Rows:
+    """Show issues as far as this reader's own lists would show them; the others are counted."""
+    faces = visible(actor, What.ISSUES)
+    seen = [line for row in ids if (line := lines.get(row)) and (faces.all or not line.restricted)]
+    return Rows(seen, [], len(ids) - len(seen))
+
+
+def _days(actor: Actor, lines: Mapping[Any, DayLine], ids: tuple[Any, ...]) -> Rows:
+    """Show days as far as this reader's own lists would show them; the others are counted."""
+    mine = visible(actor, What.BOOKINGS)
     seen = [
         line
         for row in ids
-        if (line := told.days.get(row)) and (days.all or line.team in days.teams or line.manager in days.persons)
+        if (line := lines.get(row)) and (mine.all or line.team in mine.teams or line.manager in mine.persons)
     ]
-    return Rows(issues, seen, len(ids) - len(issues) - len(seen))
+    return Rows([], seen, len(ids) - len(seen))
 
 
-def _month(ledger: Ledger, month: str, *, now: datetime) -> Month:
+async def _counted(wanted: tuple[str, ...], *, now: datetime) -> Counted:
     try:
-        answer = figures.month(ledger, COMPANY, month, now=now, zone=_zone())
+        return await queries.counted(COMPANY, wanted, now=now, zone=_zone())
     except ValueError:
         raise NotFound(_("A month looks like 2026-11.")) from None
+
+
+def _begun(answer: Month | None) -> Month:
     if answer is None:
         raise NotFound(_("This month has not begun."))
     return answer
 
 
-def _month_before(ledger: Ledger, month: str, *, now: datetime) -> Month | None:
-    year, number = int(month[:4]), int(month[5:])
-    before = f"{year:04d}-{number - 1:02d}" if number > 1 else f"{year - 1:04d}-12"
+def _month_before(month: str, *, now: datetime) -> str | None:
+    """Name the month to compare with, if this one is over."""
     try:
-        return figures.month(ledger, COMPANY, before, now=now, zone=_zone())
+        edges = figures.window(month, now=now, zone=_zone())
+        if edges is None or not edges.complete:
+            return None
+        before = f"{edges.first_day() - timedelta(days=1):%Y-%m}".rjust(7, "0")
+        return before if figures.window(before, now=now, zone=_zone()) else None
     except ValueError:
         return None
 

@@ -33,18 +33,23 @@ from floorday.summaries.figures.facts import (
     Issue,
     IssueEvent,
     Note,
+    Settled,
     Story,
     Team,
 )
-from floorday.summaries.figures.ledger import Ledger, State
+from floorday.summaries.figures.ledger import LONG_AGO, Ledger, State
 from floorday.summaries.figures.pace import cohorts, summed, times_to_fix
+from floorday.summaries.figures.reach import CLOSES, TURNS, Reach, reach, whole
 from floorday.summaries.figures.view import View, view
 from floorday.summaries.figures.window import Window, window
 from floorday.summaries.figures.word import feedback_rate, promises, silent
 
 __all__ = [
+    "CLOSES",
     "COMPANY",
+    "LONG_AGO",
     "NAMES",
+    "TURNS",
     "Cohort",
     "Cut",
     "Day",
@@ -59,7 +64,9 @@ __all__ = [
     "Ledger",
     "Month",
     "Note",
+    "Reach",
     "RowKind",
+    "Settled",
     "State",
     "Story",
     "Subject",
@@ -67,6 +74,8 @@ __all__ = [
     "Window",
     "month",
     "numbers",
+    "reach",
+    "whole",
     "window",
 ]
 
@@ -74,7 +83,8 @@ __all__ = [
 def month(history: History | Ledger, subject: Subject, month: str, *, now: datetime, zone: ZoneInfo) -> Month | None:
     """Count every figure of one month ("yyyy-mm") for one subject; None if the month has not begun.
 
-    Give a `Ledger` to ask for several months or cuts. Raises ValueError when the text names no month.
+    Give a `Ledger` to ask for several months or cuts: what was told to it must reach so far (`reach`).
+    Raises ValueError when the text names no month.
     """
     edges = window(month, now=now, zone=zone)
     if edges is None:

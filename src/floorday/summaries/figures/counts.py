@@ -39,13 +39,14 @@ def days(view: View) -> dict[str, Figure]:
 
 def month_of_issues(view: View) -> dict[str, Figure]:
     """Count what happened to issues in the month."""
-    has = view.window.has
-    steps = [(case.id, step) for case in view.cases for step in case.steps if has(step.at)]
+    start, end = view.window.start, view.window.end
+    lately = [case for case in view.cases if case.steps and case.steps[-1].at >= start]
+    steps = [(case.id, step) for case in lately for step in case.steps if step.at >= start]
     reopened = dict.fromkeys(id for id, step in steps if step.reopens)
     return {
-        "issues_raised": count([case.id for case in view.cases if has(case.raised)]),
-        "issues_said_fixed": count([case.id for case in view.cases if has(case.said_at)]),
-        "issues_confirmed": count([case.id for case in view.cases if has(case.confirmed_at)]),
+        "issues_raised": count([case.id for case in view.cases if start <= case.raised < end]),
+        "issues_said_fixed": count([case.id for case in lately if case.said_at and case.said_at >= start]),
+        "issues_confirmed": count([case.id for case in lately if case.confirmed_at and case.confirmed_at >= start]),
         "issues_reopened": count(list(reopened)),
         "returns": count([id for id, step in steps if step.event.what == "returned"]),
     }
@@ -54,13 +55,23 @@ def month_of_issues(view: View) -> dict[str, Figure]:
 def states(view: View) -> dict[str, Figure]:
     """Count all issues ever raised by how they stand, and how many are confirmed or answered."""
     standing: dict[State, list[Id]] = {state: [] for state in STATES.values()}
+    said: list[Id] = []
+    answered: list[Id] = []
+    for group in view.rested:
+        standing[group.state] += group.ids
+        said += group.ids if group.said else ()
+        answered += group.ids if group.answered else ()
     for case in view.cases:
         standing[case.state].append(case.id)
-    said = [case for case in view.cases if case.said]
+        if case.said_at:
+            said.append(case.id)
+            if case.answered:
+                answered.append(case.id)
+    raised = [id for group in view.rested for id in group.ids] + [case.id for case in view.cases]
     return {
         **{name: count(standing[state]) for name, state in STATES.items()},
-        "confirmed_rate": rate(standing["confirmed"], [case.id for case in view.cases]),
-        "answered_rate": rate([case.id for case in said if case.answered], [case.id for case in said]),
+        "confirmed_rate": rate(standing["confirmed"], raised),
+        "answered_rate": rate(answered, said),
     }
 
 

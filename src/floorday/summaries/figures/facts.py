@@ -2,7 +2,8 @@
 
 Ids are opaque and hashable (UUIDs or strings); times are aware, in any zone; lists may stand
 in any order, and where two times are equal, the order in the list decides.
-The history must be whole: an issue that was joined is given too, with its notes.
+The history must be whole, an issue that was joined is given too, with its notes; but a month does not depend on
+every word ever said: `reach` says what may be left out.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ class Department(Struct, frozen=True):
     word_days: int | None = None
 
 
-class DayEvent(Struct, frozen=True):
+class DayEvent(Struct, frozen=True, gc=False):
     """What happened to a day; `start` is the new start that a postponement may carry."""
 
     at: datetime
@@ -65,14 +66,14 @@ class Day(Struct, frozen=True):
     events: tuple[DayEvent, ...] = ()
 
 
-class Note(Struct, frozen=True):
+class Note(Struct, frozen=True, gc=False):
     """A note on an issue; an anonymous one has no reporter."""
 
     at: datetime
     reporter: Id | None = None
 
 
-class IssueEvent(Struct, frozen=True):
+class IssueEvent(Struct, frozen=True, gc=False):
     """What happened to an issue.
 
     `promised` needs `due`, `resolved` needs `how`, `verdict` needs `says` and `reporter`,
@@ -88,7 +89,7 @@ class IssueEvent(Struct, frozen=True):
     into: Id | None = None
 
 
-class Issue(Struct, frozen=True):
+class Issue(Struct, frozen=True, gc=False):
     """An issue with everything that was said and done about it."""
 
     id: Id
@@ -111,11 +112,23 @@ class Story(Struct, frozen=True):
     thanked_at: datetime | None = None
 
 
+class Settled(Struct, frozen=True):
+    """Issues that came to rest long before the months asked for, all by the same words in the same order.
+
+    Of `events` only the words and their order count, not their times. What an issue belongs to is not said:
+    these are issues of the one subject that is asked for.
+    """
+
+    events: tuple[IssueEvent, ...]
+    ids: tuple[Id, ...]
+
+
 class History(Struct, frozen=True):
-    """All that happened in the programme."""
+    """All that happened in the programme, as far as the months asked for depend on it."""
 
     teams: tuple[Team, ...] = ()
     departments: tuple[Department, ...] = ()
     days: tuple[Day, ...] = ()
     issues: tuple[Issue, ...] = ()
     stories: tuple[Story, ...] = ()
+    settled: tuple[Settled, ...] = ()

@@ -10,6 +10,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from operator import attrgetter
 from typing import Literal, TypeVar
 
 from msgspec import Struct
@@ -24,6 +25,7 @@ from floorday.summaries.figures.facts import (
     Issue,
     IssueEvent,
     Note,
+    Settled,
     Story,
     Team,
 )
@@ -34,20 +36,24 @@ Moment = tuple[datetime, int]
 Standing = Literal["open", "resolved", "cannot", "declined"]
 State = Literal["open", "waiting", "unconfirmed", "confirmed", "cannot", "declined"]
 
+_at = attrgetter("at")
+
 Entry = TypeVar("Entry", DayEvent, IssueEvent, Note, Story)
 
 NOTE = -1
 WAIT = timedelta(days=14)
 WORDS = frozenset({"acknowledged", "promised", "updated", "decided", "resolved", "declined"})
+LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 ASIDE = frozenset({"invited", "tentative"})
 
 
-class Step(Struct, frozen=True):
+class Step(Struct, frozen=True, gc=False):
     """An issue as it stands just after one of its events.
 
     `since` is when it came to stand so, `fixed` the first `fixed` said to the standing resolution.
     """
 
+    at: datetime
     moment: Moment
     event: IssueEvent
     standing: Standing
@@ -56,68 +62,61 @@ class Step(Struct, frozen=True):
     reopens: bool = False
 
     @property
-    def at(self) -> datetime:
-        """Say when it happened."""
-        return self.moment[0]
-
-    @property
     def word(self) -> bool:
         """Say whether those who raised the issue hear something by it."""
         return self.reopens or self.event.what in WORDS
 
 
-class Trail(Struct, frozen=True):
-    """An issue's whole past in order of time."""
+class Trail(Struct, frozen=True, gc=False):
+    """An issue's whole past in order of time; `answer` is the first verdict after it was `said` to be fixed."""
 
     issue: Issue
     notes: tuple[Note, ...]
     steps: tuple[Step, ...]
-    ats: tuple[datetime, ...]
     joined_at: datetime | None
     into: Id | None
     said: Moment | None
+    answer: Moment | None
+    promised: bool
 
     def before(self, end: datetime) -> tuple[Step, ...]:
         """Give the steps before an instant."""
-        return self.steps[: bisect_left(self.ats, end)]
+        if not self.steps or self.steps[-1].at < end:
+            return self.steps
+        return self.steps[: bisect_left(self.steps, end, key=_at)]
 
 
-class Case(Struct, frozen=True):
-    """An issue as it stood at an instant, the notes of those that were joined to it included."""
+class Case(Struct, frozen=True, gc=False):
+    """An issue as it stood at an instant, the notes of those that were joined to it included.
 
+    `said_at` is when the owner first said that it is fixed, `answered` whether any verdict came after that;
+    `confirmed_at` when a reporter confirmed it, if it stands confirmed.
+    """
+
+    id: Id
     issue: Issue
     notes: tuple[Note, ...]
     raised: datetime
     steps: tuple[Step, ...]
     state: State
-    said: Moment | None
-
-    @property
-    def id(self) -> Id:
-        """Name the issue."""
-        return self.issue.id
-
-    @property
-    def said_at(self) -> datetime | None:
-        """Say when the owner first said that it is fixed."""
-        return self.said[0] if self.said else None
-
-    @property
-    def confirmed_at(self) -> datetime | None:
-        """Say when a reporter confirmed it, if it stands confirmed."""
-        fixed = self.steps[-1].fixed if self.state == "confirmed" else None
-        return fixed[0] if fixed else None
-
-    @property
-    def answered(self) -> bool:
-        """Say whether any verdict came after it was said fixed."""
-        said = self.said
-        return said is not None and any(s.event.what == "verdict" and s.moment > said for s in self.steps)
+    said_at: datetime | None
+    answered: bool
+    confirmed_at: datetime | None
+    promised: bool
 
     @property
     def last_word(self) -> datetime:
         """Say when somebody last said something about it; being raised is the first word."""
         return max([self.raised, *(s.at for s in self.steps if s.word)])
+
+
+class Rested(Struct, frozen=True):
+    """Issues that stand alike, and have stood so since long before the months asked for."""
+
+    state: State
+    said: bool
+    answered: bool
+    ids: tuple[Id, ...]
 
 
 class DayCase(Struct, frozen=True):
@@ -141,15 +140,21 @@ class Ledger:
         self.departments: Mapping[Id, Department] = {each.id: each for each in history.departments}
         self.stories: tuple[Story, ...] = _in_order(history.stories)
         self.manager_of: Mapping[Id, Id] = {day.id: day.manager for day in history.days}
-        self._trails: dict[Id, Trail] = {issue.id: trail(issue) for issue in history.issues}
+        self.rested: tuple[Rested, ...] = tuple(_rested(settled) for settled in history.settled)
+        self.trails: dict[Id, Trail] = {issue.id: trail(issue) for issue in history.issues}
         self._days = tuple((day, _in_order(day.events)) for day in history.days)
         self._cases: dict[datetime, tuple[Case, ...]] = {}
         self._day_cases: dict[datetime, tuple[DayCase, ...]] = {}
 
+    def retell(self, issues: Iterable[Issue]) -> None:
+        """Put issues told in full in the place of what was told of them before."""
+        self.trails.update((issue.id, trail(issue)) for issue in issues)
+        self._cases.clear()
+
     def cases(self, end: datetime) -> tuple[Case, ...]:
         """Give every issue raised before an instant, without those joined to another by then."""
         if end not in self._cases:
-            self._cases[end] = tuple(_cases(self._trails, end))
+            self._cases[end] = tuple(_cases(self.trails, end))
         return self._cases[end]
 
     def days(self, end: datetime) -> tuple[DayCase, ...]:
@@ -162,36 +167,54 @@ class Ledger:
 def trail(issue: Issue) -> Trail:
     """Put an issue's past in order, and say after each event how it stands."""
     steps: list[Step] = []
+    last: Step | None = None
+    joined: Step | None = None
+    said: Moment | None = None
+    answer: Moment | None = None
+    promised = False
     for order, event in enumerate(_in_order(issue.events)):
-        steps.append(_next(steps[-1] if steps else None, event, (event.at, order)))
-    joined = next((s for s in steps if s.event.what == "joined"), None)
+        last = _next(last, event, (event.at, order))
+        steps.append(last)
+        if event.what == "joined":
+            joined = joined or last
+        elif event.what == "resolved" and event.how != "cannot":
+            said = said or last.moment
+        elif event.what == "verdict" and said:
+            answer = answer or last.moment
+        elif event.what == "promised":
+            promised = True
     return Trail(
         issue,
         notes=_in_order(issue.notes),
         steps=tuple(steps),
-        ats=tuple(s.at for s in steps),
         joined_at=joined.at if joined else None,
         into=joined.event.into if joined else None,
-        said=next((s.moment for s in steps if s.event.what == "resolved" and s.event.how != "cannot"), None),
+        said=said,
+        answer=answer,
+        promised=promised,
     )
 
 
 def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Put entries in order of time, all of them in UTC; equal times keep the list's order."""
-    return tuple(sorted((replace(entry, at=utc(entry.at)) for entry in entries), key=lambda entry: entry.at))
+    told = [entry if entry.at.tzinfo is UTC else replace(entry, at=utc(entry.at)) for entry in entries]
+    if len(told) > 1:
+        told.sort(key=_at)
+    return tuple(told)
 
 
 def _next(last: Step | None, event: IssueEvent, moment: Moment) -> Step:
+    at = moment[0]
     if event.what == "resolved":
-        return Step(moment, event, "cannot" if event.how == "cannot" else "resolved", since=moment)
+        return Step(at, moment, event, "cannot" if event.how == "cannot" else "resolved", moment)
     if event.what == "declined":
-        return Step(moment, event, "declined", since=moment)
+        return Step(at, moment, event, "declined", moment)
     if last is None:
-        return Step(moment, event, "open", since=moment)
+        return Step(at, moment, event, "open", moment)
     if _reopens(last.standing, event):
-        return Step(moment, event, "open", since=moment, reopens=True)
+        return Step(at, moment, event, "open", moment, None, reopens=True)
     says_fixed = last.standing == "resolved" and event.what == "verdict" and event.says == "fixed"
-    return Step(moment, event, last.standing, last.since, last.fixed or (moment if says_fixed else None))
+    return Step(at, moment, event, last.standing, last.since, last.fixed or (moment if says_fixed else None))
 
 
 def _reopens(standing: Standing, event: IssueEvent) -> bool:
@@ -229,15 +252,19 @@ def first_heard(case: Case) -> dict[Id, Moment]:
 
 def _cases(trails: Mapping[Id, Trail], end: datetime) -> Iterable[Case]:
     into = {id: t.into for id, t in trails.items() if t.joined_at is not None and t.joined_at < end}
-    notes: defaultdict[Id, list[Note]] = defaultdict(list)
+    brought: defaultdict[Id, list[Note]] = defaultdict(list)
+    for id in into:
+        brought[last_of_chain(id, into)].extend(trails[id].notes)
     for id, t in trails.items():
-        notes[_last_of_chain(id, into)].extend(note for note in t.notes if note.at < end)
-    for id, t in trails.items():
-        if notes[id] and id not in into:
-            yield _case(t, sorted(notes[id], key=lambda note: note.at), end)
+        if id in into:
+            continue
+        notes = tuple(sorted((*t.notes, *brought[id]), key=_at)) if id in brought else t.notes
+        if notes and notes[0].at < end:
+            yield _case(t, notes if notes[-1].at < end else tuple(note for note in notes if note.at < end), end)
 
 
-def _last_of_chain(id: Id, into: Mapping[Id, Id]) -> Id:
+def last_of_chain(id: Id, into: Mapping[Id, Id]) -> Id:
+    """Say into which issue one has gone in the end."""
     for _ in into:  # no chain is longer, so even a circle comes to an end
         if id not in into:
             break
@@ -245,15 +272,30 @@ def _last_of_chain(id: Id, into: Mapping[Id, Id]) -> Id:
     return id
 
 
-def _case(t: Trail, notes: list[Note], end: datetime) -> Case:
+def _rested(settled: Settled) -> Rested:
+    t = trail(Issue(None, None, (), tuple(replace(event, at=LONG_AGO) for event in settled.events)))
+    case = _case(t, (Note(LONG_AGO),), LONG_AGO + WAIT)
+    if case.state in {"open", "waiting"}:
+        raise ValueError("An issue that is not closed has not come to rest.")
+    return Rested(case.state, case.said_at is not None, case.answered, settled.ids)
+
+
+def _case(t: Trail, notes: tuple[Note, ...], end: datetime) -> Case:
     steps = t.before(end)
+    last = steps[-1] if steps else None
+    stands = state(last, end)
+    confirmed = last.fixed if last and stands == "confirmed" else None
     return Case(
+        t.issue.id,
         t.issue,
-        notes=tuple(notes),
+        notes,
         raised=notes[0].at,
         steps=steps,
-        state=state(steps[-1] if steps else None, end),
-        said=t.said if t.said and t.said[0] < end else None,
+        state=stands,
+        said_at=t.said[0] if t.said and t.said[0] < end else None,
+        answered=t.answer is not None and t.answer[0] < end,
+        confirmed_at=confirmed[0] if confirmed else None,
+        promised=t.promised,
     )
 
 
@@ -270,4 +312,4 @@ def _day_case(day: Day, events: Iterable[DayEvent], end: datetime) -> DayCase:
 
 def utc(at: datetime) -> datetime:
     """Count time in one zone: subtraction inside another forgets the change of the clocks."""
-    return at.astimezone(UTC)
+    return at if at.tzinfo is UTC else at.astimezone(UTC)

@@ -32,15 +32,18 @@ def cohorts(view: View) -> tuple[Cohort, ...]:
 
 def _cohort(month: str, cases: list[Case], *, end: datetime) -> Cohort:
     got: dict[str, tuple[Id, ...] | None] = {}
+    age = end - max(case.raised for case in cases) if cases else None
+    said = [(case.id, case.said_at - case.raised) for case in cases if case.said_at]
+    confirmed = [(case.id, case.confirmed_at - case.raised) for case in cases if case.confirmed_at]
     for days in WITHIN:
-        ripe = bool(cases) and end - max(case.raised for case in cases) >= days * DAY
-        got[f"said_{days}"] = _within(days, [(c, c.said_at) for c in cases]) if ripe else None
-        got[f"confirmed_{days}"] = _within(days, [(c, c.confirmed_at) for c in cases]) if ripe else None
+        ripe = age is not None and age >= days * DAY
+        got[f"said_{days}"] = _within(days * DAY, said) if ripe else None
+        got[f"confirmed_{days}"] = _within(days * DAY, confirmed) if ripe else None
     return Cohort(month, tuple(case.id for case in cases), got)
 
 
-def _within(days: int, there: list[tuple[Case, datetime | None]]) -> tuple[Id, ...]:
-    return tuple(case.id for case, at in there if at is not None and at - case.raised <= days * DAY)
+def _within(time: timedelta, took: list[tuple[Id, timedelta]]) -> tuple[Id, ...]:
+    return tuple([id for id, lasted in took if lasted <= time])
 
 
 def summed(rows: Iterable[Cohort]) -> dict[str, Figure]:
@@ -55,7 +58,7 @@ def _summed(name: str, rows: tuple[Cohort, ...]) -> Figure:
     return rate([id for _, got in ripe for id in got], [id for cohort, _ in ripe for id in cohort.raised])
 
 
-class Course(Struct, frozen=True):
+class Course(Struct, frozen=True, gc=False):
     """How long an issue took to be said fixed, or for how long we know that it was not."""
 
     id: Id
@@ -69,7 +72,7 @@ def times_to_fix(view: View) -> dict[str, Figure]:
     Open issues count too (Kaplan and Meier, 1958): each is at risk until it was last seen open.
     """
     year = year_up_to(view.window)
-    courses = [_course(case, view.window.end) for case in view.cases if year.place(case.raised) is not None]
+    courses = [_course(case, view.window.end) for case in view.cases if year.has(case.raised)]
     rows = tuple(course.id for course in courses)
     still_open = sum(not course.fixed for course in courses)
     return {

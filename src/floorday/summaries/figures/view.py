@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from floorday.summaries.figures.answer import Subject
 from floorday.summaries.figures.facts import Department, Story, Team
-from floorday.summaries.figures.ledger import Case, DayCase, Ledger
+from floorday.summaries.figures.ledger import Case, DayCase, Ledger, Rested
 from floorday.summaries.figures.window import Window
 
 
@@ -17,6 +17,7 @@ class View(Struct, frozen=True):
 
     window: Window
     cases: tuple[Case, ...]
+    rested: tuple[Rested, ...]
     days: tuple[DayCase, ...]
     stories: tuple[Story, ...]
     teams: Mapping[object, Team]
@@ -27,12 +28,18 @@ def view(ledger: Ledger, subject: Subject, window: Window) -> View:
     """Take what belongs to the subject."""
     return View(
         window,
-        cases=tuple(case for case in ledger.cases(window.end) if _issue_of(subject, case)),
+        cases=_cases(ledger, subject, window),
+        rested=ledger.rested,
         days=tuple(day for day in ledger.days(window.end) if _day_of(subject, day)),
         stories=tuple(story for story in ledger.stories if _story_of(subject, story, ledger)),
         teams=ledger.teams,
         departments=ledger.departments,
     )
+
+
+def _cases(ledger: Ledger, subject: Subject, window: Window) -> tuple[Case, ...]:
+    cases = ledger.cases(window.end)
+    return cases if subject.cut == "company" else tuple(case for case in cases if _issue_of(subject, case))
 
 
 def _issue_of(subject: Subject, case: Case) -> bool:

@@ -90,6 +90,10 @@ class Year(Struct, frozen=True):
     months: tuple[str, ...]
     edges: tuple[datetime, ...]
 
+    def has(self, at: datetime) -> bool:
+        """Say whether this fell in one of the months."""
+        return self.edges[0] <= at < self.edges[-1]
+
     def place(self, at: datetime) -> int | None:
         """Say which of the months this fell in, None if in no one of them."""
         place = bisect_right(self.edges, at) - 1

@@ -22,6 +22,8 @@ def promises(view: View) -> dict[str, Figure]:
     """Count the promises for dates of the month that are over, by what became of them."""
     rows: dict[Promise, list[Id]] = {"kept": [], "moved": [], "broken": []}
     for case in view.cases:
+        if not case.promised:
+            continue
         for due, deadline in _fallen_due(case, view.window):
             rows[promise(case, due, deadline)].append(case.id)
     return {f"promises_{outcome}": count(ids) for outcome, ids in rows.items()}
@@ -29,9 +31,10 @@ def promises(view: View) -> dict[str, Figure]:
 
 def _fallen_due(case: Case, window: Window) -> Iterator[tuple[date, datetime]]:
     """List the dates of the month that were promised in time; said again, a date is the same promise."""
-    dates = dict.fromkeys(step.event.due for step in case.steps if step.event.what == "promised")
+    first = window.first_day()
+    dates = dict.fromkeys([step.event.due for step in case.steps if step.event.what == "promised"])
     for due in dates:
-        if due is not None and (due.year, due.month) == (window.first_day().year, window.first_day().month):
+        if due is not None and (due.year, due.month) == (first.year, first.month):
             deadline = first_instant(due + timedelta(days=1), window.zone)
             if deadline <= window.end and any(_says(step, due) and step.at < deadline for step in case.steps):
                 yield due, deadline
@@ -90,7 +93,11 @@ def _alive(case: Case, window: Window) -> bool:
     """Say whether it was open or waiting at any time in the month."""
     if case.raised >= window.start:
         return True
-    before = [step for step in case.steps if step.at < window.start]
-    moments = [state(before[-1] if before else None, window.start)]
-    moments += [state(step, step.at) for step in case.steps[len(before) :]]
-    return not ALIVE.isdisjoint(moments)
+    before: Step | None = None
+    for step in case.steps:
+        if step.at >= window.start:
+            break
+        before = step
+    if state(before, window.start) in ALIVE:
+        return True
+    return any(state(step, step.at) in ALIVE for step in case.steps if step.at >= window.start)

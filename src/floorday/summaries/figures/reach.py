@@ -1,0 +1,80 @@
+"""What some months can depend on, so that of a long history only that need be told.
+
+An issue counts in two ways: by how it stands at the end, for ever, and by what happens to it in the month. Most of a
+long history counts in the first way alone. So there are three kinds of issues:
+
+*Settled* ones are told together (`facts.Settled`): raised before the cohorts' twelve months, closed by their own
+words a fortnight before the first month began and not turned since, never reopened, joined to nothing, nothing
+joined to them, and with no promise for a date of these months. Such an issue can neither be open or waiting, nor
+alive (feedback), silent or counted as lost hours; it is no cohort's, and nothing that turned it, no note and no
+promise falls into the months. It is counted by its state, of all raised, and where answers are counted; and these
+depend on its words and their order alone.
+
+*Quiet* ones may be told by their first note and their turns (`TURNS`) alone: what is left out are words that turn
+nothing (acknowledged, promised, updated, asked, decided) and later notes. Those count for issues that are open or
+waiting at some time of these months, for promises, and for the reporters of an issue raised in them.
+
+All others, those that `whole` names and those with a promise for a date of these months, are told in full.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from msgspec import Struct
+
+from floorday.summaries.figures.facts import Id
+from floorday.summaries.figures.ledger import WAIT, Ledger, Trail, last_of_chain, state
+from floorday.summaries.figures.window import Window, months_on, year_up_to
+from floorday.summaries.figures.word import ALIVE
+
+TURNS = ("declined", "joined", "reopened", "resolved", "returned", "verdict")
+"""The words that can change how an issue stands, and whose notes it has."""
+
+CLOSES = ("declined", "resolved")
+"""The turns that close."""
+
+
+class Reach(Struct, frozen=True):
+    """How far back some months look: an issue `settled` before that instant is, if nothing else speaks against it.
+
+    `year` is where the cohorts of the first month begin; promises count for dates from `first` to `last`.
+    """
+
+    year: datetime
+    settled: datetime
+    start: datetime
+    after: datetime
+    first: date
+    last: date
+
+
+def reach(windows: Sequence[Window]) -> Reach:
+    """Say how far back these months look; there must be one at least."""
+    first, last = min(windows, key=lambda one: one.start), max(windows, key=lambda one: one.start)
+    return Reach(
+        year=year_up_to(first).edges[0],
+        settled=first.start - WAIT,
+        start=first.start,
+        after=last.after,
+        first=first.first_day(),
+        last=months_on(last.first_day(), 1) - timedelta(days=1),
+    )
+
+
+def whole(ledger: Ledger, within: Reach) -> set[Id]:
+    """Name the issues that must be told in full, of a history told by first notes and turns."""
+    into = {id: t.into for id, t in ledger.trails.items() if t.into is not None}
+    awake = {last_of_chain(id, into) for id, t in ledger.trails.items() if _awake(t, within)}
+    return awake | {part for part in into if last_of_chain(part, into) in awake}
+
+
+def _awake(t: Trail, within: Reach) -> bool:
+    """Say whether it is open or waiting, turns or is raised, at some time of these months."""
+    if not t.notes or within.start <= t.notes[0].at < within.after:
+        return True
+    before = t.before(within.start)
+    if state(before[-1] if before else None, within.start) in ALIVE:
+        return t.notes[0].at < within.after
+    return len(before) < len(t.steps) and t.steps[len(before)].at < within.after

@@ -1,0 +1,99 @@
+"""One count at a time in a process: a month takes long enough that several at once would starve everybody else.
+
+Those who ask for the same months while they wait for their turn share one answer. Nobody joins a count that has
+begun to read: it would not know what the same person has just saved.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+from weakref import WeakKeyDictionary
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from floorday.summaries import figures
+from floorday.summaries.figures import Month, Subject, Window
+from floorday.summaries.queries.history import found, raw
+
+
+class Counted(Struct, frozen=True):
+    """Months with the rows behind each figure, as they were asked for; None where one has not begun.
+
+    It is plain data, and goes to JSON and back; `first` is when the programme's first word was said.
+    """
+
+    months: tuple[Month | None, ...]
+    first: datetime | None
+
+
+class Waiting:
+    """Those who wait for the same months."""
+
+    def __init__(self, now: datetime) -> None:
+        self.now = now
+        self.task: asyncio.Task[Counted]
+
+
+Key = tuple[Subject, tuple[str, ...], str]
+
+
+class Desk:
+    """Where counts wait for their turn, in one event loop."""
+
+    def __init__(self) -> None:
+        self.turn = asyncio.Lock()
+        self.waiting: dict[Key, Waiting] = {}
+
+    async def ask(self, subject: Subject, months: tuple[str, ...], *, now: datetime, zone: ZoneInfo) -> Counted:
+        """Wait for a count of one's own, or for one that others wait for and that has not begun."""
+        key = (subject, months, zone.key)
+        one = self.waiting.get(key)
+        if one is None:
+            one = self.waiting[key] = Waiting(now)
+            one.task = asyncio.create_task(self._count(key, one, zone))
+            one.task.add_done_callback(_heard)
+        one.now = max(one.now, now)
+        return await asyncio.shield(one.task)  # who goes away takes nothing from the others
+
+    async def _count(self, key: Key, one: Waiting, zone: ZoneInfo) -> Counted:
+        async with self.turn:
+            del self.waiting[key]
+            subject, months, _zone = key
+            return await _read_and_count(subject, months, now=one.now, zone=zone)
+
+
+_desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk] = WeakKeyDictionary()
+
+
+async def counted(subject: Subject, months: Sequence[str], *, now: datetime, zone: ZoneInfo) -> Counted:
+    """Count these months ("yyyy-mm") for a subject.
+
+    Raises ValueError when one of the texts names no month.
+    """
+    for month in months:
+        figures.window(month, now=now, zone=zone)
+    desk = _desks.setdefault(asyncio.get_running_loop(), Desk())
+    return await desk.ask(subject, tuple(months), now=now, zone=zone)
+
+
+async def _read_and_count(subject: Subject, months: Sequence[str], *, now: datetime, zone: ZoneInfo) -> Counted:
+    windows = [figures.window(month, now=now, zone=zone) for month in months]
+    begun = [one for one in windows if one is not None]
+    if not begun:
+        return Counted((None,) * len(windows), None)
+    subject = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
+    told = await found(subject, figures.reach(begun))
+
+    def count(one: Window | None) -> Month | None:
+        return None if one is None else figures.month(told.ledger, subject, one.month, now=now, zone=zone)
+
+    return Counted(tuple([await asyncio.to_thread(count, one) for one in windows]), told.first)
+
+
+def _heard(task: asyncio.Task[Counted]) -> None:
+    """Look at what went wrong even if all who waited have gone."""
+    if not task.cancelled():
+        task.exception()
