@@ -11,6 +11,7 @@ from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.di import NamedDependency
+from litestar.plugins.core import MsgspecDIPlugin
 
 from floorday import db
 from floorday.bookings import api as bookings_api
@@ -38,13 +39,21 @@ from floorday.web import Frame, NavItem, app_parts, redirect
 from floorday.web.api import docs_router
 
 
+class Application(Litestar):
+    """Litestar without what it would load because it is installed: our Structs are msgspec's, and need one plugin."""
+
+    @staticmethod
+    def _get_default_plugins(plugins: list[Any]) -> list[Any]:
+        return [*plugins, MsgspecDIPlugin()]
+
+
 def create_app(*, working: bool = False) -> Litestar:
     """Make the application; with `working` the worker runs in the same process (one command does it all)."""
     parts = app_parts(
         load=_load, frame_of=frame_of, keys=people_actions.FormKeys(), load_bearer=_load_bearer,
         requests=people_actions.Requests(),
     )  # fmt: skip
-    return Litestar(
+    return Application(
         route_handlers=[*routers(), *parts.route_handlers],
         middleware=list(parts.middleware),
         exception_handlers=parts.exception_handlers,

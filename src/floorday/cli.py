@@ -10,6 +10,7 @@ import logging
 import os
 import signal
 import sqlite3
+import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, TypeVar
@@ -79,7 +80,7 @@ PORT = click.option("--port", type=click.IntRange(1, 65535), help="Port to liste
 def run(host: str | None, port: int | None) -> None:
     """Do everything in one process: pages, letters, replies, reminders."""
     chosen = config.settings()
-    asyncio.run(migrated())
+    migrate_apart()
     server.serve(
         server.PAGES_AND_WORKER, host=host or chosen.host, port=port or chosen.port, log_level=chosen.log_level
     )
@@ -92,7 +93,7 @@ def run(host: str | None, port: int | None) -> None:
 def serve(host: str | None, port: int | None, processes: int) -> None:
     """Serve the pages. `floorday worker` belongs beside it."""
     chosen = config.settings()
-    asyncio.run(migrated())
+    migrate_apart()
     server.serve(
         host=host or chosen.host, port=port or chosen.port, log_level=chosen.log_level, processes=processes
     )
@@ -281,6 +282,22 @@ def tell(findings: list[doctor.Finding]) -> None:
         click.echo(f"{level} {finding.about:<9}{says}")
         if finding.todo:
             click.echo(f"{'':18}{finding.todo}")
+
+
+def migrate_apart() -> None:
+    """Bring the schema up to date, where it is not, in a process of its own: what that takes would stay in memory."""
+    if asyncio.run(_up_to_date()):
+        return
+    done = subprocess.run([sys.executable, "-m", "floorday", "migrate"], stdout=subprocess.DEVNULL, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+async def _up_to_date() -> bool:
+    try:
+        return await db.up_to_date()
+    finally:
+        await db.close_pools()
 
 
 async def migrated() -> None:

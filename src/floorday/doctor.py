@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import shutil
 import socket
 import sqlite3
@@ -28,9 +27,9 @@ from msgspec import Struct, structs
 
 import floorday
 from floorday import config, db
+from floorday.db.migrating import known_migrations, migrations_folder, migrations_run
 from floorday.errors import Busy, FloordayError
 from floorday.mail import smtp
-from floorday.piccolo_app import migrations_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,10 +138,7 @@ async def _reached() -> Finding:
 
 
 async def _schema() -> Finding:
-    try:
-        ran = {row["name"] for row in await db.run_sql("SELECT name FROM migration WHERE app_name = {}", "floorday")}
-    except (sqlite3.OperationalError, asyncpg.UndefinedTableError):
-        ran = set[str]()
+    ran = await migrations_run()
     known = known_migrations(migrations_folder())
     if newer := ran - known:
         says = f"The database is newer than this program ({len(newer)} migrations it does not know)."
@@ -150,12 +146,6 @@ async def _schema() -> Finding:
     if waiting := known - ran:
         return Finding(Level.WARNING, "schema", f"{len(waiting)} migrations wait.", "floorday migrate runs them.")
     return Finding(Level.OK, "schema", f"All {len(known)} migrations have run.")
-
-
-def known_migrations(folder: Path) -> set[str]:
-    """Read the ids of the migrations that came with this program."""
-    found = (re.search(r"^ID = \"(.+)\"", path.read_text("utf-8"), re.MULTILINE) for path in folder.glob("*.py"))
-    return {match[1] for match in found if match}
 
 
 class _Enough(Exception):

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
-from pathlib import Path
 
 from piccolo.conf.apps import AppConfig, table_finder
 
-import floorday
+from floorday.db.migrating import migrations_folder
 
 SLICES = ("people", "mail", "bookings", "issues", "stories", "setup", "leavers")
-
-
-def migrations_folder() -> Path:
-    """Find the migrations: inside an installed package, else at the top of the working copy."""
-    package = Path(floorday.__file__).parent
-    packed = package / "_migrations"
-    return packed if packed.is_dir() else package.parents[1] / "migrations"
 
 
 def tables() -> list[str]:

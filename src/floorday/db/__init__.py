@@ -17,7 +17,7 @@ from floorday.db.binding import (
     transaction,
 )
 from floorday.db.ids import uuid7
-from floorday.db.migrating import migrate
+from floorday.db.migrating import migrate, up_to_date
 from floorday.db.statements import Insert, Statement, run_sql
 from floorday.db.streams import stream
 from floorday.db.violations import violated
@@ -38,6 +38,7 @@ __all__ = [
     "run_sql",
     "stream",
     "transaction",
+    "up_to_date",
     "uuid7",
     "violated",
 ]

@@ -9,6 +9,8 @@ import asyncio
 import fcntl
 import io
 import logging
+import re
+import sqlite3
 import sys
 import time
 from contextlib import asynccontextmanager, redirect_stdout
@@ -16,12 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 import asyncpg
-from piccolo.apps.migrations.auto.migration_manager import MigrationManager
-from piccolo.apps.migrations.commands.base import BaseMigrationManager
-from piccolo.apps.migrations.tables import Migration
 
-from floorday.db.binding import bind, current
+import floorday
+from floorday.db.binding import Engine, bind, current
 from floorday.db.postgres import PooledPostgres
+from floorday.db.sqlite import PooledSQLite
+from floorday.db.statements import run_sql
 from floorday.errors import Busy
 
 if TYPE_CHECKING:
@@ -35,6 +37,39 @@ LOCK = 0x_F100_2DA7
 ELSEWHERE = "Another process is still changing the schema; please try again later."
 
 
+def migrations_folder() -> Path:
+    """Find the migrations: inside an installed package, else at the top of the working copy."""
+    package = Path(floorday.__file__).parent
+    packed = package / "_migrations"
+    return packed if packed.is_dir() else package.parents[1] / "migrations"
+
+
+def known_migrations(folder: Path) -> set[str]:
+    """Read the ids of the migrations in a folder."""
+    found = (re.search(r"^ID = \"(.+)\"", path.read_text("utf-8"), re.MULTILINE) for path in folder.glob("*.py"))
+    return {match[1] for match in found if match}
+
+
+async def migrations_run() -> set[str]:
+    """Ask the database which migrations it has seen."""
+    try:
+        rows = await run_sql("SELECT name FROM migration WHERE app_name = {}", "floorday")
+    except (sqlite3.OperationalError, asyncpg.UndefinedTableError):
+        return set()
+    return {row["name"] for row in rows}
+
+
+async def up_to_date() -> bool:
+    """Say whether the bound database has seen every migration of this program. It is not made by asking."""
+    if _no_file(current()):
+        return False
+    return known_migrations(migrations_folder()) <= await migrations_run()
+
+
+def _no_file(engine: Engine) -> bool:
+    return isinstance(engine, PooledSQLite) and not Path(engine.file).exists()
+
+
 async def migrate() -> None:
     """Bring the bound database up to date. Processes that start together take turns.
 
@@ -45,6 +80,8 @@ async def migrate() -> None:
     if engine.transaction_exists():
         raise RuntimeError("The schema is never changed inside a transaction; call migrate() outside.")
     bind(engine)
+    if await up_to_date():
+        return
     path = list(sys.path)
     turn = _turn_in_postgres(engine) if isinstance(engine, PooledPostgres) else _turn_by_file(Path(engine.file))
     async with turn:
@@ -60,6 +97,11 @@ async def _run_all() -> None:
     Piccolo's own command saves the note afterwards, so that a crash in between makes the next
     start fail for ever.
     """
+    # Here, since this brings all that Piccolo's commands use into memory: a server is not to carry it.
+    from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+    from piccolo.apps.migrations.tables import Migration
+
     apps = BaseMigrationManager()
     await apps.create_migration_table()
     for name in apps.get_sorted_app_names():

@@ -23,15 +23,13 @@ import zipfile
 from collections.abc import Callable, Iterable
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import IO, Any, Generic, TypeVar
+from typing import IO, TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
-from openpyxl.writer.excel import ExcelWriter
+
+if TYPE_CHECKING:
+    from openpyxl.styles import Font
 
 Row = TypeVar("Row")
 Cell = str | int | float | date | datetime | None
@@ -232,7 +230,13 @@ class Xlsx(Generic[Row]):
     """
 
     def __init__(self, sheet: Sheet[Row], out: IO[bytes], *, at: datetime) -> None:
-        self._sheet, self._out, self._rows = sheet, out, 1
+        # openpyxl is big: who never asks for a workbook never has it in memory.
+        from openpyxl import Workbook
+        from openpyxl.cell import WriteOnlyCell
+        from openpyxl.styles import Font
+        from openpyxl.utils import get_column_letter
+
+        self._sheet, self._out, self._rows, self._new_cell = sheet, out, 1, WriteOnlyCell
         self._book: Any = Workbook(write_only=True)
         self._book.properties.creator = "floorday"
         self._book.properties.created = self._book.properties.modified = at.astimezone(UTC).replace(tzinfo=None)
@@ -253,6 +257,9 @@ class Xlsx(Generic[Row]):
 
     def finish(self) -> None:
         """Put the file together; it stays open."""
+        from openpyxl.utils import get_column_letter
+        from openpyxl.writer.excel import ExcelWriter
+
         self._page.auto_filter.ref = f"A1:{get_column_letter(len(self._sheet.columns))}{self._rows}"
         with _Archive(self._out, "w", zipfile.ZIP_DEFLATED) as archive:
             ExcelWriter(self._book, archive).save()
@@ -273,7 +280,7 @@ class Xlsx(Generic[Row]):
             case date() if cell.year < FIRST_YEAR:
                 return _written(cell)
             case datetime() | date():
-                dated: Any = WriteOnlyCell(self._page)
+                dated: Any = self._new_cell(self._page)
                 dated.value = cell
                 dated.number_format = DATES[type(cell)]
                 return dated
@@ -282,7 +289,7 @@ class Xlsx(Generic[Row]):
 
     def _text(self, said: str, *, font: Font | None = None) -> Any:
         """Make a cell that is text whatever it begins with, and stays so when somebody edits it."""
-        cell: Any = WriteOnlyCell(self._page)
+        cell: Any = self._new_cell(self._page)
         cell.value = _fitting(said)
         cell.data_type = "s"
         cell.quotePrefix = looks_like_formula(said)

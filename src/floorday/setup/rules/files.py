@@ -16,7 +16,6 @@ from datetime import date, datetime, time
 from itertools import chain
 from typing import Any
 
-import openpyxl
 from msgspec import Struct
 
 from floorday.errors import BadInput
@@ -131,6 +130,8 @@ def _first(text: str, separator: str) -> Sequence[str]:
 
 def _workbook(raw: bytes) -> list[Sequence[str]]:
     """Read the first sheet that is to be seen."""
+    import openpyxl  # big, and hardly ever asked for
+
     try:
         _harmless(raw)
         book = openpyxl.load_workbook(io.BytesIO(raw), read_only=True, data_only=True, keep_links=False)
