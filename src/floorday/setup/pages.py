@@ -48,6 +48,8 @@ async def _show_start(request: Asked, actor: Actor, forms: dict[Subject, Form], 
         "setup/start.html",
         status=status,
         tabs=settings_tabs(""),
+        wrong=next(iter(forms.values()), blank()),
+        labels={subject.value: subject_name(subject) for subject in Subject},
         next=next((subject for subject, count in here.items() if not count), None),
         steps=[_card(subject, counts[subject], forms.get(subject, blank())) for subject in Subject],
         latest=[(one, subject_name(one.subject)) for one in await queries.latest(actor.person)],
@@ -161,7 +163,7 @@ async def _show_sheet(request: Asked, seen: actions.Look, *, raced: str = "") ->
         most=MOST_SHOWN,
         button=_button(plan),
         faults=plan.faults[:MOST_SHOWN],
-        new=[(step, _becomes(step)) for step in plan.new[:MOST_SHOWN]],
+        new=[(step, _says(plan.subject, step), _becomes(step)) for step in plan.new[:MOST_SHOWN]],
         changed=[(step, _becomes(step)) for step in plan.changed[:MOST_SHOWN]],
         unknown=", ".join(column[:40] for column in plan.unknown[:20]),
     )
@@ -176,6 +178,13 @@ def _button(plan: Plan) -> str:
             return ngettext("Import this team", "Import these %(n)s teams", count)
         case Subject.PEOPLE:
             return ngettext("Import this person", "Import these %(n)s people", count)
+
+
+def _says(subject: Subject, step: Step) -> str:
+    """Say what the columns tell of a new one, so that a wrong column is seen before it is written."""
+    elsewhere = {"name", "email", "default_host", "language"}
+    told = [column for column in columns.columns(subject) if column.name not in elsewhere]
+    return " · ".join(f"{column.label}: {value}" for column in told if (value := step.values.get(column.name)))
 
 
 def _becomes(step: Step) -> list[str]:
