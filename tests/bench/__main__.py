@@ -109,13 +109,13 @@ def _in_process(url: str, effort: Effort) -> Plan:
 
 def _over_the_wire(url: str, plan: Plan, effort: Effort, *, folder: Path) -> Iterator[tuple[str, Load | float]]:
     with _limits(url, plan, folder) as port:
-        for name in bare.PATHS:
+        for name in bare.CALLS:
             yield name, _loaded(port, itertools.repeat(plan.same[name]).__next__, effort)
     port = processes.free_port()
     with processes.running(processes.serve(port, processes=PROCESSES), url) as server:
         _warm(port, server)
         for name, one in plan.same.items():
-            if name not in bare.PATHS:
+            if name not in bare.CALLS:
                 clients = 1 if plan.costs[name].cpu >= SLOW else CLIENTS
                 yield name, _loaded(port, itertools.repeat(one).__next__, effort, clients=clients)
         seats = iter(plan.bookings)
@@ -129,7 +129,7 @@ def _over_the_wire(url: str, plan: Plan, effort: Effort, *, folder: Path) -> Ite
 
 @contextmanager
 def _limits(url: str, plan: Plan, folder: Path) -> Iterator[int]:
-    """Serve the two limits as floorday is served."""
+    """Serve the limits as floorday is served."""
     port, answer = processes.free_port(), folder / f"answer_{os.getpid()}.json"
     try:
         answer.write_bytes(plan.answer)
@@ -185,7 +185,7 @@ def _compare(rows: list[Row]) -> None:
     smallest = {(row.database, row.what): row for row in reversed(rows)}
     for row in rows:
         first = smallest[row.database, row.what]
-        if first is not row and row.cpu and first.cpu and row.what not in bare.PATHS:
+        if first is not row and row.cpu and first.cpu and row.what not in bare.CALLS:
             grown = row.cpu / first.cpu
             row.goals.append(
                 Goal(f"{grown:.2f} times {first.issues:,}, <= {MOST_GROWTH}", reached=grown <= MOST_GROWTH))

@@ -1,7 +1,7 @@
 """The limits beside which floorday is measured: the same answer from Litestar alone, the same rows by the raw driver.
 
 The first holds the answer ready as plain values and only encodes it; the second reads the rows with all their columns
-and names, without access, counts or types.
+and names, without access, counts or types; the third writes what a note leaves behind (`tests.bench.writes`).
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ from typing import Any
 import aiosqlite
 import asyncpg
 import msgspec
-from litestar import Litestar, get
+from litestar import Litestar, get, post
 
-PATHS = {"bare answer": "/bare", "raw driver": "/raw"}
+from tests.bench.wire import Call
+from tests.bench.writes import Raw
+
+CALLS = {"bare answer": Call("GET", "/bare"), "raw driver": Call("GET", "/raw"), "raw create": Call("POST", "/raw")}
 ROWS = """
 SELECT issue.id, issue.number, issue.title, issue.kind, issue.team, team.name AS team_name, issue.department,
        department.name AS department_name, issue.owner, owner.name AS owner_name, issue.sponsor,
@@ -37,9 +40,10 @@ ANSWER = "BENCH_ANSWER"
 
 
 def create(answer: bytes, url: str) -> Litestar:
-    """Make the application of the two limits."""
+    """Make the application of the limits."""
     ready = msgspec.json.decode(answer)
     held: dict[str, Any] = {}
+    notes = Raw(url)
 
     @asynccontextmanager
     async def connected(_app: Litestar) -> AsyncGenerator[None]:
@@ -48,9 +52,11 @@ def create(answer: bytes, url: str) -> Litestar:
             held["db"].row_factory = aiosqlite.Row
         else:
             held["db"] = await asyncpg.create_pool(url, min_size=2, max_size=10)
+        await notes.open()
         try:
             yield
         finally:
+            await notes.close()
             await held["db"].close()
 
     @get("/bare")
@@ -63,7 +69,11 @@ def create(answer: bytes, url: str) -> Litestar:
             return [dict(row) for row in await held["db"].execute_fetchall(ROWS)]
         return [dict(row) for row in await held["db"].fetch(ROWS)]
 
-    return Litestar([bare_answer, raw_rows], lifespan=[connected], openapi_config=None)
+    @post("/raw")
+    async def raw_note() -> Any:
+        return {"number": await notes.write()}
+
+    return Litestar([bare_answer, raw_rows, raw_note], lifespan=[connected], openapi_config=None)
 
 
 def from_environment() -> Litestar:

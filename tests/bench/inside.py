@@ -76,11 +76,11 @@ async def measure(*, budget: float, bookings: int, races: int) -> Plan:
         plan.answer = await call(app, plan.same["JSON 50"])
         limits = bare.create(plan.answer, os.environ["FLOORDAY_DATABASE"])
         async with limits.lifespan():
-            for name, path in bare.PATHS.items():
-                plan.same[name] = Call("GET", path)
+            for name, one in bare.CALLS.items():
+                plan.same[name] = one
                 plan.costs[name] = await cost(limits, itertools.repeat(plan.same[name]), budget=budget)
         for name, one in plan.same.items():
-            if name not in bare.PATHS:
+            if name not in bare.CALLS:
                 plan.costs[name] = await cost(app, itertools.repeat(one), budget=budget)
         part = itertools.islice(seats, bookings // 3)
         plan.costs["one booking"] = await cost(app, part, budget=budget)

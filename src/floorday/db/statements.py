@@ -72,13 +72,14 @@ class Insert:
 
     async def __call__(self, **values: Any) -> Rows:
         """Write a row, and give what the statement's tail asks for."""
-        return await self.statement(*self._args(values))
+        return await self.statement(*self.args(values))
 
     def later(self, **values: Any) -> None:
         """Write a row with the next statement of the transaction that is waited for."""
-        self.statement.later(*self._args(values))
+        self.statement.later(*self.args(values))
 
-    def _args(self, values: dict[str, Any]) -> Iterator[Any]:
+    def args(self, values: dict[str, Any]) -> Iterator[Any]:
+        """Give a row's values in the statement's order."""
         if unknown := values.keys() - self.defaults.keys():
             raise TypeError(f"The table {self.table} has no column {', '.join(sorted(unknown))}.")
         for name, default in self.defaults.items():
