@@ -66,15 +66,28 @@ def reach(windows: Sequence[Window]) -> Reach:
 def whole(ledger: Ledger, within: Reach) -> set[Id]:
     """Name the issues that must be told in full, of a history told by first notes and turns."""
     into = {id: t.into for id, t in ledger.trails.items() if t.into is not None}
-    awake = {last_of_chain(id, into) for id, t in ledger.trails.items() if _awake(t, within)}
-    return awake | {part for part in into if last_of_chain(part, into) in awake}
+    ends = {id: last_of_chain(id, into) for id in into.keys() | set(into.values())}
+    raised: dict[Id, datetime] = {}
+    for id, end in ends.items():
+        for note in ledger.trails[id].notes[:1] if id in ledger.trails else ():
+            raised[end] = min(note.at, raised.get(end, note.at))
+    awake = {
+        ends.get(id, id) for id, t in ledger.trails.items() if _awake(t, raised.get(ends.get(id, id)), within)
+    }
+    return awake | {id for id, end in ends.items() if end in awake}
 
 
-def _awake(t: Trail, within: Reach) -> bool:
-    """Say whether it is open or waiting, turns or is raised, at some time of these months."""
-    if not t.notes or within.start <= t.notes[0].at < within.after:
+def _awake(t: Trail, raised: datetime | None, within: Reach) -> bool:
+    """Say whether it is open or waiting, turns or is raised, at some time of these months.
+
+    An issue with others joined to it may have been `raised` by one of these.
+    """
+    first = t.notes[0].at if t.notes else None
+    if first is not None and within.start <= first < within.after:
         return True
     before = t.before(within.start)
-    if state(before[-1] if before else None, within.start) in ALIVE:
-        return t.notes[0].at < within.after
-    return len(before) < len(t.steps) and t.steps[len(before)].at < within.after
+    if len(before) < len(t.steps) and t.steps[len(before)].at < within.after:
+        return True
+    earliest = raised or first
+    alive = state(before[-1] if before else None, within.start) in ALIVE
+    return alive and earliest is not None and earliest < within.after
