@@ -28,7 +28,8 @@ def levels(findings: list[Finding]) -> list[tuple[Level, str]]:
 
 async def test_a_migrated_database_is_reached_whole_and_written(database_url: str):
     found = await doctor.database(structs.replace(Settings(), database=database_url))
-    assert levels(found) == [(Level.OK, "database"), (Level.OK, "schema"), (Level.OK, "database")]
+    assert levels(found) == [
+        (Level.OK, "database"), (Level.OK, "schema"), (Level.OK, "database"), (Level.OK, "retention")]
 
 
 async def test_looking_leaves_no_table_behind(database_url: str):

@@ -70,6 +70,11 @@ class Settings(Struct, frozen=True, kw_only=True):
     pgbouncer: bool = False
     session_days: int = 30
     letter_bytes_days: int = 14
+    mail_days: int = 90
+    sign_in_days: int = 30
+    request_days: int = 2
+    token_days: int = 90
+    leaver_days: int = 0
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def __repr__(self) -> str:
@@ -319,6 +324,11 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "gate_timeout": _between(0.1, 120),
     "session_days": _between(1, 400),
     "letter_bytes_days": _between(1, 400),
+    "mail_days": _between(1, 4000),
+    "sign_in_days": _between(1, 4000),
+    "request_days": _between(1, 400),
+    "token_days": _between(1, 4000),
+    "leaver_days": _between(0, 4000),
 }
 
 

@@ -30,6 +30,8 @@ from floorday import config, db
 from floorday.db.migrating import known_migrations, migrations_folder, migrations_run
 from floorday.errors import Busy, FloordayError
 from floorday.mail import smtp
+from floorday.retention import actions as retention
+from floorday.retention import rules
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -115,7 +117,9 @@ async def database(settings: Settings, *, clock: Callable[[], datetime] = config
     try:
         await db.open_pools()
         try:
-            return [await _reached(), await _schema(), await _writable(), *await _its_clock(clock)]
+            schema = await _schema()
+            kept = [await _kept(settings, now=clock())] if schema.level is Level.OK else []
+            return [await _reached(), schema, await _writable(), *kept, *await _its_clock(clock)]
         finally:
             await db.close_pools()
     except UNUSABLE as error:
@@ -146,6 +150,18 @@ async def _schema() -> Finding:
     if waiting := known - ran:
         return Finding(Level.WARNING, "schema", f"{len(waiting)} migrations wait.", "floorday migrate runs them.")
     return Finding(Level.OK, "schema", f"All {len(known)} migrations have run.")
+
+
+async def _kept(settings: Settings, *, now: datetime) -> Finding:
+    """Count what the worker is due to wipe, and see whether it does."""
+    found = await retention.waiting(rules.due(settings, now))
+    says = ", ".join(f"{count} {rules.say(kind)}" for kind, count in found.items() if count)
+    if not says:
+        return Finding(Level.OK, "retention", "Nothing is kept longer than the settings say.")
+    if any((await retention.waiting(rules.due(settings, now - rules.LATE))).values()):
+        says = f"These were due to be wiped more than a day ago: {says}."
+        return Finding(Level.WARNING, "retention", says, "floorday worker wipes them; see that it runs.")
+    return Finding(Level.OK, "retention", f"Due to be wiped by the worker: {says}.")
 
 
 class _Enough(Exception):

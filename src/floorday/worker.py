@@ -24,13 +24,14 @@ from floorday.errors import Busy, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
 from floorday.mail import inbound, outbox, smtp
-from floorday.people import actions as people
+from floorday.retention import actions as retention
 from floorday.setup import actions as setup
 
 log = logging.getLogger(__name__)
 
 POLL_SECONDS = 1.0
 CLOCK_SECONDS = 60.0
+SWEEP_SECONDS = 900.0
 BATCH = 20
 PATIENCE = timedelta(minutes=1)
 
@@ -63,6 +64,7 @@ async def work(
             _again(stop, "mails", lambda: read_mails(now=now), woken=arrived),
             # A wake is for letters alone: whoever else took it would let a sign-in code wait.
             _again(stop, "clocks", lambda: run_clocks(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
+            _again(stop, "retention", lambda: sweep(now=now), woken=asyncio.Event(), pause=SWEEP_SECONDS),
         )
 
 
@@ -145,7 +147,12 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     await bookings.remind_unanswered(now=now())
     await issues.close_unconfirmed(now=now())
     await issues.wake_due(now=now())
-    await outbox.wipe(now=now())
-    await people.forget_old_forms(now=now())
     await setup.forget_old(now=now())
+    return False
+
+
+async def sweep(*, now: Callable[[], datetime] = clock) -> bool:
+    """Wipe what has been kept for as long as the settings say."""
+    if done := await retention.sweep(now=now()):
+        log.info("Wiped: %s.", ", ".join(f"{count} {kind}" for kind, count in done.items()))
     return False

@@ -10,6 +10,7 @@ from uuid import UUID
 import pytest
 
 from floorday import db
+from floorday.bookings import actions as booking_actions
 from floorday.bookings import queries as bookings
 from floorday.bookings.rules import State
 from floorday.bookings.tables import Shift
@@ -252,7 +253,7 @@ async def test_pickers_pass_over_those_who_left(cast: Cast) -> None:
     assert cast.max.person not in {one.id for one in await issue_queries.sponsors()}
     assert cast.fay.person not in {one.id for one in (await bookings.hosts({cast.billing}))[cast.billing]}
     assert cast.max.person not in {one.id for one in await people_queries.people()}
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         await a_booking(cast, manager=cast.max, shift=shift)
 
 
@@ -383,3 +384,36 @@ async def test_automatic_mail_in_the_name_of_somebody_who_left_is_automatic_mail
             b"Auto-Submitted: auto-replied\r\nMessage-ID: <away@x>\r\n\r\nI am away.\r\n")  # fmt: skip
     assert raw
     assert await posted(away, now=NOW + 2 * SOON) == "ignored-auto-reply"
+
+
+async def test_nothing_is_given_to_somebody_who_left(cast: Cast) -> None:
+    issue, shift = await an_issue(cast, sponsor=cast.max), await a_shift(cast)
+    await actions.leave(cast.eva, cast.ann.person, [], now=NOW)
+    gone = cast.ann.person
+    given = (
+        people.give_role(cast.eva, gone, Role.MANAGER, now=NOW),
+        people.add_alias(cast.eva, gone, "x@floorday.example", now=NOW),
+        people.add_assistant(cast.eva, cast.dan.person, gone, now=NOW), issues.sponsor(cast.eva, issue, gone, now=NOW),
+        issues.assign(cast.eva, issue, department=cast.it, owner=gone, now=NOW),
+        booking_actions.invite(cast.ben, shift=shift.id, manager=gone, why="Come", now=NOW),
+    )  # fmt: skip
+    for one in given:
+        with pytest.raises(Refused, match="have left"):
+            await one
+
+
+async def test_what_is_given_at_the_same_moment_is_handed_over_or_refused(cast: Cast) -> None:
+    """However the two fall, nothing is owned by somebody who left."""
+    hal = await somebody("Hal Hood", Grant(Role.OWNER, department=cast.it))
+    for _turn in range(5):
+        issue = await an_issue(cast)
+        ida = await somebody(f"Ida{_turn} Inn", Grant(Role.OWNER, department=cast.it))
+        await asyncio.gather(
+            issues.assign(cast.eva, issue, department=cast.it, owner=ida.person, now=NOW),
+            actions.leave(cast.eva, ida.person, [Hand(Kind.OWNS, None, str(hal.person))], now=NOW),
+            return_exceptions=True,
+        )  # fmt: skip
+        card = await people_queries.person(ida.person)
+        assert card is not None
+        assert (await issue_queries.issue(None, issue)).owner != ida.person or card.left_at is None
+        assert card.left_at == NOW

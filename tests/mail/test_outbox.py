@@ -297,23 +297,6 @@ async def test_a_cancellation_does_not_overtake_its_invitation():
         letters.message_id(invited), letters.message_id(cancelled)]
 
 
-async def test_bytes_are_wiped_some_days_after_the_letter_left():
-    letter = await post()
-    async with Sink() as sink:
-        await deliver(sink.port)
-    assert await outbox.wipe(now=LATER + timedelta(days=13)) == 0
-    assert await outbox.wipe(now=LATER + timedelta(days=15)) == 1
-    kept = await row(letter)
-    assert (kept.content, kept.wiped_at, kept.sent_at is not None) == (None, LATER + timedelta(days=15), True)
-
-
-async def test_a_letter_that_has_not_left_is_never_wiped():
-    await post()
-    [held] = await outbox.claim(now=LATER, limit=1)
-    await Letter.update({Letter.content: b"kept"}).where(Letter.id == held.id)
-    assert await outbox.wipe(now=LATER + timedelta(days=400)) == 0
-
-
 async def test_a_letter_that_came_back_is_found_by_its_message_id():
     letter = await post()
     async with Sink() as sink:

@@ -165,16 +165,6 @@ async def bounced(letter: UUID, *, words: str, now: datetime) -> bool:
         Letter.id == letter, Letter.failed_at.is_null()).returning(Letter.id))
 
 
-async def wipe(*, now: datetime) -> int:
-    """Forget the bytes of letters that left, or failed, some days ago; the record of them stays."""
-    before = now - timedelta(days=settings().letter_bytes_days)
-    gone = await run_sql(
-        "UPDATE letter SET content = NULL, wiped_at = {} WHERE content IS NOT NULL "
-        "AND ((sent_at IS NOT NULL AND sent_at < {}) OR (failed_at IS NOT NULL AND failed_at < {})) RETURNING id",
-        now, before, before)
-    return len(gone)
-
-
 # ---- sending
 
 async def deliver(*, sender: Carrier, calendar_part: CalendarPart, now: datetime, limit: int = 20,

@@ -110,6 +110,14 @@ async def match_in_turn(external_id: str) -> None:
         await run_sql("SELECT pg_advisory_xact_lock({}) IS NULL AS held", lock)
 
 
+async def still_here(person_id: UUID | None) -> None:
+    """Refuse what is given to somebody who has left; whoever leaves at this moment waits, and hands this over too."""
+    lock = " FOR SHARE" if dialect() == "postgres" else ""  # SQLite has one writer, and needs none
+    rows = await run_sql(f"SELECT left_at FROM person WHERE id = {{}}{lock}", person_id)  # noqa: S608 - own words
+    if rows and rows[0]["left_at"] is not None:
+        raise Refused(_("They have left. Say first that they are back."))
+
+
 async def drop_grant(grant_id: UUID) -> None:
     """Take a role away."""
     await Grant.delete().where(Grant.id == grant_id)
@@ -254,11 +262,6 @@ async def forget_form(key: str) -> None:
     await FormKey.delete().where(FormKey.key == key)
 
 
-async def forget_old_forms(before: datetime) -> None:
-    """Forget the keys of long ago."""
-    await FormKey.delete().where(FormKey.at < before)
-
-
 async def claim_request(row: IdempotencyKey) -> bool:
     """Keep the key of a request; False when it is kept already."""
     new = await IdempotencyKey.insert(row).on_conflict(target=IdempotencyKey.key, action="DO NOTHING").returning(
@@ -275,8 +278,3 @@ async def settle_request(key: str, values: dict[Column | str, Any]) -> None:
 async def forget_request(key: str) -> None:
     """Give a request's key back: it changed nothing."""
     await IdempotencyKey.delete().where(IdempotencyKey.key == key)
-
-
-async def forget_old_requests(before: datetime) -> None:
-    """Forget the requests of long ago."""
-    await IdempotencyKey.delete().where(IdempotencyKey.at < before)

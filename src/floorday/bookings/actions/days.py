@@ -23,6 +23,7 @@ from floorday.db import transaction, uuid7
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.mail import outbox
 from floorday.people import access
+from floorday.people import moves as people
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 
@@ -43,6 +44,7 @@ async def invite(
             raise Forbidden(_("You may invite to the shifts of your own team. Ask its lead or the coordinator."))
         if not why.strip():
             raise BadInput(_("Say why you ask this manager."), fields={"why": _("Say why you ask this manager.")})
+        await people.still_here(manager)
         guest = await queries.manager(manager)
         decision = rules.invite(chosen.facts(), now=now)
         await moves.one_at_a_time(guest.id)

@@ -20,6 +20,7 @@ from floorday.bookings.tables import Booking, Shift
 from floorday.db import transaction, uuid7
 from floorday.errors import BadInput, Forbidden, NotFound
 from floorday.people import access
+from floorday.people import moves as people
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 
@@ -142,5 +143,6 @@ def _must(actor: Actor, team: UUID) -> None:
 async def _host_fits(host: UUID | None, team: UUID) -> None:
     if host is None:
         return
+    await people.still_here(host)
     if all(person.id != host for person in (await queries.hosts({team})).get(team, [])):
         raise BadInput(_("The host is somebody of the team."), fields={"host": _("The host is somebody of the team.")})

@@ -34,6 +34,6 @@ from floorday.issues.actions.notes import Noted, NoteForm, Said, correct_note, f
 __all__ = [
     "NoteForm", "Noted", "Said", "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide",
     "decide_by_token", "decline", "follow_up", "hand_owned", "hand_sponsored", "join", "match", "measure",
-    "note", "promise", "resolve", "restrict", "retitle", "snooze", "sponsor", "undo", "update", "verdict", "verdict_by_code",
-    "verdict_by_token", "wake", "wake_due", "withdraw_note", "word_by_code",
+    "note", "promise", "resolve", "restrict", "retitle", "snooze", "sponsor", "undo", "update", "verdict",
+    "verdict_by_code", "verdict_by_token", "wake", "wake_due", "withdraw_note", "word_by_code",
 ]

@@ -20,6 +20,7 @@ from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Effort, Kind, Resolution
 from floorday.issues.tables import Issue
 from floorday.mail import outbox
+from floorday.people import moves as people
 from floorday.people.access import Act, Actor, Role
 from floorday.render.words import gettext as _
 
@@ -30,6 +31,7 @@ async def assign(
     """Hand an issue to a department, and name who fixes it there; that is what those who raised it hear."""
     async with transaction():
         row = await may(actor, Act.ASSIGN, issue_id, no=_("The coordinator or the department does that."))
+        await people.still_here(owner)
         if department not in await queries.departments():
             raise NotFound(_("There is no such department."))
         if owner is not None and all(person.id != owner for person in await queries.owners(department)):
@@ -47,6 +49,7 @@ async def sponsor(actor: Actor, issue_id: UUID, person: UUID, *, now: datetime) 
         takes_it_on = person == actor.person and actor.has(Role.MANAGER) and row.whole
         if not takes_it_on and not row.can(actor, Act.ASSIGN):
             raise Forbidden(_("The coordinator or the department asks a sponsor; a manager can offer to be it."))
+        await people.still_here(person)
         if all(manager.id != person for manager in await queries.sponsors()):
             raise BadInput(_("The sponsor is a manager."), fields={"sponsor": _("The sponsor is a manager.")})
         return await take(row, rules.sponsor(row.facts(), person), actor=actor, now=now,

@@ -59,6 +59,7 @@ async def change_person(actor: Actor, person_id: UUID, form: PersonForm, *, now:
     """Change somebody, or oneself. The address is what signs in: only those who keep people change it."""
     async with transaction():
         before = await steps.person(person_id)
+        await moves.still_here(person_id)
         steps.must(can(actor, Act.EDIT_PEOPLE, Profile(person_id)))
         if form.email != before.email:
             steps.must(can(actor, Act.EDIT_PEOPLE), _("Ask a coordinator to change the address you sign in with."))
@@ -89,6 +90,7 @@ async def add_alias(actor: Actor, person_id: UUID, email: str, *, now: datetime)
     steps.must(can(actor, Act.EDIT_PEOPLE, Profile(person_id)))
     async with transaction():
         await steps.person(person_id)
+        await moves.still_here(person_id)
         await _address_is_free(email)
         await moves.insert(Alias(person=person_id, email=email, created_at=now))
 

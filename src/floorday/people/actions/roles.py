@@ -31,6 +31,7 @@ async def give_role(
     _scope_fits(role, team, department)
     async with transaction():
         await steps.person(person_id)
+        await moves.still_here(person_id)
         if team is not None and await queries.team(team) is None:
             raise BadInput(_("Pick a team."), fields={"team": _("Pick a team.")})
         if department is not None and await queries.department(department) is None:
@@ -74,8 +75,9 @@ async def add_assistant(actor: Actor, assistant: UUID, manager: UUID, *, now: da
     if assistant == manager:
         raise BadInput(_("Nobody assists themselves."), fields={"manager": _("Nobody assists themselves.")})
     async with transaction():
-        await steps.person(assistant)
-        await steps.person(manager)
+        for one in sorted((assistant, manager)):
+            await steps.person(one)
+            await moves.still_here(one)
         await moves.insert(Assists(assistant=assistant, manager=manager, since=now))
         roles = {held.role for held in await queries.grants(assistant)}
         if Role.ASSISTANT not in roles:

@@ -184,9 +184,3 @@ class FormKeys:
     async def forget(self, key: str) -> None:
         """Give a key back: its post changed nothing."""
         await moves.forget_form(key)
-
-
-async def forget_old_forms(*, now: datetime) -> None:
-    """Forget the keys of forms and of requests to the API after two days; the worker calls it."""
-    await moves.forget_old_forms(now - timedelta(days=2))
-    await moves.forget_old_requests(now - timedelta(days=2))
