@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 PREFIX = "FLOORDAY_"
 WHERE = "FLOORDAY_CONFIG"
 SHORTEST_SECRET = 32
-SECRETS = {"secret_key", "smtp_password", "database"}
+SECRETS = {"secret_key", "smtp_password", "imap_password", "database"}
 
 
 class Settings(Struct, frozen=True, kw_only=True):
@@ -60,6 +60,12 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     mail_folder: str = "var/letters"
     lmtp_listen: str = "127.0.0.1:8024"
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_user: str = ""
+    imap_password: str = ""
+    imap_security: Literal["none", "starttls", "tls"] = "tls"
+    imap_folder: str = "INBOX"
     trusted_authserv_id: str = ""
     sender_proof: Literal["auto", "both"] = "auto"
     undo_seconds: int = 10
@@ -170,6 +176,8 @@ EXAMPLES = {
     "mail_domain": "reply.example.com",
     "trusted_authserv_id": "mx.example.com",
     "smtp_host": "mail.example.com",
+    "imap_host": "mail.example.com",
+    "imap_user": "floorday@example.com",
 }
 
 
@@ -312,6 +320,8 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "base_url": _web_address,
     "port": _between(1, 65535),
     "smtp_port": _between(1, 65535),
+    "imap_port": _between(1, 65535),
+    "imap_folder": lambda name: None if name.strip() else "A mailbox has a folder.",
     "secret_key": _secret,
     "zone": _zone,
     "company": lambda name: None if name.strip() else "A company has a name.",
@@ -337,6 +347,9 @@ def _agreed(given: Settings, keys: Mapping[str, str]) -> Settings:
     if given.database.startswith("postgres") and not given.secret_key:
         raise Misconfigured(keys.get("secret_key", "secret_key"), "With PostgreSQL several machines share one key, "
                             "so it has to be set.", example=_example("secret_key"))
+    if given.imap_host and not given.imap_user:
+        raise Misconfigured(keys.get("imap_host", "imap_host"), "A mailbox is read by somebody: imap_user is missing.",
+                            example=f"imap_user = {_example('imap_user')}")
     if given.demo and not _loopback(given.host):
         raise Misconfigured(keys.get("demo", "demo"), "The demo lets anyone sign in as anyone, so it runs "
                             f"only on this machine, and host is {given.host}.", example="host = 127.0.0.1")

@@ -23,13 +23,16 @@ from urllib.parse import urlsplit, urlunsplit
 from zoneinfo import ZoneInfo
 
 import asyncpg
+import dns.asyncresolver
+import dns.exception
+import dns.resolver
 from msgspec import Struct, structs
 
 import floorday
 from floorday import config, db
 from floorday.db.migrating import known_migrations, migrations_folder, migrations_run
 from floorday.errors import Busy, FloordayError
-from floorday.mail import smtp
+from floorday.mail import imap, smtp
 from floorday.retention import actions as retention
 from floorday.retention import rules
 
@@ -39,12 +42,13 @@ if TYPE_CHECKING:
 
     from floorday.config import Settings
 
-SECRETS = frozenset({"secret_key", "smtp_password"})
+SECRETS = frozenset({"secret_key", "smtp_password", "imap_password"})
 LITTLE_SPACE = 500 * 1024**2
 NO_SPACE = 50 * 1024**2
 ANSWER_SECONDS = 3.0
 UNUSABLE = (OSError, sqlite3.Error, asyncpg.PostgresError, asyncpg.InterfaceError, FloordayError)
 CLOCKS_DIFFER = 5.0
+GOOGLE = (".google.com", ".googlemail.com")
 
 
 class Level(StrEnum):
@@ -95,7 +99,9 @@ async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
         database(settings),
         letters(settings),
         lmtp(settings),
+        mailbox(settings),
         http(settings),
+        names(settings),
     )
     return [
         *looked[0],
@@ -105,6 +111,9 @@ async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
         *looked[1],
         *looked[2],
         *looked[3],
+        sender_proof(settings),
+        *looked[5],
+        *looked[4],
         *addresses(settings),
     ]
 
@@ -260,7 +269,10 @@ async def letters(settings: Settings) -> list[Finding]:
 async def lmtp(settings: Settings) -> list[Finding]:
     """See whether replies can come in."""
     if not settings.lmtp_listen:
-        return [Finding(Level.WARNING, "replies", "lmtp_listen is off: no reply comes in by mail.")]
+        if settings.imap_host:
+            return []
+        todo = "Set lmtp_listen, or imap_host to have a mailbox read."
+        return [Finding(Level.WARNING, "replies", "lmtp_listen is off: no reply comes in by mail.", todo)]
     host, _, port = settings.lmtp_listen.rpartition(":")
     heard = await greeting(host, int(port))
     if heard is None:
@@ -269,6 +281,92 @@ async def lmtp(settings: Settings) -> list[Finding]:
         return [Finding(Level.OK, "replies", f"{settings.lmtp_listen} takes mail: {heard}")]
     says = f"Something else answers on {settings.lmtp_listen}."
     return [Finding(Level.WRONG, "replies", says, "Stop it, or give lmtp_listen another port.")]
+
+
+async def mailbox(settings: Settings) -> list[Finding]:
+    """Sign in to the mailbox as the worker does, and count what it would take over; nothing there is changed."""
+    if not settings.imap_host:
+        return []
+    box = imap.Mailbox(settings, timeout=10)
+    try:
+        await asyncio.to_thread(box.open)
+        count = len(await asyncio.to_thread(box.waiting, 0))
+    except (*imap.UNUSABLE, FloordayError) as error:
+        todo = "Look at imap_host, imap_port, imap_security, imap_user, imap_password and imap_folder."
+        return [Finding(Level.WRONG, "mailbox", f"It cannot be read: {_words(error)}.", todo)]
+    finally:
+        box.close()
+    found = [Finding(Level.OK, "mailbox", f"{box.name} can be read; {count} mails lie in it.")]
+    if settings.imap_security == "none" and not loopback(settings.imap_host):
+        says = "The password of the mailbox travels unencrypted."
+        found.append(Finding(Level.WARNING, "mailbox", says, 'Set imap_security = "tls" or "starttls".'))
+    return found
+
+
+def sender_proof(settings: Settings) -> Finding:
+    """Say by what an answer from a calendar is believed."""
+    if settings.trusted_authserv_id:
+        also = " and its own reply address" if settings.sender_proof == "both" else ""
+        says = f"An answer needs dmarc=pass of {settings.trusted_authserv_id}{also}."
+        return Finding(Level.OK, "sender proof", says)
+    if settings.sender_proof == "both":
+        says = 'sender_proof is "both", but no trusted_authserv_id is set: every answer waits for a person.'
+        return Finding(Level.WRONG, "sender proof", says, "Set trusted_authserv_id, or sender_proof to auto.")
+    says = "An answer is believed because it came to its booking's own address."
+    todo = "If your mail server checks DMARC, name it in trusted_authserv_id: that is the better proof."
+    return Finding(Level.WARNING if settings.smtp_host else Level.OK, "sender proof", says, todo)
+
+
+async def names(settings: Settings, *, resolver: dns.asyncresolver.Resolver | None = None) -> list[Finding]:
+    """See what other mail servers find out about the domains that letters come from (OB-01b, OB-12)."""
+    if not settings.smtp_host:
+        return []
+    domains = dict.fromkeys([settings.mail_domain, settings.mail_from.rpartition("@")[2]])
+    try:
+        ask = resolver or dns.asyncresolver.Resolver()
+        ask.lifetime = ANSWER_SECONDS
+        looked = [finding for domain in domains for finding in await _domain(domain, ask)]
+    except (dns.exception.DNSException, OSError) as error:
+        says = f"The name servers could not be asked about {', '.join(domains)}: {_words(error)}."
+        return [Finding(Level.WARNING, "domain", says, "Look at this machine's name server, then ask again.")]
+    says = "Whether letters are signed (DKIM) cannot be asked for: only the mail server knows under which name."
+    todo = "Send yourself a letter, and look for dkim=pass and dmarc=pass in its Authentication-Results."
+    return [*looked, Finding(Level.OK, "domain", says, todo)]
+
+
+async def _domain(domain: str, ask: dns.asyncresolver.Resolver) -> list[Finding]:
+    servers = [words.split()[-1].rstrip(".").lower() for words in await _records(domain, "MX", ask)]
+    spf = [words for words in await _records(domain, "TXT", ask) if words.lower().startswith("v=spf1")]
+    # A domain without a policy of its own goes by its parent's (RFC 7489 6.6.3).
+    asked = [f"_dmarc.{domain}", *([f"_dmarc.{domain.partition('.')[2]}"] if domain.count(".") > 1 else [])]
+    told = [words for name in asked for words in await _records(name, "TXT", ask)]
+    dmarc = [words for words in told if words.lower().startswith("v=dmarc1")]
+    found: list[Finding] = []
+    if not servers:
+        says = f"No mail server is named for {domain}: no reply can come back."
+        found.append(Finding(Level.WRONG, "domain", says, f"Let an MX record of {domain} name your mail server."))
+    elif any(server.endswith(GOOGLE) for server in servers):
+        says = f"The mail of {domain} lies at Google. People with a Google calendar then send no answer by mail."
+        todo = "Give mail_domain another server, such as reply.YOUR-DOMAIN with LMTP."
+        found.append(Finding(Level.WARNING, "domain", says, todo))
+    if len(spf) != 1:
+        says = f"{domain} says in {len(spf)} SPF records which servers send for it; it has to be one."
+        found.append(Finding(Level.WARNING, "domain", says, f'Add one TXT record: {domain} "v=spf1 mx -all".'))
+    if not dmarc:
+        says = f"{domain} has no DMARC record: big receivers put its invitations aside."
+        todo = f'Add a TXT record: _dmarc.{domain} "v=DMARC1; p=none", and later p=reject.'
+        found.append(Finding(Level.WARNING, "domain", says, todo))
+    return found or [Finding(Level.OK, "domain", f"{domain} has a mail server, SPF and DMARC.")]
+
+
+async def _records(name: str, kind: str, ask: dns.asyncresolver.Resolver) -> list[str]:
+    try:
+        answer = await ask.resolve(name, kind)
+    except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
+        return []
+    if kind == "TXT":
+        return [b"".join(record.strings).decode("utf-8", "replace") for record in answer]
+    return [record.to_text() for record in answer]
 
 
 async def http(settings: Settings) -> list[Finding]:

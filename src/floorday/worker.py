@@ -20,10 +20,10 @@ from floorday.bookings import actions as bookings
 from floorday.calendar import invite
 from floorday.config import now as clock
 from floorday.config import settings
-from floorday.errors import Busy, Misconfigured
+from floorday.errors import Busy, DeliveryFailed, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
-from floorday.mail import inbound, outbox, smtp
+from floorday.mail import imap, inbound, outbox, smtp
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
 
@@ -63,6 +63,7 @@ async def work(
             _again(stop, "letters", lambda: send_letters(now=now)),
             _again(stop, "mails", lambda: read_mails(now=now), woken=arrived),
             # A wake is for letters alone: whoever else took it would let a sign-in code wait.
+            _mailbox(stop, arrived, now=now),
             _again(stop, "clocks", lambda: run_clocks(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
             _again(stop, "retention", lambda: sweep(now=now), woken=asyncio.Event(), pause=SWEEP_SECONDS),
         )
@@ -77,6 +78,40 @@ def _lmtp(arrived: asyncio.Event) -> inbound.LmtpServer:
         return kept
 
     return inbound.LmtpServer(keep, host.strip("[]"), int(port), accepts=is_ours)
+
+
+async def _mailbox(stop: asyncio.Event, arrived: asyncio.Event, *, now: Callable[[], datetime]) -> None:
+    """Read the mailbox of the settings, if there is one; connect again whenever the connection breaks."""
+    while settings().imap_host and not stop.is_set():
+        mailbox = imap.Mailbox(settings())
+        try:
+            await asyncio.to_thread(mailbox.open)
+            while not stop.is_set():
+                if await imap.collect(mailbox, clock=now):
+                    arrived.set()
+                await _listen(mailbox, stop)
+        except DeliveryFailed as error:
+            log.warning("The mailbox cannot be read, and is tried again: %s", error)
+        except imap.UNUSABLE as error:
+            log.info("The connection to the mailbox ended (%s); it is made again.", error)
+        except Exception:
+            log.exception("Reading the mailbox failed and will be tried again.")
+        finally:
+            mailbox.close()
+        await _rest(stop, asyncio.Event(), imap.POLL_SECONDS)
+
+
+async def _listen(mailbox: imap.Mailbox, stop: asyncio.Event) -> None:
+    """Wait until the mailbox may have something new."""
+    if not await asyncio.to_thread(mailbox.idle):
+        await _rest(stop, asyncio.Event(), imap.POLL_SECONDS)
+        return
+    heard = False
+    for _second in range(imap.IDLE_SECONDS):
+        heard = heard or await asyncio.to_thread(mailbox.told, POLL_SECONDS)
+        if heard or stop.is_set():
+            break
+    await asyncio.to_thread(mailbox.awake)
 
 
 def is_ours(address: str) -> bool:

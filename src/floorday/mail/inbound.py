@@ -59,12 +59,17 @@ async def keep(raw: bytes, *, door: str, envelope_from: str, envelope_to: str, n
     mail = InboundMail(
         id=uuid7(), content=raw, door=door, received_at=now,
         envelope_from=_clean(envelope_from, 320), envelope_to=_clean(envelope_to, 320),
-        message_id=_clean(_header(head, b"message-id"), 255), sender=_clean(_header(head, b"from"), 320),
+        message_id=message_id(raw), sender=_clean(_header(head, b"from"), 320),
         subject=_clean(_header(head, b"subject"), 300),
     )
     async with transaction(durable=True):
         await InboundMail.insert(mail)
     return mail.id
+
+
+def message_id(raw: bytes) -> str:
+    """Give the Message-ID as it is stored of a mail."""
+    return _clean(_header(raw[:HEAD_LIMIT].replace(b"\r\n", b"\n").partition(b"\n\n")[0], b"message-id"), 255)
 
 
 def _header(head: bytes, name: bytes) -> str:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from floorday.db import uuid7
@@ -67,6 +67,19 @@ class InboundMail(Table, tablename="inbound_mail"):
     about = UUID(null=True, default=None)
     decided_by = UUID(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
+
+
+class ImapPlace(Table, tablename="imap_place"):
+    """How far a mailbox was read: every UID up to `uid`, under this UIDVALIDITY.
+
+    Mails up to `known_until` may have been taken over under an older numbering.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    mailbox = Varchar(length=600)
+    validity = BigInt()
+    uid = BigInt(default=0)
+    known_until = BigInt(default=0)
 
 
 class MailToken(Table, tablename="mail_token"):
