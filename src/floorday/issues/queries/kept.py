@@ -81,6 +81,11 @@ class Kept:
 _kept: WeakKeyDictionary[Engine, OrderedDict[int, Kept]] = WeakKeyDictionary()
 
 
+def held() -> int:
+    """Say how many issues are kept for the bound database."""
+    return len(_kept.get(current(), ()))
+
+
 async def shown(actor: Actor, filters: Filters) -> list[Shown]:
     """List the issues that somebody may see, as `board` does, but to be shown alone, not to be decided on."""
     where = asked.asked(actor, filters)

@@ -104,7 +104,9 @@ async def board(
     where = asked.asked(actor, filters)
     known = _places.get(current()) or await _read_places()
     groups = await _groups(where, known, now)
-    if groups and groups[0]["names"] != known.names:
+    if not groups:
+        known = await places()
+    elif groups[0]["names"] != known.names:
         known = await _read_places()
         groups = await _groups(where, known, now)
     mine = await _mine(actor, where, groups)
