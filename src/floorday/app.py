@@ -18,6 +18,7 @@ from floorday.bookings import api as bookings_api
 from floorday.bookings import pages as bookings
 from floorday.config import settings
 from floorday.desk import pages as desk
+from floorday.dossier import pages as dossier
 from floorday.inbox import api as inbox_api
 from floorday.inbox import pages as inbox
 from floorday.issues import api as issues_api
@@ -32,6 +33,7 @@ from floorday.people.queries import Bearer
 from floorday.render.words import gettext as _
 from floorday.rota import pages as rota
 from floorday.setup import pages as setup
+from floorday.stories import api as stories_api
 from floorday.summaries import api as summaries_api
 from floorday.summaries import pages as summaries
 from floorday.today import pages as today
@@ -86,10 +88,12 @@ def routers() -> list[Any]:
         summaries.router,
         inbox.router,
         leavers.router,
+        dossier.router,
         people_api.router,
         leavers_api.router,
         bookings_api.router,
         issues_api.router,
+        stories_api.router,
         summaries_api.router,
         inbox_api.router,
         docs_router(url=settings().base_url),

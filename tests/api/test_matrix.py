@@ -16,9 +16,12 @@ from typing import Any
 import pytest
 from litestar.routes import HTTPRoute
 
-from floorday import db
+from floorday import config, db
 from floorday.app import create_app
 from floorday.bookings.tables import Booking
+from floorday.db.text import Prose
+from floorday.stories import actions as stories
+from floorday.stories.actions import StoryForm
 from tests.api.house import Program, program
 from tests.attack.test_matrix import World, filled, make_world, put_back
 
@@ -34,6 +37,7 @@ GET /bookings                                       | 200 200 200 200 200 200 20
 GET /bookings/{booking_id}                          | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
 POST /bookings/{booking_id}/answer                  | 403 403 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/cancellation            | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/external-id             | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/held                    | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/missed                  | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/move                    | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
@@ -41,6 +45,7 @@ POST /bookings/{booking_id}/postponement            | 200 200 403 403 404 404 20
 POST /bookings/{booking_id}/read-back               | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/reminder                | 409 409 409 409 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/undo                    | 409 409 409 409 404 404 409 404 409 404 404 404 404 404 409 409 404 401 401 401
+GET /decisions                                      | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
 GET /departments                                    | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
 POST /departments                                   | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 401 401 401
 PUT /departments                                    | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 401 401 401
@@ -61,6 +66,7 @@ GET /issues/{issue_id}                              | 200 200 200 200 200 200 20
 GET /issues/{issue_id} restricted                   | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
 POST /issues/{issue_id}/decisions                   | 403 403 403 403 403 403 200 403 404 404 403 403 403 403 200 403 404 401 401 401
 POST /issues/{issue_id}/decline                     | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/external-id                 | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/join                        | 200 200 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/measure                     | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/notes                       | 201 201 201 201 201 201 201 201 404 404 201 201 201 201 201 403 403 401 401 401
@@ -94,13 +100,22 @@ GET /people/{person_id}/aliases                     | 200 404 404 404 404 404 40
 POST /people/{person_id}/aliases                    | 200 404 404 404 404 404 404 200 404 404 404 404 404 404 404 200 404 401 401 401
 POST /people/{person_id}/aliases/{alias_id}/removal | 200 404 404 404 404 404 404 200 404 404 404 404 404 404 404 200 404 401 401 401
 POST /people/{person_id}/external-id                | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
+GET /people/{person_id}/leaving                     | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
+POST /people/{person_id}/leaving                    | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
 POST /people/{person_id}/roles                      | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
 POST /people/{person_id}/roles/removal              | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
+GET /promises                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
 GET /shifts                                         | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 POST /shifts                                        | 201 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /shifts/{shift_id}                              | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
 POST /shifts/{shift_id}                             | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /shifts/{shift_id}/withdrawal                  | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+GET /stories                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+POST /stories                                       | 201 201 201 201 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /stories/{story_id}                             | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404 401 401 401
+POST /stories/{story_id}                            | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
+POST /stories/{story_id}/external-id                | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
+POST /stories/{story_id}/thanks                     | 200 200 403 403 404 404 200 404 404 404 404 404 404 404 200 404 404 401 401 401
 GET /summaries/company/{month}                      | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403 401 401 401
 GET /summaries/department/{department_id}/{month}   | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403 401 401 401
 GET /summaries/manager/{person_id}/{month}          | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403 401 401 401
@@ -111,6 +126,8 @@ PUT /teams                                          | 201 403 403 403 403 403 40
 GET /teams/{team_id}                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
 POST /teams/{team_id}                               | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 POST /teams/{team_id}/external-id                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
+GET /updates                                        | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /verdicts                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
 """
 
 SENDS: dict[str, dict[str, Any]] = {
@@ -153,6 +170,11 @@ SENDS: dict[str, dict[str, Any]] = {
     "/teams/{team_id}/external-id": {"external_id": "T-7"},
     "/departments/{department_id}/external-id": {"external_id": "D-7"},
     "/assistants": {"assistant": "{fay}", "manager": "{person_id}"},
+    "/bookings/{booking_id}/external-id": {"external_id": "B-7"},
+    "/issues/{issue_id}/external-id": {"external_id": "T-7"},
+    "/stories": {"text": "Fay stayed late", "team": "{team_id}", "hero": "{fay}"},
+    "/stories/{story_id}": {"text": "Fay helped", "hero_name": "Fay"},
+    "/stories/{story_id}/external-id": {"external_id": "S-7"},
 }
 """What a good body holds."""
 
@@ -163,9 +185,13 @@ async def world(sqlite_url: str) -> AsyncIterator[World]:
     await db.open_pools()
     try:
         found = await make_world()
-        day = await Booking.select(Booking.invitation).first()
+        day = await Booking.select(Booking.id, Booking.invitation).first()
         assert day is not None
         found.ids["invitation_id"] = str(day["invitation"])
+        told = await stories.tell(found.cast.ben, StoryForm(
+            text=Prose("Fay stayed late."), team=found.cast.billing, hero=found.cast.fay.person, day=day["id"],
+        ), now=config.now())  # fmt: skip
+        found.ids["story_id"] = str(told.id)
         yield found
     finally:
         await db.close_pools()

@@ -7,6 +7,7 @@ is printed from it, so the page cannot say anything else than the program does.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -85,6 +86,16 @@ class Verdict(StrEnum):
     FIXED = "fixed"
     PARTLY = "partly"
     NOT = "not"
+
+
+class PromiseState(StrEnum):
+    """What became of a date that was promised."""
+
+    STANDING = "standing"
+    KEPT = "kept"
+    MOVED = "moved"
+    BROKEN = "broken"
+    SAID_AGAIN = "said again"
 
 
 class Effort(StrEnum):
@@ -501,6 +512,53 @@ def _mask_digits(found: re.Match[str]) -> str:
         return found[0]
     count = sum(letter.isdigit() for letter in found[0])
     return _("[card number]") if count > 12 and not found[0].startswith("+") else _("[phone number]")
+
+
+class Happened(Struct, frozen=True):
+    """A line of an issue's history, as far as it tells what became of a promise."""
+
+    at: datetime
+    what: str
+    says: str = ""
+    for_date: date | None = None
+
+
+def promise_state(
+    lines: Sequence[Happened], place: int, *, deadline: datetime, now: datetime
+) -> PromiseState:
+    """Say what became of the promise at this place of a history that stands in order of time.
+
+    `deadline` is the first instant of the next date. Kept: something was done by then and stands. Moved: another
+    date, a refusal, or that it goes on as part of another issue was told by then. The last saying of a date counts.
+    """
+    due = lines[place].for_date
+    told = [line for line in lines[place + 1 :] if line.at < deadline]
+    if any(line.what == "promised" and line.for_date == due for line in told):
+        return PromiseState.SAID_AGAIN
+    stands = _stands(lines[: place + 1], "")
+    stands = _stands(told, stands)
+    if stands == "done":
+        return PromiseState.KEPT
+    if stands == "cannot" or any(line.what in {"promised", "declined", "joined"} for line in told):
+        return PromiseState.MOVED
+    return PromiseState.BROKEN if now >= deadline else PromiseState.STANDING
+
+
+def _stands(lines: Sequence[Happened], stands: str) -> str:
+    """Say which answer stands after these lines: "done", "cannot", "declined" or none."""
+    for line in lines:
+        match line.what:
+            case "resolved":
+                stands = "cannot" if line.says == Resolution.CANNOT.value else "done"
+            case "declined":
+                stands = "declined"
+            case "reopened" | "returned":
+                stands = ""
+            case "verdict" if line.says != Verdict.FIXED.value and stands != "declined":
+                stands = ""
+            case _:
+                pass
+    return stands
 
 
 def say(stage: Stage) -> str:

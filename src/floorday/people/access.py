@@ -75,6 +75,10 @@ class Act(StrEnum):
     RESOLVE = "resolve"
     DECIDE = "decide"
     VERDICT = "verdict"
+    SEE_STORY = "see story"
+    TELL_STORY = "tell story"
+    CHANGE_STORY = "change story"
+    THANK = "thank"
     MATCH = "say what another program calls it"
     SEE_SUMMARY = "see summary"
     SEE_INBOX = "see inbox"
@@ -170,6 +174,15 @@ class Issue(Struct, frozen=True):
     restricted: bool = False
 
 
+class Story(Struct, frozen=True):
+    """What access asks of a story; `by` told it, `day_manager` is whose day it came from."""
+
+    team: UUID
+    hero: UUID | None = None
+    by: UUID | None = None
+    day_manager: UUID | None = None
+
+
 class Subject(Struct, frozen=True):
     """Whose summary: none of the four is the company's."""
 
@@ -191,7 +204,7 @@ class Profile(Struct, frozen=True):
     person: UUID
 
 
-Thing = Shift | Booking | Issue | Subject | Granting | Profile | OfTeam | None
+Thing = Shift | Booking | Issue | Story | Subject | Granting | Profile | OfTeam | None
 
 TEAM_ROLES = (Role.LEAD, Role.MEMBER)
 DEPARTMENT_ROLES = (Role.OWNER, Role.HEAD_OF_DEPARTMENT)
@@ -214,6 +227,8 @@ def can(actor: Actor | Device, act: Act, thing: Thing = None) -> bool:
             return _with_booking(actor, act, thing)
         case Issue():
             return _with_issue(actor, act, thing)
+        case Story():
+            return _with_story(actor, act, thing)
         case Subject():
             return act is Act.SEE_SUMMARY and _reads(actor, thing)
         case Granting():
@@ -339,6 +354,26 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return False
 
 
+def _with_story(actor: Actor, act: Act, story: Story) -> bool:
+    runs = actor.has(Role.COORDINATOR) or story.team in actor.teams(Role.LEAD)
+    of_team = story.team in actor.teams(*TEAM_ROLES)
+    came = story.day_manager == actor.person and actor.has(Role.MANAGER)
+    match act:
+        case Act.SEE_STORY:
+            theirs = actor.person in {story.hero, story.by, story.day_manager}
+            return runs or of_team or theirs or actor.has(Role.HEAD_OF_SERVICE)
+        case Act.TELL_STORY:
+            return runs or of_team or came
+        case Act.CHANGE_STORY:
+            return runs or (story.by == actor.person and (of_team or came))
+        case Act.THANK:
+            return runs or came or actor.has(Role.HEAD_OF_SERVICE)
+        case Act.MATCH:
+            return runs
+        case _:
+            return False
+
+
 def _sees_faces(actor: Actor) -> bool:
     return bool(actor.grants) and not actor.only_assists
 
@@ -398,6 +433,7 @@ class What(StrEnum):
     BOOKINGS = "bookings"
     ISSUES = "issues"
     FACES = "faces"
+    STORIES = "stories"
 
 
 class Scope(Struct, frozen=True):
@@ -435,6 +471,12 @@ def visible(actor: Actor | Device, what: What) -> Scope:
                 persons=frozenset({actor.person}),
                 unrestricted=what is What.FACES and _sees_faces(actor),
             )
+        case What.STORIES:
+            return Scope(
+                all=actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE),
+                teams=actor.teams(*TEAM_ROLES),
+                persons=frozenset({actor.person}),
+            )
 
 
 def _seen_by_a_device(device: Device, what: What) -> Scope:
@@ -443,5 +485,5 @@ def _seen_by_a_device(device: Device, what: What) -> Scope:
             return Scope(teams=frozenset({device.team}))
         case What.FACES:
             return Scope(faces=frozenset({device.team}))
-        case What.SHIFTS | What.ISSUES:
+        case What.SHIFTS | What.ISSUES | What.STORIES:
             return Scope()

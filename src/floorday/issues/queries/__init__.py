@@ -8,6 +8,7 @@ from floorday.issues.queries.every import every_good_news, every_issue
 from floorday.issues.queries.kept import Shown, shown
 from floorday.issues.queries.lanes import Board, Lane, Places, places
 from floorday.issues.queries.lanes import board as turns
+from floorday.issues.queries.lines import Listed, Place, Wanted, listed_events, listed_promises
 from floorday.issues.queries.links import (
     TOLD,
     by_code,
@@ -81,14 +82,17 @@ __all__ = [
     "IssueRow",
     "Lane",
     "LetterRow",
+    "Listed",
     "NoteRow",
     "Opened",
     "Pass",
+    "Place",
     "Places",
     "Reader",
     "Reporter",
     "Shown",
     "TeamRow",
+    "Wanted",
     "Written",
     "asleep_until",
     "board",
@@ -110,7 +114,9 @@ __all__ = [
     "last_event_at",
     "last_step",
     "letters",
+    "listed_events",
     "listed_notes",
+    "listed_promises",
     "note",
     "notes",
     "opened",

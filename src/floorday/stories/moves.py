@@ -1,0 +1,47 @@
+"""Guarded writes: whatever was read must still be so, else nothing is written.
+
+Called by actions alone, inside their transaction.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns are typed Any.)
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from floorday.errors import Raced, Refused
+from floorday.people.moves import one_external_id
+from floorday.render.words import gettext as _
+from floorday.stories.queries import StoryRow
+from floorday.stories.tables import Story
+
+
+async def insert(row: Story) -> None:
+    """Write a new story."""
+    await Story.insert(row)
+
+
+async def save(story: StoryRow, values: dict[Any, Any]) -> None:
+    """Change a story that still says what was read."""
+    saved = await Story.update(values).where(
+        Story.id == story.id, Story.text == story.text, Story.customer_words == story.customer_words,
+        Story.hero_name == story.hero_name,
+    ).returning(Story.id)  # fmt: skip
+    if not saved:
+        raise Raced(_("Somebody else has just changed this story. Look at it again."))
+
+
+async def match(story: StoryRow, external_id: str | None) -> None:
+    """Keep what another program calls a story."""
+    async with one_external_id():
+        await Story.update({Story.external_id: external_id}).where(Story.id == story.id)
+
+
+async def thank(story: StoryRow, *, now: datetime) -> None:
+    """Note when the hero was thanked, once."""
+    thanked = await Story.update({Story.thanked_at: now}).where(
+        Story.id == story.id, Story.thanked_at.is_null()).returning(Story.id)
+    if not thanked:
+        raise Refused(_("They have been thanked already."))

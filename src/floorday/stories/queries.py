@@ -1,0 +1,106 @@
+"""Every read of stories; lists hold only what their reader may see."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# (Piccolo's columns and joins are typed Any.)
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.bookings.tables import Booking
+from floorday.errors import NotFound
+from floorday.people import access
+from floorday.people.access import Act, Actor, What, can, visible
+from floorday.render.words import gettext as _
+from floorday.stories.tables import Story
+
+
+class StoryRow(Struct, frozen=True, kw_only=True):
+    """A story with the names that stand beside it; the hero is a person, or a name alone."""
+
+    id: UUID
+    team: UUID
+    team_name: str
+    hero: UUID | None
+    hero_name: str
+    person_name: str | None
+    text: str
+    customer_words: str
+    by: UUID | None
+    by_name: str | None
+    day: UUID | None
+    day_manager: UUID | None
+    at: datetime
+    thanked_at: datetime | None
+    external_id: str | None
+
+    def thing(self) -> access.Story:
+        """Give what access asks."""
+        return access.Story(team=self.team, hero=self.hero, by=self.by, day_manager=self.day_manager)
+
+
+class Wanted(Struct, frozen=True, kw_only=True):
+    """What a list of stories is narrowed to; it goes on after an id."""
+
+    after: UUID | None = None
+    limit: int = 50
+    team: UUID | None = None
+    hero: UUID | None = None
+    day: UUID | None = None
+    thanked: bool | None = None
+    external_id: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+_STORY = (
+    *Story.all_columns(), Story.team._.name.as_alias("team_name"), Story.hero._.name.as_alias("person_name"),
+    Story.by._.name.as_alias("by_name"), Story.day._.manager.as_alias("day_manager"),
+)  # fmt: skip
+
+
+async def story(actor: Actor, story_id: UUID) -> StoryRow:
+    """Find a story that somebody may see; hidden is NotFound."""
+    raw = await Story.select(*_STORY).where(Story.id == story_id).first()
+    row = msgspec.convert(raw, StoryRow) if raw else None
+    if row is None or not can(actor, Act.SEE_STORY, row.thing()):
+        raise NotFound(_("There is no such story."))
+    return row
+
+
+async def stories(actor: Actor, wanted: Wanted) -> list[StoryRow]:
+    """List the stories that somebody may see, by id."""
+    query = Story.select(*_STORY)
+    for column, value in (
+        (Story.team, wanted.team), (Story.hero, wanted.hero), (Story.day, wanted.day),
+        (Story.external_id, wanted.external_id),
+    ):  # fmt: skip
+        if value is not None:
+            query = query.where(column == value)
+    if wanted.thanked is not None:
+        query = query.where(Story.thanked_at.is_not_null() if wanted.thanked else Story.thanked_at.is_null())
+    if wanted.since is not None:
+        query = query.where(Story.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(Story.at < wanted.until)
+    if wanted.after is not None:
+        query = query.where(Story.id > wanted.after)
+    if (seen := _seen(actor)) is not None:
+        query = query.where(seen)
+    return msgspec.convert(await query.order_by(Story.id).limit(wanted.limit), list[StoryRow])
+
+
+def _seen(actor: Actor) -> Any:
+    """Say which stories somebody may see; None for all."""
+    scope = visible(actor, What.STORIES)
+    if scope.all:
+        return None
+    own = sorted(scope.persons)
+    days = Booking.select(Booking.id).where(Booking.manager.is_in(own))
+    theirs: Any = Story.hero.is_in(own) | Story.by.is_in(own) | Story.day.is_in(days)
+    return theirs | Story.team.is_in(sorted(scope.teams)) if scope.teams else theirs
