@@ -22,6 +22,7 @@ from floorday.people.access import Door
 
 ISSUE, NOTE, EVENT, LETTER = Insert(Issue), Insert(Note), Insert(IssueEvent), Insert(Letter)
 NUMBER = "UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value"
+SEQUENCE = "SELECT nextval('issue_number')"
 WHO = "SELECT id FROM {} LIMIT 1"
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=1", "busy_timeout=5000")
 """As floorday sets them."""
@@ -59,7 +60,7 @@ class Raw:
         """Write what one note leaves behind, and give its number."""
         if not self.sqlite:
             async with self.db.acquire() as connection, connection.transaction():
-                number = await connection.fetchval(NUMBER)
+                number = await connection.fetchval(SEQUENCE)
                 for sql, args in self._rows(number):
                     await connection.execute(for_postgres(sql), *args)
                 return number

@@ -42,6 +42,13 @@ PASSING = (
 LOST = (asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.InterfaceError, OSError)
 
 
+async def _as_it_is(_connection: Any) -> None:
+    """Take a connection back without asking the server to forget anything: all that is ever set ends with COMMIT.
+
+    A transaction that is still open is rolled back before this is called.
+    """
+
+
 class PostgresLink(Link):
     """A lent connection, and how to begin and end a transaction on it."""
 
@@ -162,7 +169,8 @@ class PooledPostgres(PostgresEngine, Lender):
                 raise RuntimeError(OTHER_LOOP)
             self.pool = None
         if self.pool is None:
-            settings: dict[str, Any] = {"min_size": 1, "max_size": self.pool_size} | self.config | kwargs
+            settings: dict[str, Any] = {"min_size": 1, "max_size": self.pool_size, "reset": _as_it_is}
+            settings |= self.config | kwargs
             try:
                 self.pool = await asyncpg.create_pool(**settings)
             except (TimeoutError, OSError, *PASSING) as error:

@@ -99,8 +99,8 @@ async def _issues(history: History, book: Book, progress: Progress) -> None:
     if not history.issues:
         return
     raised = sorted(history.issues, key=lambda one: (book.raised[one.is_.id], one.line))
-    first = await moves.numbers(len(raised))
-    number = {one.is_.id: first + place for place, one in enumerate(raised)}
+    numbers = await moves.numbers(len(raised))
+    number = {one.is_.id: given for one, given in zip(raised, numbers, strict=True)}
     raised.sort(key=lambda one: one.is_.id in book.whole)
     await _records(raised, lambda one, made: rows.issue(one, number[one.id], book, made), progress)
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from piccolo.table import Table
 
-from floorday.db import current, dialect
+from floorday.db import current, dialect, run_sql
 from floorday.issues.tables import Counter
 from floorday.people.tables import Person
 
@@ -50,11 +50,15 @@ def _statement(table: str, names: list[str], count: int) -> str:
     return f'INSERT INTO "{table}" ({columns}) VALUES {values}'  # noqa: S608  # names of our own tables
 
 
-async def numbers(count: int) -> int:
-    """Take so many public numbers, and give the first of them."""
+async def numbers(count: int) -> list[int]:
+    """Take so many public numbers, in their order."""
+    if dialect() == "postgres":
+        rows = await run_sql("SELECT nextval('issue_number') AS value FROM generate_series(1, {})", count)
+        return sorted(row["value"] for row in rows)
     rows = await Counter.update({Counter.value: Counter.value + count}).where(Counter.name == "issue").returning(
         Counter.value)
-    return rows[0]["value"] - count + 1
+    last: int = rows[0]["value"]
+    return list(range(last - count + 1, last + 1))
 
 
 async def name_person(person: UUID, external_id: str) -> None:

@@ -12,20 +12,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from floorday.db import Insert, Statement
+from floorday.db import Insert, Statement, dialect
 from floorday.errors import Raced
 from floorday.issues.queries import IssueRow
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 
-_NUMBER = Statement("UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value")
+_NUMBER = {
+    "sqlite": Statement("UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value"),
+    "postgres": Statement("SELECT nextval('issue_number') AS value"),
+}
 _ISSUE, _NOTE, _EVENT = Insert(Issue), Insert(Note), Insert(IssueEvent)
 
 
 async def next_number() -> int:
-    """Take the next public number, in one statement."""
-    return (await _NUMBER())[0]["value"]
+    """Take the next public number. PostgreSQL does not give it again to another issue if this one is not saved."""
+    return (await _NUMBER[dialect()]())[0]["value"]
 
 
 def add_issue(**values: Any) -> None:

@@ -116,7 +116,10 @@ class IssueEvent(Table, tablename="issue_event"):
 
 
 class Counter(Table, tablename="counter"):
-    """The last number given out, by name; one UPDATE .. RETURNING takes the next."""
+    """The last number given out, by name; one UPDATE .. RETURNING takes the next.
+
+    On PostgreSQL the public numbers of issues come from the sequence `issue_number` instead, for which nobody waits.
+    """
 
     name = Varchar(length=40, primary_key=True)
     value = Integer(default=0)
@@ -190,6 +193,7 @@ GUARDS_SQLITE = (
 
 
 GUARDS_POSTGRES = (
+    "CREATE SEQUENCE issue_number",
     f"CREATE FUNCTION names_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_NAMES}; RETURN NULL; END $$",
     *(
         f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table}"
