@@ -409,7 +409,7 @@ async def test_of_all_that_is_not_for_them_nobody_notices_anything(world: World,
     assert await noticed(await looker(world, whole_app(), reader), world, acts, opens=opens) == []
 
 
-@settings(max_examples=4, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
+@settings(max_examples=6, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
 @given(reader=st.sampled_from(READERS), data=st.data())
 async def test_in_whatever_order_it_happens(world: World, reader: str, data: st.DataObject) -> None:
     unseen = [act for act, by in ACTS.items() if reader in by]
