@@ -18,7 +18,7 @@ LIVES = (
     ("resolved", "declined"), ("declined", "resolved"), ("fixed",), ("fixed", "resolved"), ("resolved", "cannot"),
     ("resolved", "fixed", "returned"), ("resolved", "fixed", "returned", "resolved", "fixed"), ("returned",),
     ("resolved", "cannot", "fixed"), ("cannot", "resolved", "fixed", "fixed"), ("asked", "decided", "resolved"),
-    ("resolved", "partly"), ("reopened", "resolved"), ("promised", "promised"), ("resolved", "updated", "fixed"),
+    ("promised", "resolved", "fixed"), ("promised", "cannot"), ("resolved", "partly"), ("reopened", "resolved"), ("promised", "promised"), ("resolved", "updated", "fixed"),
 )  # fmt: skip
 
 
@@ -58,7 +58,7 @@ def _moment(luck: random.Random) -> datetime:
 
 def _later(at: datetime, luck: random.Random) -> datetime:
     """Go on by nothing, hours, days or months."""
-    return at + timedelta(hours=luck.choice((0, 0, 5, 30, 200, 336, 337, 900, 4000)) * luck.random())
+    return at + timedelta(hours=luck.choice((0, 0, 5, 30, 200, 336, 337, 900, 4000, 15000)) * luck.random())
 
 
 def _day(n: int, luck: random.Random) -> dict[str, Any]:
@@ -110,7 +110,7 @@ def _event(word: str, at: datetime, reporter: str, luck: random.Random) -> dict[
         case "fixed" | "partly" | "not":
             return {"what": "verdict", "reporter": reporter, "says": word}
         case "promised":
-            return {"what": word, "for": f"{at + timedelta(days=luck.choice((2, 20, 90, 400))):%Y-%m-%d}"}
+            return {"what": word, "for": f"{at + timedelta(days=luck.choice((2, 20, 90, 400, 700))):%Y-%m-%d}"}
         case "returned":
             return {"what": word, "reporter": reporter, "team": f"t{luck.randrange(TEAMS)}"}
         case "updated":

@@ -9,6 +9,7 @@ Between two parts others get their turn, and no result stands in memory as a who
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from floorday.db.binding import current
@@ -39,8 +40,9 @@ async def stream(sql: str, *args: Any) -> AsyncGenerator[Part]:
         watch(sql)
     if link.opening:
         await link.run((), "SELECT 1", [])
-    async for part in parts:
-        yield part
+    async with aclosing(parts):
+        async for part in parts:
+            yield part
 
 
 async def _from_sqlite(link: SQLiteLink, sql: str, args: Sequence[Any]) -> AsyncGenerator[Part]:
