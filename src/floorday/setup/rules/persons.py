@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from uuid import UUID
 
@@ -28,6 +29,7 @@ from floorday.setup.rules.plans import (
     Ref,
     Step,
     Values,
+    by_names,
     differences,
     fold,
     plan,
@@ -176,8 +178,7 @@ class _Roles:
     def __init__(self, reading: Reading, here: Here, actor: Actor) -> None:
         self.reading, self.here, self.actor = reading, here, actor
         self.words = roles()
-        self.teams = {fold(team.name): team for team in here.teams}
-        self.offices = {fold(office.name): office for office in here.departments}
+        self.teams, self.offices = by_names(here.teams), by_names(here.departments)
         self.team_names = tuple(team.name for team in here.teams if not team.gone)
         self.office_names = tuple(office.name for office in here.departments if not office.gone)
 
@@ -228,7 +229,7 @@ class _Roles:
 
     def _named(self, row: Row, role: Role, name: str) -> list[Gain]:
         teams = role in access.TEAM_ROLES
-        place = (self.teams if teams else self.offices).get(fold(name))
+        place = (self.teams if teams else self.offices).get(self._key(name, teams=teams))
         if place is None or place.gone:
             self._no_such(row, "roles", name, closed=place is not None, teams=teams)
             return []
@@ -247,18 +248,23 @@ class _Roles:
     def _places(self, row: Row, column: str, *, teams: bool) -> list[KnownTeam] | list[KnownDepartment]:
         by_name = self.teams if teams else self.offices
         cell = self.reading.found.cell(row, column)
-        parts = [cell] if fold(cell) in by_name else PARTS.split(cell)
+        parts = [cell] if self._key(cell, teams=teams) in by_name else PARTS.split(cell)
         places = list[KnownTeam | KnownDepartment]()
         for part in filter(str.strip, parts):
             pieces = part.split(",")
-            known = all(fold(piece) in by_name for piece in pieces)
-            for name in pieces if known and fold(part) not in by_name else [part]:
-                place = by_name.get(fold(name))
+            known = all(self._key(piece, teams=teams) in by_name for piece in pieces)
+            for name in pieces if known and self._key(part, teams=teams) not in by_name else [part]:
+                place = by_name.get(self._key(name, teams=teams))
                 if place is None or place.gone:
                     self._no_such(row, column, name.strip(), closed=place is not None, teams=teams)
                 elif place not in places:
                     places.append(place)
         return places  # pyright: ignore[reportReturnType]  # of one kind, as by_name is
+
+    def _key(self, name: str, *, teams: bool) -> str:
+        """Give the name itself where it is one, else its folded form."""
+        exact = unicodedata.normalize("NFC", name).strip()
+        return exact if exact in (self.teams if teams else self.offices) else fold(name)
 
     def _no_such(self, row: Row, column: str, name: str, *, closed: bool, teams: bool) -> None:
         if closed:

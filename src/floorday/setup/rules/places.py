@@ -95,6 +95,7 @@ def _matched(reading: Reading, places: Sequence[P]) -> Iterator[tuple[Row, str, 
     by_fold = {fold(place.name): place for place in places}
     by_name = {place.name: place for place in places}
     names: dict[str, int] = {}
+    folded: dict[str, int] = {}
     ids: dict[str, int] = {}
     seen: dict[UUID, int] = {}
     for row in reading.found.sheet.rows:
@@ -107,14 +108,13 @@ def _matched(reading: Reading, places: Sequence[P]) -> Iterator[tuple[Row, str, 
         if name is None:
             continue
         external = reading.found.cell(row, "external_id")
-        if not _once(reading, row, "name", fold(name), names) or not _once(
-            reading, row, "external_id", external, ids
-        ):
+        if not (_once(reading, row, "name", str(name), names) and _once(reading, row, "external_id", external, ids)):
             continue
         named = by_name.get(name) or by_fold.get(fold(name))
         known = by_id.get(external) or named
         if known is None:
-            yield row, str(name), None
+            if _once(reading, row, "name", fold(name), folded):
+                yield row, str(name), None
         elif _fits(reading, row, known, named, external) and _once(reading, row, "name", known.id, seen):
             yield row, str(name), known
 

@@ -23,6 +23,7 @@ from floorday.setup.rules.columns import Found, Subject
 from floorday.setup.rules.files import Row
 
 T = TypeVar("T", bound=Text)
+P = TypeVar("P", "KnownTeam", "KnownDepartment")
 Ref = UUID | int
 """A person: one who is here by id, one who is new by the number of their row."""
 
@@ -244,6 +245,15 @@ def _did_you_mean(names: list[str]) -> str:
 def fold(name: str) -> str:
     """Bring a name into the form in which two are compared: composed, without case, blanks as one."""
     return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def by_names(places: Iterable[P]) -> dict[str, P]:
+    """Give places by their exact names, and by the folded name where only one is called so."""
+    exact = {place.name: place for place in places}
+    folded: dict[str, list[P]] = {}
+    for place in exact.values():
+        folded.setdefault(fold(place.name), []).append(place)
+    return {name: same[0] for name, same in folded.items() if len(same) == 1} | exact
 
 
 @lru_cache
