@@ -1,7 +1,7 @@
 """The company that is measured, as a history file: `python -m tests.bench.company 10000 > history.jsonl`.
 
 The same number of issues gives the same file. Forty teams, twenty departments, 1,000 persons; a day for every 20
-issues, a story for every 50; one issue in 20 is still open, so that from 10,000 on the board holds all it ever shows.
+issues, a story for every 50; one issue in 50 is part of the one before it, one in 20 is still open.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 TEAMS, DEPARTMENTS, PERSONS = 40, 20, 1000
+JOINED = 50
+"""One issue of so many is part of the one before it."""
+
 FIRST = datetime(2023, 1, 2, 8, tzinfo=UTC)
 LAST = datetime(2026, 6, 30, 17, tzinfo=UTC)
 MONTH = "2026-05"
@@ -90,6 +93,8 @@ def issue(n: int, luck: random.Random, *, days: int) -> dict[str, Any]:
         {"at": fixed + timedelta(days=1), "what": "verdict", "reporter": reporters[0], "says": "fixed"},
     ]
     reached = luck.randrange(len(life)) if luck.random() < 0.05 else len(life)
+    if n % JOINED == JOINED - 1:
+        life, reached = [{"at": at + timedelta(hours=8), "what": "joined", "into": f"i{n - 1}"}], 1
     return {
         "type": "issue", "id": f"i{n}", "title": f"The {THINGS[n % 12]} {TROUBLES[n // 12 % 8]} (case {n})",
         "kind": luck.choice(("glitch", "red tape", "hand-off", "workspace")), "team": f"t{n % TEAMS}", "notes": notes,
