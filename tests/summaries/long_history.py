@@ -18,7 +18,8 @@ LIVES = (
     ("resolved", "declined"), ("declined", "resolved"), ("fixed",), ("fixed", "resolved"), ("resolved", "cannot"),
     ("resolved", "fixed", "returned"), ("resolved", "fixed", "returned", "resolved", "fixed"), ("returned",),
     ("resolved", "cannot", "fixed"), ("cannot", "resolved", "fixed", "fixed"), ("asked", "decided", "resolved"),
-    ("promised", "resolved", "fixed"), ("promised", "cannot"), ("resolved", "partly"), ("reopened", "resolved"), ("promised", "promised"), ("resolved", "updated", "fixed"),
+    ("promised", "resolved", "fixed"), ("promised", "cannot"),
+    ("resolved", "partly"), ("reopened", "resolved"), ("promised", "promised"), ("resolved", "updated", "fixed"),
 )  # fmt: skip
 
 

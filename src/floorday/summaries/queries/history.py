@@ -17,7 +17,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from floorday.db import dialect, run_sql, stream, transaction
+from floorday.db import Stream, dialect, reading
 from floorday.people.access import Door
 from floorday.summaries import figures
 from floorday.summaries.figures import CLOSES, TURNS, DayEvent, History, Ledger, Reach, Subject
@@ -44,18 +44,18 @@ class Found(Struct, frozen=True):
 async def found(subject: Subject, within: Reach) -> Found:
     """Read from one state of the database what these months depend on, for one subject."""
     told = Told(subject)
-    async with transaction.read():
-        await _places(told)
-        await _turns(told, within)
-        await _days(told, within)
-        await _stories(told, within)
+    async with reading() as stream:
+        await _places(stream, told)
+        await _turns(stream, told, within)
+        await _days(stream, told, within)
+        await _stories(stream, told, within)
         if subject.cut != "company":
-            await _belongings(told, f"{_BELONGS[subject.cut]} = {{}}", [subject.id])
+            await _belongings(stream, told, f"{_BELONGS[subject.cut]} = {{}}", [subject.id])
         ledger = await asyncio.to_thread(told.ledger)
         whole, args = _wanted(await asyncio.to_thread(figures.whole, ledger, within), within)
         if subject.cut == "company":
-            await _belongings(told, f"id {whole}", args)
-        notes, events = await _in_full(whole, args)
+            await _belongings(stream, told, f"id {whole}", args)
+        notes, events = await _in_full(stream, whole, args)
     await asyncio.to_thread(lambda: ledger.retell(told.retold(notes, events)))
     return Found(ledger, told.first())
 
@@ -136,22 +136,23 @@ def _mine(subject: Subject, column: str) -> tuple[str, list[Any]]:
     ), [subject.id]
 
 
-async def _places(told: Told) -> None:
+async def _places(stream: Stream, told: Told) -> None:
     """Read teams and departments, and when the first day and the first story were spoken of."""
     as_text = "CAST({} AS text)".format
-    rows = await run_sql(
-        f"SELECT {as_text('id')} AS id, name, 'team' AS kind, 0 AS word_days FROM team UNION ALL"  # noqa: S608 - own words
+    sql = (
+        f"SELECT {as_text('id')}, name, 'team', 0 FROM team UNION ALL"  # noqa: S608 - own words
         f" SELECT {as_text('id')}, name, 'department', word_days FROM department UNION ALL"
         f" SELECT '', {as_text('min(at)')}, 'first', 0 FROM booking_event WHERE what IN ({_words(DAY_WORDS)}) UNION ALL"
         f" SELECT '', {as_text('min(at)')}, 'first', 0 FROM story"
     )
-    for row in rows:
-        if row["kind"] == "team":
-            told.teams.append(figures.Team(raw(row["id"]), row["name"]))
-        elif row["kind"] == "department":
-            told.departments.append(figures.Department(raw(row["id"]), row["name"], row["word_days"] or None))
-        else:
-            told.firsts.append(row["name"])
+    async for part in stream(sql):
+        for id, name, kind, word_days in part:
+            if kind == "team":
+                told.teams.append(figures.Team(raw(id), name))
+            elif kind == "department":
+                told.departments.append(figures.Department(raw(id), name, word_days or None))
+            else:
+                told.firsts.append(name)
 
 
 def raw(id: Any) -> Any:
@@ -162,7 +163,7 @@ def raw(id: Any) -> Any:
 # --- issues ----------------------------------------------------------------------------------------------------
 
 
-async def _turns(told: Told, within: Reach) -> None:
+async def _turns(stream: Stream, told: Told, within: Reach) -> None:
     """Read every issue's first note and its turns; of those that are settled only which turns these were."""
     sqlite = dialect() == "sqlite"
     word = "what || ' ' || says || ' ' || CASE WHEN what = 'joined' THEN CAST(other AS text) ELSE '' END"
@@ -218,7 +219,7 @@ def _parted(word: str) -> tuple[Any, Any, Any, Any]:
     )  # fmt: skip
 
 
-async def _belongings(told: Told, which: str, args: Sequence[Any]) -> None:
+async def _belongings(stream: Stream, told: Told, which: str, args: Sequence[Any]) -> None:
     """Read what issues belong to: those of the subject, and of the company those that are told in full."""
     columns = _bare("id", "team", "department", "sponsor", "minutes_per_case", "cases_per_month")
     sql = f"SELECT {columns} FROM issue WHERE {which}"  # noqa: S608 - own words
@@ -237,7 +238,9 @@ def _wanted(whole: Iterable[Any], within: Reach) -> tuple[str, list[Any]]:
     ), [arg, _day(within.first), _day(within.last)]
 
 
-async def _in_full(which: str, args: list[Any]) -> tuple[_Of[figures.Note], _Of[tuple[Any, figures.IssueEvent]]]:
+async def _in_full(
+    stream: Stream, which: str, args: list[Any]
+) -> tuple[_Of[figures.Note], _Of[tuple[Any, figures.IssueEvent]]]:
     """Read every note and every event of these issues; of events of one moment the id says which came first."""
     sql = (
         f"SELECT {_bare('issue', 'id', 'at', 'reporter')}, '', '', NULL, NULL, NULL"  # noqa: S608 - own words
@@ -281,7 +284,7 @@ def _day(day: date) -> Any:
 # --- days and stories ------------------------------------------------------------------------------------------
 
 
-async def _days(told: Told, within: Reach) -> None:
+async def _days(stream: Stream, told: Told, within: Reach) -> None:
     """Read the days that ever stood in these months, whatever became of them, and those that their stories are of.
 
     A day is due where it stood when last accepted, which is a time that it ever had.
@@ -328,7 +331,7 @@ def _day_events(what: Any, at: Any, starts_at: Any, ends_at: Any, door: str) -> 
             return [DayEvent(then, what)]
 
 
-async def _stories(told: Told, within: Reach) -> None:
+async def _stories(stream: Stream, told: Told, within: Reach) -> None:
     """Read the stories of these months."""
     sql = f"SELECT {_bare('id', 'at', 'team', 'day', 'thanked_at')} FROM story WHERE at >= {{}} AND at < {{}}"  # noqa: S608 - own words
     async for part in stream(sql, within.start, within.after):
