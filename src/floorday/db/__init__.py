@@ -19,7 +19,7 @@ from floorday.db.binding import (
 from floorday.db.ids import uuid7
 from floorday.db.migrating import migrate, up_to_date
 from floorday.db.statements import Insert, Statement, run_sql
-from floorday.db.streams import stream
+from floorday.db.streams import Stream, reading
 from floorday.db.violations import violated
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "Engine",
     "Insert",
     "Statement",
+    "Stream",
     "batches",
     "bind",
     "close_pools",
@@ -35,8 +36,8 @@ __all__ = [
     "make_engine",
     "migrate",
     "open_pools",
+    "reading",
     "run_sql",
-    "stream",
     "transaction",
     "up_to_date",
     "uuid7",
