@@ -98,6 +98,7 @@ FIXERS = {
     "arjun.mehta": Somebody("Arjun Mehta", "Product owner, customer messages"),
     "bridget.lowe": Somebody("Bridget Lowe", "Head of invoicing"),
     "marcus.webb": Somebody("Marcus Webb", "Invoicing process manager"),
+    "petra.quill": Somebody("Petra Quill", "Invoicing analyst"),
     "henrik.sjoberg": Somebody("Henrik Sjöberg", "Head of field service", STOCKHOLM),
     "agnieszka.nowak": Somebody("Agnieszka Nowak", "Field planning manager", STOCKHOLM),
     "eleanor.pike": Somebody("Eleanor Pike", "Head of legal services"),
@@ -105,6 +106,9 @@ FIXERS = {
     "colin.frost": Somebody("Colin Frost", "Head of products and planning"),
     "hana.suzuki": Somebody("Hana Suzuki", "Product manager, home contracts"),
 }
+
+LEAVER, SUCCESSOR = "petra.quill", "marcus.webb"
+"""Who has left by today, and who has taken over what hung on them."""
 
 EVERYBODY = OFFICE | MANAGERS | ASSISTANTS | FLOOR | FIXERS
 
@@ -141,7 +145,7 @@ IT, INVOICING, FIELD, LEGAL, PRODUCTS = "IT", "Invoicing", "Field service", "Leg
 
 DEPARTMENTS = (
     Bureau(IT, "victor.hale", ("cleo.fontaine", "arjun.mehta"), (2, 10, 30)),
-    Bureau(INVOICING, "bridget.lowe", ("marcus.webb",), (2, 10, 30)),
+    Bureau(INVOICING, "bridget.lowe", ("marcus.webb", "petra.quill"), (2, 10, 30)),
     Bureau(FIELD, "henrik.sjoberg", ("agnieszka.nowak",), (1, 5, 20)),
     Bureau(LEGAL, "eleanor.pike", ("yusuf.demir",), (3, 10, 40)),
     Bureau(PRODUCTS, "colin.frost", ("hana.suzuki",), (2, 10, 40)),

@@ -20,14 +20,17 @@ from floorday.demo import cast, following, visits
 from floorday.demo.stage import Company, Scene, form_of
 from floorday.demo.workdays import Workdays
 from floorday.errors import DeliveryFailed
+from floorday.leavers import actions as leavers
+from floorday.leavers.rules import Hand, Kind
 from floorday.mail import outbox
 from floorday.mail.outbox import Parcel
 from floorday.people import actions as people
 from floorday.people import queries as people_queries
-from floorday.people.access import Actor, Role
+from floorday.people.access import Actor, DeviceKind, Role
 from floorday.people.actions import DepartmentForm, PersonForm, TeamForm
 
 FOUNDED = -58
+LEFT = -9
 A_BATCH = 100
 
 
@@ -84,6 +87,9 @@ async def _founded(now: datetime) -> Company:
         for manager in managers:
             await people.add_assistant(keeper, ids[assistant], ids[manager], now=now)
     await _only_admin(ids, now)
+    first = cast.TEAMS[0]
+    for kind, where in ((DeviceKind.SCREEN, "Floor 3, beside the coffee"), (DeviceKind.DESK, "Desk 4, by the window")):
+        await people.open_device(await _actor(ids[first.lead]), teams[first.name], kind, where, now=now)
     return Company({key: await _actor(person) for key, person in ids.items()}, teams, departments, {}, {})
 
 
@@ -123,7 +129,14 @@ async def _actor(person: UUID) -> Actor:
 def _scenes(company: Company, workdays: Workdays) -> list[Scene]:
     """Put everything that has happened by now in its order; a sort keeps that of one moment."""
     scenes = [*visits.scenes(company, workdays), *following.scenes(company, workdays), *_mornings(workdays)]
+    scenes.append(Scene(workdays.moment(LEFT, "16:30", cast.LONDON), lambda at: _leaves(company, at)))
     return sorted((scene for scene in scenes if scene.at < workdays.now), key=lambda scene: scene.at)
+
+
+async def _leaves(company: Company, at: datetime) -> None:
+    """Let somebody go, and hand over what hangs on them."""
+    hands = [Hand(Kind.OWNS, None, str(company.person(cast.SUCCESSOR)))]
+    await leavers.leave(company.actors[cast.COORDINATOR], company.person(cast.LEAVER), hands, now=at)
 
 
 def _mornings(workdays: Workdays) -> list[Scene]:

@@ -222,8 +222,8 @@ PLOTS: tuple[Plot, ...] = (
         (Said(-15, TOLD, "aoife.kavanagh", "Invoicing says yes three times before a final bill leaves."),),
         INVOICING, "", 11, 200,
         (
-            _take(-14, INVOICING, "marcus.webb"),
-            _promise(-12, "marcus.webb", 14, "One approval for bills under 500."),
+            _take(-14, INVOICING, "petra.quill"),
+            _promise(-12, "petra.quill", 14, "One approval for bills under 500."),
             _word(-6, "marcus.webb", "The auditors have no objection to a single approval under 500."),
         ),
     ),

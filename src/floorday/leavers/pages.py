@@ -68,6 +68,7 @@ def _show_leaving(request: Asked, hanging: Hanging, form: Form, *, status: int =
     return show(
         request, "leavers/leaving.html", status=status, card=hanging.card, form=form, groups=_groups(hanging),
         days=hanging.days, assistants=hanging.assistants, ends=_ends(hanging),
+        tells=bool(hanging.days) or any(thing.kind is Kind.HOSTS for thing in hanging.things),
         roles=[f"{role_name(role)}, {place}" if place else role_name(role) for role, place in hanging.roles],
         chosen=set(form.values.get("goes") or ()),
     )  # fmt: skip
