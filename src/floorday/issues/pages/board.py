@@ -19,7 +19,7 @@ from floorday.issues import queries, rules
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import cards, sheets, words
 from floorday.issues.pages.cards import Standing
-from floorday.issues.queries import Board, Filters, IssueRow, Lane
+from floorday.issues.queries import Board, Filters, IssueRow, Lane, Places
 from floorday.issues.rules import Kind, Stage, Turn
 from floorday.people.access import Act, Actor, can
 from floorday.render import refs, when
@@ -88,11 +88,21 @@ async def board_page(
             columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
     return show(
         request, "issues/board.html", view=view, form=form, lead=_lead(counts, view),
-        teams=[(one.id, one.name) for one in places.teams], departments=list(places.departments.items()),
+        teams=_options(places, "team", form), departments=_options(places, "department", form),
         tabs=_tabs(counts, view, form), kinds=words.kind_options(), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
         may_raise=can(actor, Act.RAISE), lines=lines, before="", after="", empty=_empty(view, form), columns=columns,
     )  # fmt: skip
+
+
+def _options(places: Places, name: str, form: Form) -> Markup:
+    """Give the options of a select; there may be many of them, and they hardly ever change."""
+    if name not in places.made:
+        pairs = [(one.id, one.name) for one in places.teams] if name == "team" else places.departments.items()
+        places.made[name] = Markup("").join(
+            Markup('<option value="{}">{}</option>\n').format(one, said) for one, said in pairs)
+    chosen = Markup('<option value="{}"').format(form.value(name))
+    return places.made[name].replace(chosen, chosen + Markup(" selected"))
 
 
 async def _lines(

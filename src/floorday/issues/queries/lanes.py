@@ -59,6 +59,8 @@ class Places(Struct, frozen=True):
     departments: dict[UUID, str]
     silences: dict[timedelta, list[UUID]]
     """How long a department may leave an issue without a word, where that is not the usual time."""
+    made: dict[str, Any] = {}
+    """What pages have made of them."""
 
 
 _places: WeakKeyDictionary[Engine, Places] = WeakKeyDictionary()
