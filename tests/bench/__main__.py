@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 from msgspec import Struct, structs
 
-from tests.bench import bare, processes, wire
+from tests.bench import bare, mails, processes, wire
 from tests.bench.databases import KEPT, KINDS, ROOT, Store, environment, store
 from tests.bench.inside import Plan
 from tests.bench.table import Goal, Row, aligned
@@ -30,6 +30,7 @@ SLOW = 1_000_000
 MOST_TIMES = {
     ("sqlite", "JSON 50"): 12, ("postgres", "JSON 50"): 20, ("sqlite", "board"): 60, ("postgres", "board"): 60,
 }  # fmt: skip
+LEAST_ANSWERS, MOST_MAIL_GROWTH = 50, 1.1
 MOST_GROWTH, LEAST_CREATED, MOST_RACE_SECONDS, MOST_MEGABYTES, MOST_START_SECONDS = 1.2, 600, 0.2, 145, 0.9
 
 
@@ -41,9 +42,10 @@ class Effort(Struct, frozen=True):
     bookings: int = 2400
     races: int = 5
     starts: int = 5
+    answers: int = 2000
 
 
-QUICK = Effort(budget=0.4, load_seconds=0.7, bookings=400, races=1, starts=1)
+QUICK = Effort(budget=0.4, load_seconds=0.7, bookings=400, races=1, starts=1, answers=100)
 
 
 def main() -> None:
@@ -52,11 +54,14 @@ def main() -> None:
     asked.add_argument("--sizes", default="", help="numbers of issues, with commas between")
     asked.add_argument("--kinds", default=",".join(KINDS), help="databases, with commas between")
     asked.add_argument("--quick", action="store_true", help="1,000 issues in under a minute, for a first look")
+    asked.add_argument("--answers", type=int, help="how many answers from calendars")
     asked.add_argument("--seconds", type=float, help="how long to look at each request, in process and over the wire")
     given = asked.parse_args()
     effort = QUICK if given.quick else Effort()
     if given.seconds:
         effort = structs.replace(effort, budget=given.seconds, load_seconds=given.seconds)
+    if given.answers:
+        effort = structs.replace(effort, answers=given.answers)
     sizes = given.sizes or ("1000" if given.quick else "10000,100000")
     rows = measured([int(one) for one in sizes.split(",")], given.kinds.split(","), effort)
     print("\n".join(aligned(rows)))  # noqa: T201 - the table is what was asked for
@@ -70,6 +75,7 @@ def measured(sizes: list[int], kinds: list[str], effort: Effort, *, folder: Path
             for size in sizes:
                 rows += (found := of_one(databases, size, effort))
                 _say("\n".join(aligned(found)))
+            rows.append(by_mail(databases, effort))
     _compare(rows)
     return rows
 
@@ -94,6 +100,20 @@ def of_one(databases: Store, size: int, effort: Effort) -> list[Row]:
             if row.cpu and row.cpu >= SLOW:
                 row.goals.append("one client")
     return list(rows.values())
+
+
+def by_mail(databases: Store, effort: Effort) -> Row:
+    """Measure answers from calendars, which come through a worker of their own over a small database."""
+    _say(f"{databases.kind}, {effort.answers:,} answers by mail ...")
+    with databases.empty() as url:
+        taken = mails.measured(url, effort.answers)
+    row = Row(databases.kind, 0, f"answers by mail, {taken.late:.0f} MB", cpu=taken.cpu, rate=taken.rate)
+    row.goals.append(Goal(f">= {LEAST_ANSWERS}/s", taken.rate >= LEAST_ANSWERS))
+    every = taken.applied == effort.answers
+    row.goals.append(Goal("all applied" if every else f"{taken.applied} applied", every))
+    flat = taken.late <= taken.early * MOST_MAIL_GROWTH
+    row.goals.append(Goal(f"{taken.early:.0f} MB after a tenth", flat))
+    return row
 
 
 def _in_process(url: str, effort: Effort) -> Plan:

@@ -55,6 +55,16 @@ class Store:
         finally:
             self._drop(copy)
 
+    @contextmanager
+    def empty(self) -> Iterator[str]:
+        """Give the address of a database with nothing in it."""
+        name = f"bench_empty_{os.getpid()}"
+        self._drop(name)
+        try:
+            yield self._make(name)
+        finally:
+            self._drop(name)
+
     def _file(self, name: str) -> Path:
         return self.folder / f"{name}.sqlite"
 

@@ -69,17 +69,20 @@ def cold_start(url: str, *, tries: int) -> float:
 
 def busiest(pid: int) -> float:
     """Give the most memory (resident, in MB) that one of a server's processes has held."""
-    return max(_most_held(one) for one in (pid, *_below(pid)))
+    return max(_most_held(one) for one in (pid, *below(pid)))
 
 
-def _below(pid: int) -> list[int]:
-    found: list[int] = []
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        for child in (task / "children").read_text().split():
-            found += [int(child), *_below(int(child))]
-    return found
+def below(pid: int) -> list[int]:
+    """List the processes that a process has started, and theirs; one that just ended has none."""
+    with suppress(OSError):
+        told = [(task / "children").read_text() for task in Path(f"/proc/{pid}/task").iterdir()]
+        children = [int(child) for words in told for child in words.split()]
+        return [one for child in children for one in (child, *below(child))]
+    return []
 
 
 def _most_held(pid: int) -> float:
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.partition("VmHWM:")[2].split()[0]) / 1000
+    with suppress(OSError, IndexError):
+        status = Path(f"/proc/{pid}/status").read_text()
+        return int(status.partition("VmHWM:")[2].split()[0]) / 1000
+    return 0.0
