@@ -179,3 +179,15 @@ def test_rows_for_different_tables_share_a_turn():
     assert list(postgres_turns([row("a", 1), Waiting("UPDATE b SET x = {}", [2]), row("b", 3)])) == [
         ("INSERT INTO a VALUES ($1)", [1]), ("UPDATE b SET x = $1", [2]), ("INSERT INTO b VALUES ($1)", [3]),
     ]  # fmt: skip
+
+
+async def test_statements_together_give_the_rows_of_each(things, queries):
+    with queries() as seen:
+        async with db.transaction():
+            THING.later(name="a", seats=3)
+            assert await db.together(ASKED.of(2, "x"), RENAME.of("b", "a"), ASKED.of(2, "x")) == [
+                [{"name": "a", "seats": 3, "taken": 0}], [], [{"name": "b", "seats": 3, "taken": 0}],
+            ]  # fmt: skip
+    assert len(seen) == 4
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        await db.together(ASKED.of(2, "x"))

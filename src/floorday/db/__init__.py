@@ -18,7 +18,7 @@ from floorday.db.binding import (
 )
 from floorday.db.ids import uuid7
 from floorday.db.migrating import migrate, up_to_date
-from floorday.db.statements import Insert, Statement, run_sql
+from floorday.db.statements import Insert, Statement, run_sql, together
 from floorday.db.streams import Stream, reading
 from floorday.db.violations import violated
 
@@ -38,6 +38,7 @@ __all__ = [
     "open_pools",
     "reading",
     "run_sql",
+    "together",
     "transaction",
     "up_to_date",
     "uuid7",

@@ -71,6 +71,12 @@ class PostgresLink(Link):
             await self._inside(words, values)
         return await self._inside(sql, args)
 
+    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements one after the other, and give the rows of each."""
+        if self.opening:
+            await self._open()
+        return [[dict(row) for row in await self._inside(for_postgres(one.sql), one.args)] for one in statements]
+
     async def _inside(self, sql: str, args: list[Any]) -> Any:
         try:
             return await self.connection.fetch(sql, *args)
@@ -226,6 +232,13 @@ class PooledPostgres(PostgresEngine, Lender):
         for watch in self.watchers:
             watch(for_postgres(statement.sql))
         self.own().later(statement)
+
+    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements inside this task's transaction, and give the rows of each."""
+        for watch in self.watchers:
+            for one in statements:
+                watch(for_postgres(one.sql))
+        return await self.own().run_each(statements)
 
     async def _run(self, sql: str, args: list[Any]) -> Any:
         for watch in self.watchers:

@@ -246,7 +246,12 @@ class SQLiteLink(Link):
         """Run the statements that wait and one more, in one hop."""
         steps: list[tuple[str, list[Any]]] = [*((for_sqlite(one.sql), one.args) for one in before), (sql, args)]
         with self.engine.patience():
-            return await self._script(steps, whole=False)
+            return (await self._script(steps, whole=False))[-1]
+
+    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements in one hop, and give the rows of each."""
+        with self.engine.patience():
+            return await self._script([(for_sqlite(one.sql), one.args) for one in statements], whole=False)
 
     async def commit(self, before: Sequence[Waiting]) -> None:
         """Commit; a reader of another process may be in the way only outside WAL, and is waited for."""
@@ -257,7 +262,7 @@ class SQLiteLink(Link):
         with self.engine.patience():
             await self._script(last, whole=True)
 
-    async def _script(self, steps: list[tuple[str, list[Any]]], *, whole: bool) -> Rows:
+    async def _script(self, steps: list[tuple[str, list[Any]]], *, whole: bool) -> list[Rows]:
         """Begin where that is still to be done, and take the steps; what another process holds up is tried again."""
         while True:
             try:
@@ -269,14 +274,14 @@ class SQLiteLink(Link):
                 if time.monotonic() > self.deadline:
                     raise self.engine.busy() from error
 
-    def _steps(self, steps: list[tuple[str, list[Any]]]) -> Rows:
+    def _steps(self, steps: list[tuple[str, list[Any]]]) -> list[Rows]:
         """Take the steps, on the connection's own thread; those that were taken are gone from the lists."""
         for words in self.opening:
             self.connection.raw.execute(words)
         self.opening = []
-        rows: Rows = []
+        rows: list[Rows] = []
         while steps:
-            rows = self.connection.fetch(*steps[0], inside=True)
+            rows.append(self.connection.fetch(*steps[0], inside=True))
             del steps[0]
         return rows
 
@@ -403,6 +408,13 @@ class PooledSQLite(SQLiteEngine, Lender):
         for watch in self.watchers:
             watch(for_sqlite(statement.sql))
         self.own().later(statement)
+
+    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements inside this task's transaction, and give the rows of each."""
+        for watch in self.watchers:
+            for one in statements:
+                watch(for_sqlite(one.sql))
+        return await self.own().run_each(statements)
 
     async def _run(self, sql: str, args: list[Any]) -> Rows:
         for watch in self.watchers:

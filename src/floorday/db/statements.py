@@ -48,9 +48,13 @@ class Statement:
         """Run it and give its rows."""
         return await current().run_statement(self.sql, list(args))
 
+    def of(self, *args: Any) -> Waiting:
+        """Give it with its arguments, for `together`."""
+        return Waiting(self.sql, list(args), self.alone_in)
+
     def later(self, *args: Any) -> None:
         """Let it run inside the open transaction, with the next statement that is waited for."""
-        current().run_later(Waiting(self.sql, list(args), self.alone_in))
+        current().run_later(self.of(*args))
 
 
 class Insert:
@@ -89,6 +93,14 @@ class Insert:
                 yield values[name]
             else:
                 yield default()
+
+
+async def together(*statements: Waiting) -> list[Rows]:
+    """Run statements in one turn of the open transaction, and give the rows of each.
+
+    On SQLite the one writer's turn is as long as the way there and back for each: so two reads are one way.
+    """
+    return await current().run_each(statements)
 
 
 async def run_sql(sql: str, *args: Any) -> Rows:

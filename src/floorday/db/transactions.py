@@ -46,6 +46,10 @@ class Link(ABC):
         """Run the statements that wait, then one whose rows are wanted, inside the transaction."""
 
     @abstractmethod
+    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements inside the transaction, in one turn where the database can, and give the rows of each."""
+
+    @abstractmethod
     async def commit(self, before: Sequence[Waiting]) -> None:
         """Run the statements that wait and commit, or raise with nothing committed."""
 
@@ -146,6 +150,13 @@ class Transaction(BaseTransaction):
         if self._ended:
             raise RuntimeError("This transaction has been rolled back; open a new one.")
         return await self.link.run(self._taken(), sql, args)
+
+    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements, after those that wait, and give the rows of each."""
+        if self._ended:
+            raise RuntimeError("This transaction has been rolled back; open a new one.")
+        before = self._taken()
+        return (await self.link.run_each([*before, *statements]))[len(before) :]
 
     def later(self, statement: Waiting) -> None:
         """Let a statement run with the next one that is waited for."""

@@ -12,9 +12,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from floorday.db import Insert, Statement, dialect
+from floorday.db import Insert, Statement, dialect, together
 from floorday.errors import Raced
-from floorday.issues.queries import IssueRow
+from floorday.issues.queries import IssueRow, TeamRow
+from floorday.issues.queries.persons import TEAM, the_team
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
@@ -26,9 +27,13 @@ _NUMBER = {
 _ISSUE, _NOTE, _EVENT = Insert(Issue), Insert(Note), Insert(IssueEvent)
 
 
-async def next_number() -> int:
-    """Take the next public number. PostgreSQL does not give it again to another issue if this one is not saved."""
-    return (await _NUMBER[dialect()]())[0]["value"]
+async def next_number(team: UUID) -> tuple[TeamRow, int]:
+    """Take the next public number, for an issue of a team that is not closed.
+
+    PostgreSQL does not give the number to another issue if this one is not saved.
+    """
+    found, given = await together(TEAM.of(team), _NUMBER[dialect()].of())
+    return the_team(found), given[0]["value"]
 
 
 def add_issue(**values: Any) -> None:

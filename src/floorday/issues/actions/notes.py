@@ -67,14 +67,18 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
         if joins is not None and joins.joined_into is not None:
             joins = await queries.issue(None, joins.joined_into)
         day = await _day(actor, form)
-        team = await _team(form, joins, day)
+        wanted = _team(form, joins, day)
         unnamed = form.naming is Naming.ANONYMOUS
         closed = joins is not None and joins.turn is Turn.CLOSED and form.stream is not Stream.GOOD_NEWS
         if not closed:
             rules.raise_note(form.stream, text, joins.facts() if joins else None)
+        opened, number = joins is None and form.stream is not Stream.GOOD_NEWS, 0
+        if opened:
+            team, number = await moves.next_number(wanted)
+        else:
+            team = await queries.team(wanted)
         at = _when(now, team, joins) if unnamed else now
-        opened = None if joins or form.stream is Stream.GOOD_NEWS else await _open(form, text, team, day, at=at)
-        row = joins or opened
+        row = _open(form, text, team, day, number=number, at=at) if opened else joins
         code = _new_code() if unnamed else None
         written = uuid7() if form.naming is Naming.NAMED else uuid4()
         moves.add_note(
@@ -106,12 +110,12 @@ async def _day(actor: Actor, form: NoteForm) -> access.Booking | None:
     return day
 
 
-async def _team(form: NoteForm, joins: IssueRow | None, day: access.Booking | None) -> TeamRow:
+def _team(form: NoteForm, joins: IssueRow | None, day: access.Booking | None) -> UUID:
     """Find the team a note is about: its day's, or the one chosen."""
     wanted = day.team if day else form.team or (joins.team if joins else None)
     if wanted is None:
         raise BadInput(_("Choose the team it is about."), fields={"team": _("Choose the team it is about.")})
-    return await queries.team(wanted)
+    return wanted
 
 
 def _when(now: datetime, team: TeamRow, joins: IssueRow | None) -> datetime:
@@ -120,12 +124,12 @@ def _when(now: datetime, team: TeamRow, joins: IssueRow | None) -> datetime:
     return day if joins is None else max(day, joins.raised_at)
 
 
-async def _open(
-    form: NoteForm, text: str, team: TeamRow, day: access.Booking | None, *, at: datetime
+def _open(
+    form: NoteForm, text: str, team: TeamRow, day: access.Booking | None, *, number: int, at: datetime
 ) -> IssueRow:
     """Open an issue; one that a note without a name opens has an id that tells no time."""
     row = IssueRow(
-        id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=await moves.next_number(),
+        id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=number,
         title=rules.mask_customers((form.title or "").strip()) or _as_title(text), kind=form.kind, team=team.id,
         team_name=team.name, team_zone=team.zone, day=form.day, day_manager=day.manager if day else None,
         department=None, department_name=None, owner=None, owner_name=None, sponsor=None, sponsor_name=None,

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 import msgspec
@@ -62,12 +63,16 @@ async def reporters(issue_id: UUID) -> list[Reporter]:
     return [msgspec.convert({**row, "hidden": row["id"] in hidden}, Reporter) for row in rows]
 
 
-_TEAM = Statement("SELECT id, name, zone FROM team WHERE id = {} AND closed_at IS NULL")
+TEAM = Statement("SELECT id, name, zone FROM team WHERE id = {} AND closed_at IS NULL")
 
 
 async def team(team_id: UUID) -> TeamRow:
     """Find a team that is not closed, or raise NotFound."""
-    rows = await _TEAM(team_id)
+    return the_team(await TEAM(team_id))
+
+
+def the_team(rows: list[dict[str, Any]]) -> TeamRow:
+    """Read what TEAM has found."""
     if not rows:
         raise NotFound(_("There is no such team."))
     return msgspec.convert(rows[0], TeamRow)
