@@ -19,6 +19,7 @@ from piccolo.table import Table
 
 from floorday.db import transaction, uuid7
 from floorday.errors import BadInput, Forbidden, NotFound, Raced, Refused
+from floorday.people import moves as people_moves
 from floorday.people.access import Act, Actor, Granting, Role, can
 from floorday.people.tables import Alias, Assists, Department, Grant, Person, Team
 from floorday.render.words import gettext as _
@@ -237,6 +238,8 @@ async def _take_back(kept: Kept, wrote: Written, *, now: datetime) -> None:
     touched = {person for _grant, person, _role in wrote.grants} | {
         row_id for row_id, _before, after in wrote.changes if "email" in after}
     await moves.end_sessions(sorted(touched - gone), now=now)
+    for person in {person for _grant, person, _role in wrote.grants} - gone:
+        await people_moves.end_devices(person, now=now)
 
 
 def _columns(values: dict[str, Any]) -> dict[Any, Any]:

@@ -116,8 +116,8 @@ def _whom(reading: Reading, row: Row, addresses: _Addresses) -> _Person | None:
     elif one.known and (first := addresses.row_about.setdefault(one.known.id, row.number)) != row.number:
         sentence = _("Row %(row)s is about %(name)s too. Keep one of the two.", row=first, name=one.known.name)
     elif one.known and one.known.gone:
-        sentence = _("%(name)s was here with this address or external ID and has left. Take the row out.",
-                     name=one.known.name)  # fmt: skip
+        sentence = _("%(name)s was here with this address or external ID and has left. Take the row out, or bring them "
+                     "back first, under People, Those who left.", name=one.known.name)  # fmt: skip
     elif with_id and with_address and with_id.id != with_address.id:
         sentence = _("This address is %(one)s's, but the external ID is %(other)s's. Correct one of the two.",
                      one=with_address.name, other=with_id.name)  # fmt: skip
