@@ -7,6 +7,8 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,19 +19,23 @@ import uvicorn
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from jsonschema_rs import Draft202012Validator
 from schemathesis.checks import not_a_server_error
+from schemathesis.core.failures import Failure, FailureGroup
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi import checks as said
 
 from floorday import config, db
 from floorday.app import create_app
-from floorday.db.text import Title
+from floorday.db.text import Prose, Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
-from floorday.issues.rules import Stream
+from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.mail import inbound
 from floorday.mail.tables import Letter
 from floorday.people import actions as people
 from floorday.people.actions import TokenForm
+from floorday.people.tables import Assists
+from floorday.stories import actions as stories
+from floorday.stories.actions import StoryForm
 from floorday.web.api.openapi import document
 from tests.cast import a_booking, make_cast
 
@@ -63,21 +69,30 @@ class House:
 
 @pytest.fixture
 def house(sqlite_url: str) -> Iterator[House]:
+    with furnished_house(sqlite_url, create_app()) as found:
+        yield found
+
+
+@contextmanager
+def furnished_house(sqlite_url: str, app: Any) -> Iterator[House]:
+    """Let an application listen, with a company behind it."""
     found = House()
     db.bind(db.make_engine(sqlite_url))
     asyncio.run(furnished(found))
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(create_app(), host="127.0.0.1", port=port, log_level="critical"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="critical"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started and thread.is_alive():
         time.sleep(0.02)
     found.url = f"http://127.0.0.1:{port}"
-    yield found
-    server.should_exit = True
-    thread.join(10)
+    try:
+        yield found
+    finally:
+        server.should_exit = True
+        thread.join(10)
 
 
 async def furnished(house: House) -> None:
@@ -90,6 +105,15 @@ async def furnished(house: House) -> None:
         noted = await issues.note(cast_.ben, NoteForm(
             text=Said("The till freezes"), stream=Stream.STAFF_TOLD, team=cast_.billing), now=now)
         await issues.assign(cast_.eva, noted.issue or UUID(int=0), department=cast_.it, owner=cast_.gus.person, now=now)
+        issue = noted.issue or UUID(int=0)
+        await issues.promise(cast_.gus, issue, (now + timedelta(days=9)).date(), now=now)
+        await issues.update(cast_.gus, issue, "Parts are ordered.", now=now)
+        await issues.resolve(cast_.gus, issue, Resolution.HERE, "Done.", now=now)
+        await issues.verdict(cast_.ben, issue, Verdict.PARTLY, "Not on Sundays.", now=now)
+        await people.match_team(cast_.eva, cast_.billing, "T-1")
+        story = await stories.tell(cast_.ben, StoryForm(
+            text=Prose("Fay stayed late."), team=cast_.billing, hero=cast_.fay.person, day=day.id), now=now)
+        pair = await Assists.select(Assists.id).first() or {}
         mail = await inbound.keep(b"Subject: x\r\n\r\nHi", door="api", envelope_from="", envelope_to="", now=now)
         letter = await Letter.select(Letter.id).first() or {}
         for name, actor in cast_.everybody().items():
@@ -101,6 +125,7 @@ async def furnished(house: House) -> None:
             "issue_id": str(noted.issue), "note_id": str(noted.note), "mail_id": str(mail),
             "letter_id": str(letter["id"]), "team": str(cast_.billing), "department": str(cast_.it),
             "manager": str(cast_.max.person), "owner": str(cast_.gus.person), "sponsor": str(cast_.max.person),
+            "story_id": str(story.id), "pair_id": str(pair["id"]), "assistant": str(cast_.dan.person),
             "host": str(cast_.fay.person), "shift": str(day.shift), "default_host": str(cast_.fay.person),
         }  # fmt: skip
     finally:
@@ -117,6 +142,50 @@ def test_what_is_sent_by_a_role_is_answered_as_described(house: House, described
             look(found.ok(), mode, house, headers, statuses)
     assert 200 in statuses
     assert 404 in statuses
+
+
+DOOR = ("GET", "/api/v1/teams")
+
+
+def spoilt(app: Any, answer: str) -> Any:
+    """Wrap an application so that one door of it lies."""
+
+    async def asgi(scope: Any, receive: Any, send: Any) -> None:
+        async def lying(message: Any) -> None:
+            if message["type"] == "http.response.start" and answer == "a crash":
+                message["status"] = 500
+            if message["type"] == "http.response.start" and answer == "a status of its own":
+                message["status"] = 418
+            if message["type"] == "http.response.start":
+                message["headers"] = [one for one in message["headers"] if one[0].lower() != b"content-length"]
+                if answer == "another kind of content":
+                    message["headers"] = [*(one for one in message["headers"] if one[0].lower() != b"content-type"),
+                                          (b"content-type", b"text/plain")]  # fmt: skip
+            if message["type"] == "http.response.body" and answer == "another shape":
+                message["body"] = message["body"].replace(b'"next"', b'"after"')
+            await send(message)
+
+        mine = scope["type"] == "http" and (scope["method"], scope["path"]) == DOOR
+        await app(scope, receive, lying if mine else send)
+
+    return asgi
+
+
+@pytest.mark.parametrize(
+    "wrong", ["", "a crash", "a status of its own", "another kind of content", "another shape"]
+)
+def test_a_door_that_lies_is_seen(sqlite_url: str, described: dict[str, Any], wrong: str) -> None:
+    """The control: the same look at one door, as it is and as it must not be."""
+    with furnished_house(sqlite_url, spoilt(create_app(), wrong)) as house:
+        operation = schemathesis.openapi.from_dict(described)[DOOR[1]][DOOR[0]]
+        headers = {"Authorization": f"Bearer {house.tokens['eva']}"}
+        statuses: set[int] = set()
+        if not wrong:
+            look(operation, GenerationMode.POSITIVE, house, headers, statuses)
+            assert 200 in statuses
+            return
+        with pytest.raises((FailureGroup, Failure)):
+            look(operation, GenerationMode.POSITIVE, house, headers, statuses)
 
 
 def look(operation: Any, mode: GenerationMode, house: House, headers: dict[str, str], statuses: set[int]) -> None:
@@ -151,7 +220,27 @@ def test_every_example_is_what_its_schema_allows(described: dict[str, Any]) -> N
                 schema = {**content["schema"], "components": described["components"]}
                 errors = list(Draft202012Validator(schema).iter_errors(content["example"]))
                 wrong += [f"{method} {path}: {error.message}" for error in errors]
+            for asked in operation["parameters"]:
+                if asked["in"] != "header":
+                    errors = list(Draft202012Validator(asked["schema"]).iter_errors(asked["example"]))
+                    wrong += [f"{method} {path} {asked['name']}: {error.message}" for error in errors]
     assert wrong == []
+
+
+def test_every_operation_has_examples_of_what_it_takes_gives_and_refuses(described: dict[str, Any]) -> None:
+    names: list[str] = []
+    for path, methods in described["paths"].items():
+        for method, operation in methods.items():
+            names.append(operation["operationId"])
+            assert operation["summary"], (method, path)
+            if method in {"post", "put"}:
+                assert "requestBody" in operation, (method, path)
+            done = [code for code in operation["responses"] if code.startswith("2")]
+            assert done, (method, path)
+            for code, answer in operation["responses"].items():
+                if code != "304":
+                    assert all(one["example"] for one in answer["content"].values()), (method, path, code)
+    assert len(names) == len(set(names))
 
 
 def test_every_route_under_the_api_is_described(described: dict[str, Any]) -> None:

@@ -88,7 +88,7 @@ def _may_see(actor: Actor, person_id: UUID) -> None:
         raise NotFound(_("There is no such person."))
 
 
-@get("/people/{person_id:uuid}/leaving", opt=tells("people", Leaving))
+@get("/people/{person_id:uuid}/leaving", opt=tells("people", Leaving, refuses=True))
 async def show_leaving(
     actor: NamedDependency[Actor], person_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Answer:

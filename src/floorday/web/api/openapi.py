@@ -103,6 +103,8 @@ def _operation(path: str, method: str, handler: Any, told: Told, components: Sch
     refusals = {400, 401, 403, 422, 503} | ({404} if "{" in path else set())
     if method != "GET":
         refusals |= {404, 409, 413, 415}
+    if told.refuses:
+        refusals |= {409}
     success: Schema = {"description": _("As asked."), "content": {JSON: _shown(told.gives, components)}}
     if told.status == 200 and method == "GET":
         success["headers"] = {"ETag": {"schema": {"type": "string"}}}

@@ -40,17 +40,18 @@ class Told(Struct, frozen=True):
     body: str = JSON
     patterns: dict[str, str] = {}
     makes: bool = False
+    refuses: bool = False
 
 
 def tells(
     area: str, gives: Any, *, takes: Any = None, asks: Any = None, status: int = 200, body: str = JSON,
-    patterns: dict[str, str] | None = None, makes: bool = False,
+    patterns: dict[str, str] | None = None, makes: bool = False, refuses: bool = False,
 ) -> dict[str, Any]:  # fmt: skip
     """Describe a handler: `@get("/teams", opt=tells("people", Page[Team], asks=TeamQuery))`.
 
-    One that `makes` what is not there yet answers 201 then.
+    One that `makes` what is not there yet answers 201 then; a GET that `refuses` may be answered 409, as acts are.
     """
-    return {TOLD: Told(area, gives, takes, asks, status, body, patterns or {}, makes)}
+    return {TOLD: Told(area, gives, takes, asks, status, body, patterns or {}, makes, refuses)}
 
 
 def api_router(handlers: Sequence[Any]) -> Router:
