@@ -30,6 +30,9 @@ SLOW = 1_000_000
 MOST_TIMES = {
     ("sqlite", "JSON 50"): 12, ("postgres", "JSON 50"): 20, ("sqlite", "board"): 60, ("postgres", "board"): 60,
 }  # fmt: skip
+MOST_MONTH = {10_000: 200_000, 100_000: 1_000_000}
+"""Microseconds of CPU that the company's month may take, by the number of issues."""
+
 LEAST_ANSWERS, MOST_MAIL_GROWTH = 50, 1.1
 MOST_GROWTH, LEAST_CREATED, MOST_RACE_SECONDS, MOST_MEGABYTES, MOST_START_SECONDS = 1.2, 600, 0.2, 145, 0.9
 
@@ -90,6 +93,8 @@ def of_one(databases: Store, size: int, effort: Effort) -> list[Row]:
             row.factor = row.cpu / plan.costs["bare answer"].cpu if row.cpu else None
             if (most := MOST_TIMES.get((databases.kind, name))) and row.factor:
                 row.goals.append(Goal(f"<= {most} x bare", row.factor <= most))
+            if name == "company month" and row.cpu and (most := MOST_MONTH.get(size)):
+                row.goals.append(Goal(f"<= {most:,} us", row.cpu <= most))
         for name, load in _over_the_wire(url, plan, effort, folder=databases.folder):
             if isinstance(load, float):
                 rows[name] = _once(databases.kind, size, name, load)
