@@ -8,6 +8,7 @@ because "01:30" is then said twice that night.
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError, dates
@@ -86,8 +87,12 @@ def zone_words(zone: str) -> str:
     """Name a zone by its city: "London time"."""
     if zone in {"UTC", "Etc/UTC"}:
         return "UTC"
-    city = dates.get_timezone_location(ZoneInfo(zone), locale=_locale(), return_city=True)
-    return _("%(city)s time", city=city.rpartition("/")[2])
+    return _("%(city)s time", city=_city(zone, _locale()))
+
+
+@lru_cache(maxsize=1024)
+def _city(zone: str, spoken: Locale) -> str:
+    return dates.get_timezone_location(ZoneInfo(zone), locale=spoken, return_city=True).rpartition("/")[2]
 
 
 def machine(dt: datetime) -> str:
@@ -142,7 +147,12 @@ def _midday(on: date) -> datetime:
 
 
 def _locale() -> Locale:
-    spoken = language().replace("-", "_")
+    return _locale_of(language())
+
+
+@lru_cache(maxsize=64)
+def _locale_of(chosen: str) -> Locale:
+    spoken = chosen.replace("-", "_")
     try:
         return Locale.parse(HOME.get(spoken, spoken))
     except (UnknownLocaleError, ValueError):  # a language without habits that we know: those of the source

@@ -20,7 +20,6 @@ from floorday.issues.queries.persons import day_of
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
 from floorday.issues.tables import Issue, IssueEvent
-from floorday.mail.tables import Letter
 from floorday.people.access import Act, Actor, Role, What, can, visible
 from floorday.render.words import gettext as _
 
@@ -204,20 +203,9 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
 
 async def letters(issue_id: UUID) -> list[LetterRow]:
     """List the letters about an issue and what became of each, oldest first; not their content, no address."""
-    rows = (
-        await Letter.select(
-            Letter.id,
-            Letter.name,
-            Letter.to_name,
-            Letter.person,
-            Letter.created_at,
-            Letter.sent_at,
-            Letter.failed_at,
-            Letter.server_words,
-        )
-        .where(Letter.about == issue_id, Letter.taken_back_at.is_null())
-        .order_by(Letter.created_at, Letter.id)
-    )
+    rows = await run_sql(
+        "SELECT l.id, l.name, l.to_name, l.person, l.created_at, l.sent_at, l.failed_at, l.server_words FROM letter l"
+        " WHERE l.about = {} AND l.taken_back_at IS NULL ORDER BY l.created_at, l.id", issue_id)
     return msgspec.convert(rows, list[LetterRow])
 
 
