@@ -18,6 +18,7 @@ from floorday.issues import queries as issue_queries
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Naming, Resolution, Stream, Turn
 from floorday.people import actions as people
+from floorday.people import queries as people_queries
 from floorday.people.access import Actor, DeviceKind, Door
 from tests.cast import Cast, a_booking, make_cast
 from tests.doors.house import Caller, caller, contents, whole_app
@@ -225,3 +226,12 @@ async def test_few_queries_however_many_rows(cast: Cast, queries: Callable[[], A
             assert (await visitor.get(path.format(key=key, issue=issue))).status_code == 200
         counts.append(len(seen))
     assert counts[0] == counts[1] <= 8
+
+
+async def test_ones_own_pin_is_set_and_taken_away_and_never_by_an_empty_form(cast: Cast) -> None:
+    fay = await caller(whole_app(), cast.fay)
+    seen: list[tuple[int, bool]] = []
+    for said in (b"pin=24681", b"", b"pin=", b"pin=12", b"remove=yes"):
+        sent = await fay.post("/settings/pin", said, FORM)
+        seen.append((sent.status_code, await people_queries.pin(cast.fay.person) is not None))
+    assert seen == [(303, True), (422, True), (422, True), (422, True), (303, False)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from litestar import get, post
@@ -24,9 +24,10 @@ from floorday.web.forms import Form
 
 
 class PinFields(Struct, frozen=True):
-    """A PIN for the team's desk; empty takes it away."""
+    """A PIN for the team's desk, or that there shall be none."""
 
     pin: Line = Line("")
+    remove: Literal["", "yes"] = ""
 
 
 @get("/settings")
@@ -71,14 +72,16 @@ async def change_own(request: Asked, actor: NamedDependency[Actor], now: NamedDe
 async def set_pin(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Set one's own PIN for the team's desk, or take it away."""
     try:
-        pin = (await read_form(request, PinFields)).pin
-        await actions.set_pin(actor, pin, now=now)
+        fields = await read_form(request, PinFields)
+        if not (fields.pin or fields.remove):
+            raise BadInput(_("Type your PIN."), fields={"pin": _("Type your PIN.")})
+        await actions.set_pin(actor, "" if fields.remove else fields.pin, now=now)
     except BadInput as wrong:
         card = await queries.person(actor.person)
         form = Form(values=shared.said(card) if card else {}, errors=wrong.fields)
         return await _show_own(request, actor, form, now=now, status=422)
-    said = _("Your name at the team's desk asks for the PIN now.")
-    return redirect("/settings", say=said if pin else _("The PIN is gone: at the desk your name is enough."))
+    gone, asked = _("The PIN is gone: at the desk your name is enough."), _("At the desk your name asks for it now.")
+    return redirect("/settings", say=gone if fields.remove else asked)
 
 
 @post("/settings/sessions/{session_id:uuid}/end")
