@@ -13,6 +13,7 @@ from floorday.db.text import Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Kind, Naming, Resolution, Stream
+from floorday.mail import inbound
 from floorday.people.access import Actor
 from floorday.summaries.figures import NAMES
 from tests.api.house import program
@@ -274,8 +275,11 @@ async def test_a_raw_mail_is_kept_read_and_told(cast: Cast) -> None:
 
 @pytest.mark.parametrize(
     ("content", "kind", "status"),
-    [(b"", "message/rfc822", 422), (b"x" * 1_100_000, "message/rfc822", 422), (b"Subject: x", "text/plain", 415)],
-)
+    [
+        (b"", "message/rfc822", 422), (b"x" * (inbound.MAIL_LIMIT + 1), "message/rfc822", 422),
+        (b"Subject: x", "text/plain", 415),
+    ],
+)  # fmt: skip
 async def test_what_is_no_mail_is_refused(cast: Cast, content: bytes, kind: str, status: int) -> None:
     eva = await program(cast.eva)
     assert (await eva.client.post("/inbox", content=content, headers={"content-type": kind})).status_code == status

@@ -194,9 +194,10 @@ async def add_alias(
 
 @post("/settings/people/{person_id:uuid}/aliases/{alias_id:uuid}/drop")
 async def drop_alias(actor: NamedDependency[Actor], person_id: FromPath[UUID], alias_id: FromPath[UUID]) -> Shown:
-    """Forget a further address."""
+    """Forget a further address, also one of one's own."""
     await actions.drop_alias(actor, person_id, alias_id)
-    return redirect(f"/settings/people/{person_id}", say=_("That address no longer counts as theirs."))
+    back = f"/settings/people/{person_id}" if can(actor, Act.EDIT_PEOPLE) else "/settings"
+    return redirect(back, say=_("That address no longer counts as theirs."))
 
 
 class AssistForm(Struct, frozen=True):
