@@ -21,7 +21,7 @@ from floorday.bookings.tables import Booking, Shift
 from floorday.config import settings
 from floorday.db import transaction, uuid7
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
-from floorday.mail import outbox
+from floorday.mail import inbound, outbox
 from floorday.people import access
 from floorday.people import moves as people
 from floorday.people.access import Act, Actor, can
@@ -84,12 +84,17 @@ def _asked(
 
 
 async def answer(
-    actor: Actor, booking_id: UUID, reply: Answer, *, now: datetime, mail: UUID | None = None
-) -> tuple[BookingRow, Mark]:
-    """Record a manager's answer, whichever door it came through; says whether it was applied, stale or a duplicate."""
+    actor: Actor, booking_id: UUID, reply: Answer, *, now: datetime, mail: UUID | None = None, relayed: bool = False,
+) -> tuple[BookingRow, Mark]:  # fmt: skip
+    """Record a manager's answer, whichever door it came through; says whether it was applied, stale or a duplicate.
+
+    `relayed`: a coordinator read it in a mail and takes it on the manager's behalf; that can be undone.
+    """
     async with transaction():
-        booking = await may(actor, Act.ANSWER, booking_id, no=_("Only the manager, or an assistant, can answer."))
-        reply = structs.replace(reply, by=actor.person, on_behalf_of=behalf_of(actor, booking), door=actor.door)
+        booking = await may(actor, Act.RELAY if relayed else Act.ANSWER, booking_id,
+                            no=_("Only the manager, or an assistant, can answer."))
+        behalf = booking.manager if relayed else behalf_of(actor, booking)
+        reply = structs.replace(reply, by=actor.person, on_behalf_of=behalf, door=actor.door)
         decision = rules.answer(booking.facts(), reply, now=now)
         if decision.mark is Mark.STALE:
             await record(booking, what="stale answer", actor=actor, now=now, text=reply.partstat, mail=mail)
@@ -103,15 +108,17 @@ async def answer(
         }
         if repeated:
             await moves.save(booking, {**values, Booking.changed_at: now})
-            return await queries.booking(booking_id), Mark.DUPLICATE
+            if mail is not None:
+                await record(booking, what="said again", actor=actor, now=now, text=reply.comment, mail=mail)
+            return await queries.booking(booking_id), Mark.DUPLICATE if mail is None else Mark.APPLIED
         booking = await take(booking, decision, actor=actor, now=now, what=decision.state.value, values=values,
-                             comment=reply.comment, mail=mail)
+                             comment=reply.comment, mail=mail, undoable=relayed, behalf=behalf)
     return booking, Mark.APPLIED
 
 
 async def move(
     actor: Actor, booking_id: UUID, *, now: datetime, shift: UUID | None = None, starts: datetime | None = None,
-    ends: datetime | None = None, chosen: bool | None = None, mail: UUID | None = None,
+    ends: datetime | None = None, chosen: bool | None = None, mail: UUID | None = None, event: UUID | None = None,
 ) -> BookingRow:  # fmt: skip
     """Give a day another date in one act: another shift, or a time of its own.
 
@@ -135,7 +142,7 @@ async def move(
             values |= {Booking.answer: Partstat.ACCEPTED.value, Booking.answer_sequence: booking.sequence + 1,
                        Booking.answer_stamp: now.replace(microsecond=0), Booking.answered_at: now}
         return await take(booking, decision, actor=actor, now=now, what="chosen" if chosen else "moved",
-                          values=values, shift=target, mail=mail, undoable=True)
+                          values=values, shift=target, mail=mail, undoable=True, event=event)
 
 
 async def _target(
@@ -231,17 +238,23 @@ async def match(actor: Actor, booking_id: UUID, external_id: str | None, *, now:
         return await queries.booking(booking_id)
 
 
-async def undo(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
-    """Take back an invitation, a move, a postponement or a cancellation whose letters have not left."""
+async def undo(actor: Actor, booking_id: UUID, *, now: datetime, mail: UUID | None = None) -> BookingRow:
+    """Take back a step whose letters have not left; what a mail had led to waits again, the mail and its proposal.
+
+    With a `mail` only the step that followed from it.
+    """
     async with transaction():
         booking = await may(actor, Act.SEE_BOOKING, booking_id)
         last = (await queries.history(booking_id))[-1]
-        if not last.undo or last.by != actor.person:
+        if not last.undo or last.by != actor.person or (mail is not None and last.mail != mail):
             raise Refused(_("There is nothing to undo here any more."))
         before = msgspec.json.decode(last.undo, type=Before)
         await moves.mark_undone(last.id, last.what)
         if len(await outbox.take_back(about=booking_id, keys=before.keys, now=now)) < len(before.keys):
             raise Refused(_("The letter has already left. Change the day instead; that tells everybody."))
+        await moves.reopen_proposal(event=last.id)
+        if last.mail is not None:
+            await inbound.reopen(last.mail)
         return await _restore(booking, before, now=now)
 
 
@@ -306,29 +319,34 @@ async def resend(booking_id: UUID, *, now: datetime) -> bool:
         if any(line.what == "sent again" and now - line.at < RESEND_AFTER for line in lines):
             return False
         method: telling.Method = "CANCEL" if booking.state is State.CANCELLED else "REQUEST"
-        await _tell_again(booking, Letter.BOOKING_CHANGED if method == "REQUEST" else Letter.BOOKING_CANCELLED,
+        await tell_again(booking, Letter.BOOKING_CHANGED if method == "REQUEST" else Letter.BOOKING_CANCELLED,
                           None, what="sent again", method=method, now=now)
     return True
 
 
-async def refuse_proposal(actor: Actor, booking_id: UUID, *, now: datetime, words: str = "") -> BookingRow:
-    """Answer another time that a manager proposed with no (DECLINECOUNTER): the day stays as it is."""
+async def send_again(actor: Actor, booking_id: UUID, *, now: datetime) -> BookingRow:
+    """Send the day anew to the address that its manager has now, when a letter about it did not arrive."""
     async with transaction():
-        booking = await may(actor, Act.MOVE, booking_id)
-        if booking.state not in rules.HOLDING:
-            raise Refused(_("This day is no longer open, so there is nothing to refuse."))
-        return await _tell_again(booking, "proposal_refused", actor, what="proposal refused", method="DECLINECOUNTER",
-                                 now=now, words=words)
+        booking = await may(actor, Act.INVITE, booking_id)
+        if booking.state not in rules.HOLDING or now >= booking.starts_at:
+            raise Refused(_("This day is no longer to come, so there is nothing to send again."))
+        if not await queries.undelivered({booking_id}):
+            raise Refused(_("Every letter about this day has arrived, or is on its way."))
+        letter = Letter.INVITATION if booking.state is State.INVITED else Letter.BOOKING_CHANGED
+        return await tell_again(booking, letter, actor, what="sent again", method="REQUEST", now=now)
 
 
-async def _tell_again(
+async def tell_again(
     booking: BookingRow, letter: str, actor: Actor | None, *, what: str, method: telling.Method, now: datetime,
-    words: str = "",
+    words: str = "", mail: UUID | None = None, event: UUID | None = None, undoable: bool = False,
 ) -> BookingRow:  # fmt: skip
     """Tell the manager alone, with the same SEQUENCE and a new DTSTAMP."""
+    before, event = booking, event or uuid7()
     await moves.save(booking, {Booking.stamped_at: telling.next_stamp(booking, now), Booking.changed_at: now})
     booking = await queries.booking(booking.id)
-    event = await record(booking, what=what, actor=actor, now=now, text=words)
-    await telling.tell_manager(booking, letter, telling.Occasion(
+    key = await telling.tell_manager(booking, letter, telling.Occasion(
         event=event, actor=actor, now=now, comment=words, reason=booking.reason), method=method)
+    asked = undoable and actor is not None and actor.door not in telling.UNASKED
+    await record(booking, what=what, actor=actor, now=now, text=words, mail=mail, event=event,
+                 undo=undo_of(before, [key]) if asked else "")
     return booking

@@ -294,6 +294,7 @@ def _what(what: str) -> str:
         "missed": _("said it was missed"), "read back": _("read the list back"),
         "matched": _("said what another program calls it"), "reminded": _("sent a reminder"),
         "changed": _("changed the shift"), "new host": _("named another host"),
+        "said again": _("gave the same answer again"),
         "stale answer": _("sent an answer to an older invitation; it was not applied"),
         "sent again": _("sent the event again"), "proposal refused": _("refused another time"),
     }.get(what, what)  # fmt: skip
