@@ -17,6 +17,10 @@ def test_a_tiny_company_gives_a_whole_table(tmp_path: Path) -> None:
     found = {row.what: row for row in rows}
     for what in ASKED:
         assert all((found[what].cpu, found[what].rate, found[what].p99)), what
+    for what in ("JSON 50", "board"):
+        after = found[f"{what} after a write"]
+        assert after.cpu, what
+        assert after.size, what
     assert not [row.what for row in rows for goal in row.goals if "refused" in str(goal)]
     words = " ".join(found)
     assert "for one seat" in words
