@@ -84,7 +84,7 @@ class Mailbox:
         return sorted(uid for uid in map(int, told) if uid > after)  # "9:*" names the last mail even when that is 8
 
     def fetch(self, uid: int) -> bytes | None:
-        """Give a mail without marking it: as it lies there, its header alone when it is too big, None when it is gone."""
+        """Give a mail without marking it: as it lies there, or its header when it is too big; None when it is gone."""
         size = self._fetched(uid, "(RFC822.SIZE)")
         octets = next((int(words.rpartition(b"RFC822.SIZE ")[2].split(b")")[0]) for words in size
                        if isinstance(words, bytes) and b"RFC822.SIZE " in words), None)  # fmt: skip
