@@ -224,6 +224,15 @@ async def test_no_more_is_kept_than_there_is_room_for(cast: Cast, monkeypatch: p
     assert kept.held() == 3
 
 
+async def test_what_was_made_for_other_days_does_not_pile_up(cast: Cast) -> None:
+    await raised(cast, cast.fay)
+    (one,) = await queries.shown(cast.eva, Filters())
+    for day in range(60):
+        now = NOW + timedelta(days=day)
+        assert "Find an owner" in cards.card(one, cards.standing(one.row, cast.eva, now=now, today=today(now)))
+    assert len(one.made) <= kept.MOST_MADE
+
+
 async def test_a_list_that_is_known_takes_one_query(cast: Cast, queries: Callable[[], Any]) -> None:
     from floorday.issues.queries import shown
 

@@ -23,6 +23,7 @@ from floorday.issues.queries.rows import Filters, IssueRow
 from floorday.people.access import Act, Actor, Scope, What, can, visible
 
 MOST = 2000
+MOST_MADE = 8
 TRIES = 3
 
 T = TypeVar("T")
@@ -46,6 +47,8 @@ class Shown:
         """Give what was made of it under this name, or make it; the name says all that it depends on but the row."""
         found = self.made.get(what)
         if found is None:
+            if len(self.made) >= MOST_MADE:  # of other days, or languages
+                self.made.clear()
             found = self.made[what] = make(self.row)
         return found
 
