@@ -541,7 +541,10 @@ async def test_a_calendar_that_asks_gets_the_day_as_it_stands_once_in_a_while(ca
 
 async def test_a_refused_proposal_leaves_the_day_as_it_is(cast: Cast) -> None:
     booking = await a_booking(cast, accepted=True)
-    after = await actions.refuse_proposal(cast.eva, booking.id, words="We are closed then", now=LATER)
+    other = booking.starts_at + timedelta(days=1)
+    proposal = await actions.propose(cast.ann, booking.id, starts=other, ends=other + timedelta(hours=3), now=LATER)
+    assert proposal is not None
+    after = await actions.refuse_proposal(cast.eva, booking.id, proposal, words="We are closed then", now=LATER)
     assert (after.state, after.sequence) == (State.ACCEPTED, 0)
     assert (await events_of(booking))[-1]["method"] == "DECLINECOUNTER"
 

@@ -130,7 +130,10 @@ async def test_every_letter_of_a_day_can_be_written(cast: Cast) -> None:
         await actions.answer(said, booking.id, Answer(partstat=partstat, sequence=0, comment="<b>Hm</b>"), now=LATER)
     form = ShiftForm(starts=shift.starts_at, ends=shift.ends_at, place=shift.place, host=cast.ben.person, seats=3)
     await actions.change_shift(cast.eva, shift.id, form, now=LATER)
-    await actions.refuse_proposal(cast.eva, booking.id, words="We are closed then", now=LATER)
+    other = shift.starts_at + timedelta(days=1)
+    proposal = await actions.propose(cast.ann, booking.id, starts=other, ends=other + timedelta(hours=3), now=LATER)
+    assert proposal is not None
+    await actions.refuse_proposal(cast.eva, booking.id, proposal, words="We are closed then", now=LATER)
     await actions.move(cast.ann, booking.id, shift=(await a_shift(cast, days=24)).id, now=LATER)
     await actions.move(cast.ben, booking.id, shift=(await a_shift(cast, days=25)).id, now=LATER)
     await actions.postpone(cast.ben, booking.id, reason="The line is down", now=LATER)

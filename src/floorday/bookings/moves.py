@@ -17,8 +17,8 @@ from uuid import UUID
 from piccolo.table import Table
 
 from floorday.bookings.queries import BookingRow, ShiftRow
-from floorday.bookings.rules import Seat
-from floorday.bookings.tables import Booking, BookingEvent, Invitation, Shift
+from floorday.bookings.rules import ProposalState, Seat
+from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal, Shift
 from floorday.db import Insert, Statement, dialect, run_sql, violated
 from floorday.errors import Raced, Refused
 from floorday.people.moves import one_external_id
@@ -134,6 +134,50 @@ async def note_read_back(booking: BookingRow, *, now: datetime) -> None:
     """Note when the list was read back; the first time counts."""
     await Booking.update({Booking.read_back_at: now, Booking.changed_at: now}).where(
         Booking.id == booking.id, Booking.read_back_at.is_null())
+
+
+# --- proposed times ----------------------------------------------------------------------------------------------
+
+
+async def replace_open(booking: UUID, *, now: datetime) -> list[UUID]:
+    """Let a newer proposal take the place of the open one; gives the mails that the older ones came in."""
+    rows = await Proposal.update({
+        Proposal.state: ProposalState.REPLACED.value, Proposal.settled_at: now,
+    }).where(Proposal.booking == booking, Proposal.state == ProposalState.OPEN.value).returning(Proposal.mail)
+    return [row["mail"] for row in rows if row["mail"]]
+
+
+async def settle_proposal(
+    proposal: UUID, state: ProposalState, *, by: UUID, now: datetime, event: UUID | None = None, words: str = "",
+) -> None:
+    """Close a proposal that is still open; else somebody was faster."""
+    done = await Proposal.update({
+        Proposal.state: state.value, Proposal.settled_by: by, Proposal.settled_at: now, Proposal.event: event,
+        Proposal.words: words,
+    }).where(Proposal.id == proposal, Proposal.state == ProposalState.OPEN.value).returning(Proposal.id)
+    if not done:
+        raise Raced(_("Somebody else has just settled this proposal. Look at the day again."))
+
+
+async def reopen_proposal(
+    *, event: UUID | None = None, mail: UUID | None = None, was: ProposalState | None = None
+) -> None:
+    """Open again what a line of history, or a mail that was put aside, had settled; not beside a newer one."""
+    column, value = (Proposal.event, event) if event is not None else (Proposal.mail, mail)
+    if value is None:
+        return
+    query = Proposal.update({
+        Proposal.state: ProposalState.OPEN.value, Proposal.settled_by: None, Proposal.settled_at: None,
+        Proposal.event: None, Proposal.words: "",
+    }).where(column == value, Proposal.state != ProposalState.OPEN.value)
+    if was is not None:
+        query = query.where(Proposal.state == was.value)
+    try:
+        await query
+    except Exception as error:
+        if violated(error) == "booking_proposal_open_once":
+            raise Refused(_("Another time has been proposed since. Settle that one first.")) from error
+        raise
 
 
 @asynccontextmanager

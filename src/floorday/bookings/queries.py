@@ -16,9 +16,9 @@ import msgspec
 from msgspec import Struct
 
 from floorday.bookings import rules
-from floorday.bookings.rules import HOLDING, State
+from floorday.bookings.rules import HOLDING, ProposalState, State
 from floorday.bookings.tables import Booking, BookingEvent, Shift
-from floorday.db import BATCH, Statement, batches
+from floorday.db import BATCH, Statement, batches, run_sql
 from floorday.errors import NotFound
 from floorday.mail.outbox import Sent
 from floorday.mail.tables import Letter, MailToken
@@ -145,6 +145,53 @@ class EventRow(Struct, frozen=True, kw_only=True):
     starts_at: datetime | None
     ends_at: datetime | None
     undo: str
+    mail: UUID | None = None
+
+
+class ProposalRow(Struct, frozen=True, kw_only=True):
+    """A time that a manager proposed, beside the day as it stands, and what stands in its way.
+
+    `away` counts the manager's other days at that time, `hosting` the host's other shifts, `free` the team's shifts at
+    exactly that time with a seat left.
+    """
+
+    id: UUID
+    booking: UUID
+    mail: UUID | None
+    state: ProposalState
+    starts_at: datetime
+    ends_at: datetime
+    comment: str
+    partstat: str
+    sequence: int
+    stamp: datetime | None
+    made_at: datetime
+    manager: UUID
+    manager_name: str
+    team: UUID
+    team_name: str
+    host: UUID | None
+    host_name: str | None
+    zone: str
+    was_starts_at: datetime
+    was_ends_at: datetime
+    day_sequence: int
+    day_state: State
+    away: int
+    hosting: int
+    free: int
+
+    def offer(self) -> rules.Offer:
+        """Give what the rules ask."""
+        return rules.Offer(
+            starts_at=self.starts_at, ends_at=self.ends_at, zone=self.zone, sequence=self.sequence,
+            day=self.day_state, day_sequence=self.day_sequence, day_starts_at=self.was_starts_at,
+            day_ends_at=self.was_ends_at, manager_away=self.away > 0,
+        )
+
+    def thing(self) -> access.Booking:
+        """Give what access asks of its booking."""
+        return access.Booking(team=self.team, manager=self.manager, host=self.host)
 
 
 class TeamRow(Struct, frozen=True, kw_only=True):
@@ -436,7 +483,7 @@ async def counted(shift_id: UUID) -> int:
 async def history(booking_id: UUID) -> list[EventRow]:
     """List what happened to a booking, oldest first."""
     rows = await BookingEvent.select(
-        *BookingEvent.all_columns(exclude=[BookingEvent.mail]), BookingEvent.by._.name.as_alias("by_name"),
+        *BookingEvent.all_columns(), BookingEvent.by._.name.as_alias("by_name"),
         BookingEvent.by._.email.as_alias("by_email"), BookingEvent.on_behalf_of._.name.as_alias("behalf_name"),
     ).where(BookingEvent.booking == booking_id).order_by(BookingEvent.at, BookingEvent.id)
     return msgspec.convert(rows, list[EventRow])
@@ -450,12 +497,98 @@ async def letters(booking_id: UUID) -> list[Sent]:
 
 
 async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
-    """Give the mail server's words for each booking one of whose letters did not arrive."""
+    """Give the mail server's words for each booking one of whose letters did not arrive; not once a newer one went out.
+
+    A letter with an event replaces every older one to the same person: it holds the day as it stands.
+    """
     if not bookings:
         return {}
-    rows = await Letter.select(Letter.about, Letter.server_words).where(
-        Letter.about.is_in(sorted(bookings)), Letter.failed_at.is_not_null()).order_by(Letter.failed_at)
+    ids = sorted(bookings)
+    rows = await run_sql(
+        "SELECT l.about, l.server_words FROM letter l"  # noqa: S608 - own words
+        f" WHERE l.about IN ({', '.join('{}' for _one in ids)}) AND l.failed_at IS NOT NULL AND NOT EXISTS ("
+        " SELECT 1 FROM letter n WHERE n.about = l.about AND n.person = l.person AND n.created_at > l.created_at"
+        " AND n.event IS NOT NULL AND n.failed_at IS NULL AND n.taken_back_at IS NULL) ORDER BY l.failed_at",
+        *ids)
     return {row["about"]: row["server_words"] for row in rows}
+
+
+# --- proposed times ----------------------------------------------------------------------------------------------
+
+_PROPOSAL = f"""
+    SELECT p.id, p.booking, p.mail, p.state, p.starts_at, p.ends_at, p.comment, p.partstat, p.sequence, p.stamp,
+           p.made_at, b.manager, m.name AS manager_name, s.team, t.name AS team_name, s.host, h.name AS host_name,
+           b.zone, b.starts_at AS was_starts_at, b.ends_at AS was_ends_at, b.sequence AS day_sequence,
+           b.state AS day_state,
+           (SELECT COUNT(*) FROM booking o WHERE o.manager = b.manager AND o.id <> b.id AND NOT o.past
+            AND o.state IN ({", ".join(f"'{state}'" for state in LIVE)})
+            AND o.starts_at < p.ends_at AND p.starts_at < o.ends_at) AS away,
+           (SELECT COUNT(*) FROM shift o WHERE o.host = s.host AND o.id <> s.id AND o.withdrawn_at IS NULL
+            AND o.taken > 0 AND o.starts_at < p.ends_at AND p.starts_at < o.ends_at) AS hosting,
+           (SELECT COUNT(*) FROM shift o WHERE o.team = s.team AND o.starts_at = p.starts_at
+            AND o.ends_at = p.ends_at AND o.withdrawn_at IS NULL AND o.taken < o.seats) AS free
+    FROM booking_proposal p JOIN booking b ON b.id = p.booking JOIN shift s ON s.id = b.shift
+    JOIN team t ON t.id = s.team JOIN person m ON m.id = b.manager LEFT JOIN person h ON h.id = s.host
+"""  # noqa: S608 - own words
+
+
+async def proposal(proposal_id: UUID) -> ProposalRow:
+    """Find a proposed time, or raise NotFound."""
+    found = await _proposals("p.id = {}", proposal_id)
+    if not found:
+        raise NotFound(_("There is no such proposal."))
+    return found[0]
+
+
+async def proposal_of_mail(mail: UUID) -> ProposalRow | None:
+    """Find the newest proposed time that a mail brought."""
+    found = await _proposals("p.mail = {} ORDER BY p.id DESC LIMIT 1", mail)
+    return found[0] if found else None
+
+
+async def open_proposals(bookings: Collection[UUID]) -> dict[UUID, ProposalRow]:
+    """Give by booking the time that its manager proposed and nobody has settled."""
+    if not bookings:
+        return {}
+    ids = sorted(bookings)
+    found = await _proposals(f"p.state = 'open' AND p.booking IN ({', '.join('{}' for _one in ids)})", *ids)
+    return {row.booking: row for row in found}
+
+
+async def to_settle(actor: Actor, *, limit: int = 50) -> list[ProposalRow]:
+    """List the open proposals that are a person's to settle, the oldest first."""
+    if actor.has(Role.COORDINATOR):
+        return await _proposals("p.state = 'open' ORDER BY p.id LIMIT {}", limit)
+    teams = sorted(actor.teams(Role.LEAD))
+    if not teams:
+        return []
+    marks = ", ".join("{}" for _one in teams)
+    return await _proposals(f"p.state = 'open' AND s.team IN ({marks}) ORDER BY p.id LIMIT {{}}", *teams, limit)
+
+
+async def listed_proposals(
+    actor: Actor, *, after: UUID | None, limit: int, booking: UUID | None = None
+) -> list[ProposalRow]:
+    """List by id the open proposals for the days that a reader may see."""
+    where, args = ["p.state = 'open'"], list[Any]()
+    scope = visible(actor, What.BOOKINGS)
+    if not scope.all:
+        seen, teams = ["s.host = {}"], sorted(scope.teams)
+        args.append(actor.person)
+        for column, ids in (("b.manager", sorted(scope.persons)), ("s.team", teams)):
+            if ids:
+                seen.append(f"{column} IN ({', '.join('{}' for _one in ids)})")
+                args += ids
+        where.append(f"({' OR '.join(seen)})")
+    for condition, value in (("p.id > {}", after), ("p.booking = {}", booking)):
+        if value is not None:
+            where.append(condition)
+            args.append(value)
+    return await _proposals(f"{' AND '.join(where)} ORDER BY p.id LIMIT {{}}", *args, limit)
+
+
+async def _proposals(where: str, *args: Any) -> list[ProposalRow]:
+    return msgspec.convert(await run_sql(f"{_PROPOSAL} WHERE {where}", *args), list[ProposalRow])
 
 
 async def _bookings(*wanted: Any, by: tuple[Any, ...] = (), limit: int | None = PAGE) -> list[BookingRow]:

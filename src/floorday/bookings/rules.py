@@ -44,6 +44,9 @@ OPEN = ANSWERABLE | {State.POSTPONED}
 CORRECTED_WITHIN = timedelta(days=7)
 """For so long after its end a day said held may still be said missed, and the other way round."""
 
+SATURDAY, FIRST_HOUR, LAST_HOUR = 5, 6, 21
+"""Outside of these a proposed time is called unusual."""
+
 SHORTEST, LONGEST, MOST_SEATS = timedelta(minutes=30), timedelta(hours=24), 20
 
 
@@ -53,6 +56,16 @@ class Partstat(StrEnum):
     ACCEPTED = "accepted"
     TENTATIVE = "tentative"
     DECLINED = "declined"
+
+
+class ProposalState(StrEnum):
+    """What became of a time that a manager proposed."""
+
+    OPEN = "open"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    REPLACED = "replaced"
+    ASIDE = "put aside"
 
 
 class Verb(StrEnum):
@@ -398,6 +411,48 @@ def why_unanswerable(booking: Booking, *, now: datetime) -> str:
         return _said_already(booking.state)
     if now >= booking.starts_at:
         return _("The shift has started, so the answer can no longer change. Please call the host.")
+    return ""
+
+
+class Offer(Struct, frozen=True, kw_only=True):
+    """What the rules ask of a proposed time: the time, the revision it was made against, how the day stands now."""
+
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    sequence: int
+    day: State
+    day_sequence: int
+    day_starts_at: datetime
+    day_ends_at: datetime
+    manager_away: bool = False
+
+
+def why_stale(offer: Offer, *, now: datetime) -> str:
+    """Say why a proposed time can no longer be taken; nothing where it can."""
+    if offer.day not in OPEN:
+        return _said_already(offer.day)
+    if offer.day is not State.POSTPONED and now >= offer.day_starts_at:
+        return _("The day has begun, so it can no longer be moved.")
+    if offer.sequence != offer.day_sequence:
+        return _("The day has been moved since this time was proposed.")
+    if offer.starts_at <= now:
+        return _("The proposed time is already over.")
+    if offer.day in HOLDING and (offer.starts_at, offer.ends_at) == (offer.day_starts_at, offer.day_ends_at):
+        return _("That is the date it already has.")
+    if not SHORTEST <= offer.ends_at - offer.starts_at <= LONGEST:
+        return _("A shift lasts between 30 minutes and 24 hours, and the proposed time does not.")
+    return ""
+
+
+def why_unlikely(offer: Offer) -> str:
+    """Say what is unusual about a proposed time by the floor's clock; nothing for a working day's hours."""
+    there = ZoneInfo(offer.zone)
+    starts, ends = offer.starts_at.astimezone(there), offer.ends_at.astimezone(there)
+    if starts.weekday() >= SATURDAY or ends.weekday() >= SATURDAY:
+        return _("That is on a weekend.")
+    if starts.date() != ends.date() or starts.hour < FIRST_HOUR or ends.hour + (ends.minute > 0) > LAST_HOUR:
+        return _("That is at night, or very early or late.")
     return ""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
-from floorday.bookings.rules import State
+from floorday.bookings.rules import ProposalState, State
 from floorday.db import uuid7
 from floorday.db.columns import CheckedInteger
 from floorday.people.access import Door
@@ -97,12 +97,38 @@ class BookingEvent(Table, tablename="booking_event"):
     undo = Text(default="")
 
 
+class Proposal(Table, tablename="booking_proposal"):
+    """Another time that a manager proposed for a booking, in UTC; at most one of a booking is open.
+
+    `sequence` is the revision it was proposed against, `stamp` its DTSTAMP, `partstat` only a hint; `mail` is the plain
+    id of the mail it came in. `event` is the line of history that settled it, so that its Undo opens it again.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    booking = ForeignKey(references=Booking, null=False, on_delete=OnDelete.restrict, index=True)
+    mail = UUID(null=True, default=None, index=True)
+    state = Varchar(length=12, choices=ProposalState, default=ProposalState.OPEN)
+    starts_at = Timestamptz()
+    ends_at = Timestamptz()
+    comment = Text(default="")
+    partstat = Varchar(length=16, default="")
+    sequence = Integer(default=0)
+    stamp = Timestamptz(null=True, default=None)
+    made_at = Timestamptz()
+    passed_on_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    settled_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    settled_at = Timestamptz(null=True, default=None)
+    event = UUID(null=True, default=None)
+    words = Text(default="")
+
+
 _HOLDS = "('invited', 'tentative', 'accepted')"
 
 GUARDS = (
     f"CREATE UNIQUE INDEX booking_live_once ON booking (manager, shift) WHERE state IN {_HOLDS}",
     "CREATE INDEX booking_state_start ON booking (state, starts_at)",
     "CREATE UNIQUE INDEX booking_external_id_once ON booking (external_id) WHERE external_id IS NOT NULL",
+    "CREATE UNIQUE INDEX booking_proposal_open_once ON booking_proposal (booking) WHERE state = 'open'",
 )
 """The same on both databases."""
 

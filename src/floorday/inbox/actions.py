@@ -13,17 +13,19 @@ from uuid import UUID
 from msgspec.structs import replace
 
 from floorday.bookings import actions as bookings
+from floorday.bookings import queries as booking_queries
 from floorday.bookings import rules as booking_rules
-from floorday.bookings.queries import BookingRow
+from floorday.bookings.queries import BookingRow, ProposalRow
 from floorday.calendar import reader
 from floorday.calendar.facts import Incoming
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.errors import Busy, Forbidden, NotFound, Raced, Refused
+from floorday.errors import BadInput, Busy, Forbidden, NotFound, Raced, Refused
 from floorday.inbox import queries, rules
 from floorday.inbox.rules import Outcome
 from floorday.mail import inbound, outbox
 from floorday.mail.tables import InboundMail
+from floorday.people import actions as people_actions
 from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Door, can
 from floorday.render.words import gettext as _
@@ -96,6 +98,8 @@ async def _applied(
                 return await _answer(outcome, booking, mail, now=now)
             case "refresh-resend", BookingRow():
                 await bookings.resend(booking.id, now=now)
+            case "counter-proposal", BookingRow():
+                return await _propose(outcome, booking, mail, now=now)
             case "bounce-recorded", _:
                 await _bounced(outcome, incoming, now=now)
             case _:
@@ -127,6 +131,18 @@ async def _answer(outcome: Outcome, booking: BookingRow, mail: UUID, *, now: dat
             return outcome
 
 
+async def _propose(outcome: Outcome, booking: BookingRow, mail: UUID, *, now: datetime) -> Outcome:
+    actor = await _who(outcome, booking)
+    if actor is None or outcome.starts is None or outcome.ends is None:
+        return replace(outcome, name="needs-human", code="nobody", reason=_("Whoever sent this is no longer here."))
+    made = await bookings.propose(
+        actor, booking.id, starts=outcome.starts, ends=outcome.ends, comment=outcome.comment, partstat=outcome.partstat,
+        sequence=outcome.sequence, stamp=outcome.dtstamp, mail=mail, now=now)
+    if made is None:
+        return replace(outcome, name="ignored-stale", reason=_("A newer proposal is already here."))
+    return outcome
+
+
 async def _who(outcome: Outcome, booking: BookingRow) -> Actor | None:
     """Say who acts: the manager, from whichever of their addresses, or the assistant the mail proved."""
     kind, _colon, address = outcome.acts_as.partition(":")
@@ -148,52 +164,145 @@ async def _bounced(outcome: Outcome, incoming: Incoming, *, now: datetime) -> No
 
 
 async def dismiss(actor: Actor, mail_id: UUID, *, now: datetime) -> None:
-    """Say that a mail needs nothing more; it is kept."""
+    """Say that a mail needs nothing more; it is kept, and what it proposed is closed without a word to anybody."""
     _only_coordinators(actor)
+    async with transaction():
+        mail = await inbound.found(mail_id)
+        await inbound.decide(mail_id, outcome=mail.outcome, by=actor.person, now=now,
+                             applied=mail.applied, decision="put aside")
+        await bookings.set_proposal_aside(actor, mail_id, now=now)
+
+
+async def take_answer(
+    actor: Actor, mail_id: UUID, partstat: booking_rules.Partstat, *, now: datetime, comment: str = ""
+) -> UUID:
+    """Take the answer that a person read in a mail, on behalf of the manager; it counts for the day as it stands."""
+    _only_coordinators(actor)
+    async with transaction():
+        mail, booking = await _undecided(mail_id)
+        answer = booking_rules.Answer(partstat=partstat, sequence=booking.sequence, comment=comment)
+        await inbound.decide(mail_id, outcome=mail.outcome, by=actor.person, now=now, applied=True, decision="answered")
+        _row, mark = await bookings.answer(actor, booking.id, answer, now=now, mail=mail_id, relayed=True)
+        if mark is not booking_rules.Mark.APPLIED:
+            raise Refused(_("That is the answer the day already has. Put the mail aside."))
+    return booking.id
+
+
+async def take_alias(actor: Actor, mail_id: UUID, address: str, *, now: datetime) -> Outcome:
+    """Register an address that stands in a mail as the manager's own, then judge the very mail again."""
+    _only_coordinators(actor)
+    incoming = await read(await inbound.found(mail_id))
+    async with transaction():
+        _mail, booking = await _undecided(mail_id)
+        if address not in rules.said(incoming).addresses:
+            raise BadInput(_("This address does not stand in the mail."), fields={"address": _("Not in the mail.")})
+        await people_actions.add_alias(actor, booking.manager, address, now=now)
+        return await _again(actor, mail_id, incoming, decision="alias", now=now)
+
+
+async def take_assistant(actor: Actor, mail_id: UUID, address: str, *, now: datetime) -> Outcome:
+    """Let somebody of ours, who answered for the manager, do that from now on; then judge the very mail again."""
+    _only_coordinators(actor)
+    incoming = await read(await inbound.found(mail_id))
+    async with transaction():
+        _mail, booking = await _undecided(mail_id)
+        if not address or address != rules.said(incoming).deputy:
+            raise BadInput(_("Nobody answers so in the mail."), fields={"address": _("Not in the mail.")})
+        card = await people.by_address(address)
+        if card is None:
+            raise Refused(_("Nobody here has this address. Add the person first, then come back to this mail."))
+        await people_actions.add_assistant(actor, card.id, booking.manager, now=now)
+        return await _again(actor, mail_id, incoming, decision="assistant", now=now)
+
+
+async def _again(actor: Actor, mail_id: UUID, incoming: Incoming, *, decision: str, now: datetime) -> Outcome:
+    """Judge a mail once more. In order by now: it is applied, and settled; else it waits on with the new reason."""
     mail = await inbound.found(mail_id)
-    await inbound.decide(mail_id, outcome=mail.outcome, by=actor.person, now=now)
+    outcome, about = await _judged(mail, incoming, now=now)
+    await inbound.judge_again(mail_id, outcome=outcome.name, reason=outcome.reason, about=about or mail.about,
+                              applied=outcome.name in inbound.APPLIES)
+    if outcome.name not in queries.WAITS:
+        await inbound.decide_for(mail_id, decision=decision, by=actor.person, now=now)
+    return outcome
+
+
+async def pass_on(
+    actor: Actor, mail_id: UUID, *, starts: datetime, ends: datetime, now: datetime, comment: str = ""
+) -> UUID:
+    """Make a time that a person read in a mail a proposal like any other; times without an offset are the floor's."""
+    _only_coordinators(actor)
+    async with transaction():
+        mail, booking = await _undecided(mail_id)
+        starts, ends = (booking_rules.moment(at, booking.zone) for at in (starts, ends))
+        if starts <= now:
+            past = _("That time is already over. Choose one that is still to come.")
+            raise BadInput(past, fields={"starts": past})
+        await inbound.decide(mail_id, outcome=mail.outcome, by=actor.person, now=now, applied=mail.applied,
+                             decision="proposed")
+        await bookings.propose(actor, booking.id, starts=starts, ends=ends, comment=comment, mail=mail_id, now=now)
+    return booking.id
+
+
+async def undo(actor: Actor, mail_id: UUID, *, now: datetime) -> None:
+    """Take back what was decided about a mail: it waits again, and so does what it had changed."""
+    _only_coordinators(actor)
+    async with transaction():
+        mail = await inbound.found(mail_id)
+        match mail.decision:
+            case "put aside":
+                await inbound.reopen(mail_id)
+                await bookings.take_proposal_up(actor, mail_id)
+            case "proposed":
+                await bookings.set_proposal_aside(actor, mail_id, now=now)
+                await inbound.reopen(mail_id)
+            case "answered" | "accepted" | "refused" if mail.about is not None:
+                await bookings.undo(actor, mail.about, mail=mail_id, now=now)
+            case "alias" | "assistant":
+                raise Refused(_("An address or an assistant is taken away on the person's own page, under Settings."))
+            case _:
+                raise Refused(_("There is nothing to undo here any more."))
 
 
 async def accept_proposal(actor: Actor, mail_id: UUID, *, now: datetime) -> UUID:
     """Move the day to the time its manager proposed; they chose it, so it stays accepted. Gives the booking."""
     _only_coordinators(actor)
-    proposal, about = await proposed(mail_id, now=now)
     async with transaction():
-        await bookings.move(
-            actor, about, starts=proposal.starts, ends=proposal.ends, chosen=True, now=now, mail=mail_id
-        )  # fmt: skip
-        await inbound.decide(mail_id, outcome="counter-proposal", by=actor.person, now=now, applied=True)
-    return about
+        proposal = await _proposal(mail_id, now=now)
+        await bookings.accept_proposal(actor, proposal.booking, proposal.id, now=now)
+    return proposal.booking
 
 
-async def refuse_proposal(actor: Actor, mail_id: UUID, *, now: datetime) -> UUID:
+async def refuse_proposal(actor: Actor, mail_id: UUID, *, now: datetime, words: str = "") -> UUID:
     """Say no to a proposed time; the day stays as it is, and the manager's calendar is told. Gives the booking."""
     _only_coordinators(actor)
-    _proposal, about = await proposed(mail_id, now=now)
     async with transaction():
-        await bookings.refuse_proposal(actor, about, now=now)
-        await inbound.decide(mail_id, outcome="counter-proposal", by=actor.person, now=now, applied=True)
-    return about
+        proposal = await _proposal(mail_id, now=now)
+        await bookings.refuse_proposal(actor, proposal.booking, proposal.id, words=words, now=now)
+    return proposal.booking
 
 
-async def proposed(mail_id: UUID, *, now: datetime) -> tuple[Outcome, UUID]:
-    """Read a counter-proposal again, against the booking as it stands now."""
+async def _proposal(mail_id: UUID, *, now: datetime) -> ProposalRow:
+    """Find what a mail proposed; one that came before proposals were kept is read out of it now."""
     mail = await inbound.found(mail_id)
-    if mail.outcome != "counter-proposal" or mail.about is None:
+    found = await booking_queries.proposal_of_mail(mail_id)
+    if found is None and mail.outcome == "counter-proposal" and mail.about is not None and mail.decided_at is None:
+        outcome, _about = await _judged(mail, await read(mail), now=now)
+        if outcome.name != "counter-proposal":
+            raise Refused(_("This proposal no longer fits the day: %(reason)s"), reason=outcome.reason)
+        found = await booking_queries.proposal_of_mail(mail_id)
+    if found is None:
         raise NotFound(_("There is no proposal in this mail."))
-    incoming = await read(mail)
-    loaded = await queries.load(rules.wanted(incoming, envelope_to=mail.envelope_to or None), now=now)
-    outcome = rules.decide(
-        incoming,
-        loaded.known,
-        now=now,
-        envelope_to=mail.envelope_to or None,
-        trusted_authserv_id=settings().trusted_authserv_id,
-        demand_both=settings().sender_proof == "both",
-    )
-    if outcome.name != "counter-proposal":
-        raise Refused(_("This proposal no longer fits the day: %(reason)s"), reason=outcome.reason)
-    return outcome, mail.about
+    return found
+
+
+async def _undecided(mail_id: UUID) -> tuple[InboundMail, BookingRow]:
+    """Find a mail that nobody has decided about, of which a person may make something, and its booking."""
+    mail = await inbound.found(mail_id)
+    if mail.decided_at is not None:
+        raise Raced(_("Somebody else has decided about this mail."))
+    if mail.outcome not in rules.MENDABLE or mail.about is None:
+        raise Refused(_("Nothing can be made of this mail: it is about no day of ours, or its sender is not certain."))
+    return mail, await booking_queries.booking(mail.about)
 
 
 async def send_again(actor: Actor, letter_id: UUID, *, now: datetime) -> None:

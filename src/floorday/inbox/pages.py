@@ -15,7 +15,7 @@ from litestar.params import FromPath, FromQuery
 
 from floorday.bookings import queries as bookings
 from floorday.config import settings
-from floorday.errors import Forbidden, NotFound, Refused
+from floorday.errors import Forbidden
 from floorday.inbox import actions, queries
 from floorday.mail import inbound, outbox
 from floorday.people import queries as people
@@ -113,17 +113,8 @@ async def mail_page(
         booking=booking,
         decider=decider,
         waits=mail.outcome in queries.WAITS and mail.decided_at is None,
-        proposal=await _proposal(mail_id, mail.outcome, decided=mail.decided_at is not None, now=now),
+        proposal=await bookings.proposal_of_mail(mail_id) if mail.decided_at is None else None,
     )
-
-
-async def _proposal(mail_id: UUID, outcome: str, *, decided: bool, now: datetime) -> Any:
-    if outcome != "counter-proposal" or decided:
-        return None
-    try:
-        return (await actions.proposed(mail_id, now=now))[0]
-    except (Refused, NotFound):
-        return None
 
 
 @post("/{mail_id:uuid}/dismissal")

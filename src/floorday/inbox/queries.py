@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,8 @@ from msgspec import Struct
 from floorday.bookings import queries as bookings
 from floorday.bookings.queries import BookingRow
 from floorday.config import settings
-from floorday.db import BATCH, batches
+from floorday.db import BATCH, batches, run_sql
+from floorday.inbox import rules
 from floorday.inbox.rules import Known, KnownBooking, LastAnswer, Wanted
 from floorday.mail import letters, outbox
 from floorday.mail.tables import InboundMail, MailToken
@@ -26,8 +27,7 @@ from floorday.people.tables import Alias, Person
 from floorday.render import tokens
 
 PAGE = 50
-WAITS = ("needs-human", "counter-proposal", "delegation-needs-human", "rejected-unknown-attendee", "ignored-stale")
-"""Outcomes that a person should look at; the others are kept to be looked up."""
+WAITS = rules.WAITS
 
 
 class Loaded(Struct, frozen=True):
@@ -49,11 +49,13 @@ class Row(Struct, frozen=True):
     about: UUID | None
     decided_at: datetime | None
     decided_by: UUID | None
+    decision: str = ""
 
 
 _ROW = (
     InboundMail.id, InboundMail.sender, InboundMail.subject, InboundMail.received_at, InboundMail.outcome,
     InboundMail.reason, InboundMail.about, InboundMail.decided_at, InboundMail.decided_by,
+    InboundMail.decision,
 )  # fmt: skip
 
 
@@ -184,10 +186,13 @@ async def waiting(*, page: int = 0) -> list[Row]:
     return msgspec.convert(rows, list[Row])
 
 
-async def everything(*, page: int = 0) -> list[Row]:
-    """List all mails, newest first."""
+async def everything(*, page: int = 0, outcome: str = "") -> list[Row]:
+    """List all mails, or those of which one thing became, newest first."""
+    query = InboundMail.select(*_ROW)
+    if outcome:
+        query = query.where(InboundMail.outcome == outcome)
     rows = (
-        await InboundMail.select(*_ROW)
+        await query
         .order_by(InboundMail.received_at, ascending=False)
         .limit(PAGE)
         .offset(page * PAGE)
@@ -195,12 +200,61 @@ async def everything(*, page: int = 0) -> list[Row]:
     return msgspec.convert(rows, list[Row])
 
 
-def every(*, waits: bool) -> AsyncGenerator[list[Row]]:
-    """Give in batches all mails that wait, oldest first, or simply all, newest first."""
+class Counts(Struct, frozen=True):
+    """How many mails there are of each outcome, and how many wait."""
+
+    by_outcome: dict[str, int]
+    waits: int
+
+    @property
+    def all(self) -> int:
+        """Count every mail."""
+        return sum(self.by_outcome.values())
+
+
+async def counts() -> Counts:
+    """Count the mails, in one query."""
+    rows = await run_sql(
+        "SELECT outcome, COUNT(*) AS number, SUM(CASE WHEN decided_at IS NULL THEN 1 ELSE 0 END) AS undecided"
+        " FROM inbound_mail GROUP BY outcome ORDER BY outcome")
+    return Counts(
+        {row["outcome"]: int(row["number"]) for row in rows},
+        sum(int(row["undecided"]) for row in rows if row["outcome"] in WAITS))
+
+
+class Owner(Struct, frozen=True):
+    """Whose an address is."""
+
+    address: str
+    person: UUID
+    name: str
+    left: bool
+
+
+async def owners(addresses: Collection[str]) -> dict[str, Owner]:
+    """Say whose these addresses are, their own or further ones, in one query; an address of nobody is not there."""
+    wanted = sorted({address.lower() for address in addresses})[:20]
+    if not wanted:
+        return {}
+    marks = ", ".join("{}" for _one in wanted)
+    rows = await run_sql(
+        f"SELECT p.email AS address, p.id, p.name, p.left_at FROM person p WHERE p.email IN ({marks})"  # noqa: S608
+        f" UNION ALL SELECT a.email, p.id, p.name, p.left_at FROM alias a JOIN person p ON p.id = a.person"
+        f" WHERE a.email IN ({marks})", *wanted, *wanted)
+    return {
+        row["address"]: Owner(row["address"], UUID(str(row["id"])), row["name"], row["left_at"] is not None)
+        for row in rows
+    }  # fmt: skip
+
+
+def every(*, waits: bool, outcome: str = "") -> AsyncGenerator[list[Row]]:
+    """Give in batches all mails that wait, oldest first, or all (of which one thing became), newest first."""
     async def read(last: Row | None) -> list[Row]:
         query = InboundMail.select(*_ROW).order_by(InboundMail.received_at, InboundMail.id, ascending=waits)
         if waits:
             query = query.where(InboundMail.outcome.is_in(list(WAITS)) & InboundMail.decided_at.is_null())
+        if outcome:
+            query = query.where(InboundMail.outcome == outcome)
         if last is not None:
             at, same = InboundMail.received_at, InboundMail.received_at == last.received_at
             beyond = (at > last.received_at) | (same & (InboundMail.id > last.id)) if waits else (

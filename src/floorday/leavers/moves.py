@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from floorday.bookings.tables import Booking, BookingEvent
+from floorday.bookings.tables import Booking, BookingEvent, Proposal
 from floorday.db import dialect, run_sql
 from floorday.errors import Raced
 from floorday.leavers.rules import Stand
@@ -142,6 +142,8 @@ async def scrub_answers(person: UUID) -> None:
     theirs = Booking.manager == person
     await Booking.update({Booking.comment: ""}).where(theirs)
     await Booking.update({Booking.reason: erased}).where(theirs, Booking.reason != "")
+    await Proposal.update({Proposal.comment: "", Proposal.words: ""}).where(
+        Proposal.booking.is_in(Booking.select(Booking.id).where(theirs)))
     said = (BookingEvent.by == person) | (BookingEvent.on_behalf_of == person)
     await BookingEvent.update({BookingEvent.text: erased}).where(said, BookingEvent.text != "")
     await BookingEvent.update({BookingEvent.undo: ""}).where(

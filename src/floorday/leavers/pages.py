@@ -197,7 +197,7 @@ def _said(line: Happened) -> str:
 
 PLACES = {
     "note": "/issues/", "issue": "/issues/", "issue_event": "/issues/", "booking": "/bookings/",
-    "booking_event": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
+    "booking_event": "/bookings/", "booking_proposal": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
     "department": "/settings/departments/",
 }  # fmt: skip
 
@@ -208,7 +208,7 @@ def _where(where: str) -> str:
             return _("A note")
         case "issue" | "issue_event":
             return _("An issue")
-        case "booking" | "booking_event":
+        case "booking" | "booking_event" | "booking_proposal":
             return _("A day")
         case "shift":
             return _("A shift")

@@ -259,6 +259,7 @@ PROSE = (
     ("issue_event", "text", "issue"), ("invitation", "why", "id"), ("invitation", "doing", "id"),
     ("invitation", "hope", "id"), ("shift", "plan", "id"), ("shift", "place", "id"), ("booking", "reason", "id"),
     ("booking", "comment", "id"), ("booking", "place", "id"), ("booking_event", "text", "booking"),
+    ("booking_proposal", "comment", "booking"), ("booking_proposal", "words", "booking"),
     ("story", "hero_name", "id"), ("story", "text", "id"), ("story", "customer_words", "id"),
     ("team", "picture", "id"), ("team", "name", "id"), ("team", "place", "id"), ("department", "name", "id"),
 )  # fmt: skip

@@ -30,7 +30,7 @@ from aiosmtpd.smtp import Envelope, Session
 
 from floorday.config import now as clock
 from floorday.db import dialect, run_sql, transaction, uuid7, violated
-from floorday.errors import NotFound, Raced
+from floorday.errors import NotFound, Raced, Refused
 from floorday.mail.tables import InboundMail
 from floorday.render.words import gettext as _
 
@@ -143,17 +143,64 @@ async def put_off(mail: UUID, *, until: datetime) -> None:
 
 
 async def decide(mail: UUID, *, outcome: str, by: UUID, now: datetime, reason: str = "",
-                 applied: bool = False) -> None:
+                 applied: bool = False, decision: str = "put aside", about: UUID | None = None) -> None:
     """Record what a person decided about a mail that waited for one; once."""
-    values: dict[Any, Any] = {InboundMail.outcome: outcome, InboundMail.decided_by: by,
-                              InboundMail.decided_at: now, InboundMail.applied: applied}
+    values: dict[Any, Any] = {InboundMail.outcome: outcome, InboundMail.decided_by: by, InboundMail.decided_at: now,
+                              InboundMail.applied: applied, InboundMail.decision: decision}
     if reason:
         values[InboundMail.reason] = reason
-    done = await InboundMail.update(values).where(
-        InboundMail.id == mail, InboundMail.read_at.is_not_null(), InboundMail.decided_at.is_null(),
-    ).returning(InboundMail.id)
+    if about is not None:
+        values[InboundMail.about] = about
+    done: list[Any] = []
+    try:
+        async with transaction():
+            done = await InboundMail.update(values).where(
+                InboundMail.id == mail, InboundMail.read_at.is_not_null(), InboundMail.decided_at.is_null(),
+            ).returning(InboundMail.id)
+    except Exception as error:
+        if violated(error) == "inbound_mail_applied_once":
+            raise Refused(_("Another copy of this mail has been applied already. Put this one aside.")) from error
+        raise
     if not done:
         raise Raced(_("Somebody else has decided about this mail."))
+
+
+async def decide_for(mail: UUID, *, decision: str, by: UUID | None, now: datetime) -> None:
+    """Note on a mail, where it is still there, that what it brought was settled elsewhere."""
+    await InboundMail.update({
+        InboundMail.decided_by: by, InboundMail.decided_at: now, InboundMail.decision: decision,
+    }).where(InboundMail.id == mail, InboundMail.decided_at.is_null())
+
+
+async def judge_again(mail: UUID, *, outcome: str, reason: str, about: UUID | None, applied: bool) -> None:
+    """Record what a mail that nobody has decided about was found to be when it was read once more."""
+    done: list[Any] = []
+    try:
+        async with transaction():
+            done = await InboundMail.update({
+                InboundMail.outcome: outcome, InboundMail.reason: reason, InboundMail.about: about,
+                InboundMail.applied: applied,
+            }).where(InboundMail.id == mail, InboundMail.read_at.is_not_null(), InboundMail.decided_at.is_null(),
+                     ).returning(InboundMail.id)
+    except Exception as error:
+        if violated(error) == "inbound_mail_applied_once":
+            raise Refused(_("Another copy of this mail has been applied already. Put this one aside.")) from error
+        raise
+    if not done:
+        raise Raced(_("Somebody else has decided about this mail."))
+
+
+async def reopen(mail: UUID) -> bool:
+    """Let a mail wait again that a person had decided about; False where nobody had, or it is gone."""
+    row = await InboundMail.select(InboundMail.outcome).where(
+        InboundMail.id == mail, InboundMail.decided_at.is_not_null()).first()
+    if row is None:
+        return False
+    await InboundMail.update({
+        InboundMail.decided_by: None, InboundMail.decided_at: None, InboundMail.decision: "",
+        InboundMail.applied: row["outcome"] in APPLIES,
+    }).where(InboundMail.id == mail, InboundMail.decided_at.is_not_null())
+    return True
 
 
 async def found(mail: UUID) -> InboundMail:

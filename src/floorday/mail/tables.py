@@ -47,7 +47,10 @@ class Letter(Table, tablename="letter"):
 
 
 class InboundMail(Table, tablename="inbound_mail"):
-    """A mail as it came, stored before it was understood, and what became of it."""
+    """A mail as it came, stored before it was understood, and what became of it.
+
+    `outcome` is what the machine made of it, `decision` what a person settled it by.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     content = Bytea(null=True, default=None)
@@ -67,6 +70,7 @@ class InboundMail(Table, tablename="inbound_mail"):
     about = UUID(null=True, default=None)
     decided_by = UUID(null=True, default=None)
     decided_at = Timestamptz(null=True, default=None)
+    decision = Varchar(length=20, default="")
 
 
 class ImapPlace(Table, tablename="imap_place"):

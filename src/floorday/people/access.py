@@ -58,6 +58,8 @@ class Act(StrEnum):
     ANSWER = "answer"
     MOVE = "move"
     CANCEL = "cancel"
+    RELAY = "take an answer out of a mail"
+    SETTLE = "settle a proposed time"
     SEE_BRIEF = "see brief"
     READ_BACK = "read back"
     HOLD = "hold"
@@ -295,8 +297,10 @@ def _with_booking(actor: Actor, act: Act, booking: Booking) -> bool:
             return goes
         case Act.MOVE | Act.CANCEL:
             return runs or goes
-        case Act.MATCH:
+        case Act.MATCH | Act.SETTLE:
             return runs
+        case Act.RELAY:
+            return actor.has(Role.COORDINATOR)
         case Act.SEE_BRIEF:
             return hosts or goes
         case Act.READ_BACK | Act.HOLD:

@@ -58,9 +58,12 @@ async def may(actor: Actor, act: Act, booking_id: UUID, *, no: str | None = None
 async def take(
     booking: BookingRow, decision: Decision, *, actor: Actor | None, now: datetime, what: str,
     values: dict[Any, Any] | None = None, shift: ShiftRow | None = None, comment: str = "", reason: str = "",
-    mail: UUID | None = None, undoable: bool = False,
+    mail: UUID | None = None, undoable: bool = False, event: UUID | None = None, behalf: UUID | None = None,
 ) -> BookingRow:  # fmt: skip
-    """Take a step that a rule has decided, and give the booking as it now stands."""
+    """Take a step that a rule has decided, and give the booking as it now stands.
+
+    `behalf` is for whom a coordinator acts who took a step out of a mail; an assistant's is known.
+    """
     if decision.seat is not Seat.KEEP:
         if decision.seat is not Seat.FREE:
             await moves.one_at_a_time(booking.manager)
@@ -75,28 +78,29 @@ async def take(
         changes |= {Booking.answer: "", Booking.comment: ""}
     await moves.save(booking, changes)
     after = await queries.booking(booking.id)
-    event = uuid7()
+    event = event or uuid7()
+    behalf = behalf or behalf_of(actor, after)
     moved = (booking.starts_at, booking.ends_at, booking.place) != (after.starts_at, after.ends_at, after.place)
     occasion = telling.Occasion(
-        event=event, actor=actor, now=now, comment=comment, reason=reason, behalf=behalf_of(actor, after) is not None,
+        event=event, actor=actor, now=now, comment=comment, reason=reason, behalf=behalf is not None,
         was=(booking.starts_at, booking.ends_at, booking.zone) if moved else None,
     )
     keys = await telling.tell(after, decision.letters, occasion)
     asked = undoable and actor is not None and actor.door not in telling.UNASKED
     await record(after, what=what, actor=actor, now=now, text=reason or comment, mail=mail, event=event,
-                 undo=undo_of(booking, keys) if asked else "")
+                 undo=undo_of(booking, keys) if asked else "", behalf=behalf)
     return after
 
 
 async def record(
     booking: BookingRow, *, what: str, actor: Actor | None, now: datetime, text: str = "", mail: UUID | None = None,
-    event: UUID | None = None, undo: str = "",
+    event: UUID | None = None, undo: str = "", behalf: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Write a line of history: who, on behalf of whom, when, through which door, and the time as it then stood."""
     event = event or uuid7()
     moves.add_event(
         id=event, booking=booking.id, at=now, what=what, by=actor.person if actor else None,
-        on_behalf_of=behalf_of(actor, booking), door=(actor.door if actor else Door.CLOCK).value, text=text,
+        on_behalf_of=behalf or behalf_of(actor, booking), door=(actor.door if actor else Door.CLOCK).value, text=text,
         starts_at=booking.starts_at, ends_at=booking.ends_at, mail=mail, undo=undo,
     )  # fmt: skip
     return event
