@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import base64
+import email
 import quopri
 import re
+from email import policy
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -132,3 +134,70 @@ def test_flipped_bytes_never_raise(name: str, data: DataObject) -> None:
     outcome = judged(name, bytes(raw))
     assert outcome.reason
     assert outcome.partstat == outcome.partstat.upper()
+
+
+def encoded(data: DataObject, content: bytes) -> tuple[str, bytes]:
+    """Another transfer encoding of the same content."""
+    encoding = data.draw(st.sampled_from(["base64", "quoted-printable"]))
+    if encoding == "base64":
+        return encoding, base64.encodebytes(content).replace(b"\n", b"\r\n")
+    # Quoted line ends, so that those of the content stay what they are.
+    pieces = re.findall(rb"(?s).{1,20}", content)
+    return encoding, b"=\r\n".join(b"".join(b"=%02X" % octet for octet in piece) for piece in pieces) + b"\r\n"
+
+
+def refolded(data: DataObject, content: bytes) -> bytes:
+    """The same lines folded elsewhere, also inside a character."""
+    lines = re.sub(rb"\r?\n[ \t]", b"", content).split(b"\r\n")
+    return b"\r\n".join(folded(data, line) for line in lines)
+
+
+def wrapped(data: DataObject, head: list[bytes], body: bytes) -> tuple[list[bytes], bytes]:
+    """One multipart/mixed more around a part, with other parts before and behind it that say nothing."""
+    edge = b"=_" + str(data.draw(st.integers(0, 10**9))).encode()
+    silent = [b"Content-Type: image/png\r\nContent-Transfer-Encoding: base64\r\n\r\niVBORw0KGgo=", b"\r\n"]
+    parts = [
+        *data.draw(st.lists(st.sampled_from(silent), max_size=2)), b"\r\n".join(head) + b"\r\n\r\n" + body,
+        *data.draw(st.lists(st.sampled_from(silent), max_size=2)),
+    ]  # fmt: skip
+    inside = b"".join(b"\r\n--" + edge + b"\r\n" + part for part in parts)
+    return [b'Content-Type: multipart/mixed; boundary="' + edge + b'"'], inside + b"\r\n--" + edge + b"--\r\n"
+
+
+def leaves_written_anew(data: DataObject, raw: bytes) -> bytes:
+    mail = email.message_from_bytes(raw, policy=policy.compat32.clone(linesep="\r\n", max_line_length=0))
+    for part in mail.walk():
+        if part.is_multipart() or part.get_content_type() not in {"text/calendar", "application/ics"}:
+            continue
+        content = part.get_payload(decode=True)
+        if not isinstance(content, bytes) or len(content) > 64_000:
+            continue
+        if b"\0" not in content:
+            content = refolded(data, content)
+        encoding, body = encoded(data, content)
+        del part["Content-Transfer-Encoding"]
+        part["Content-Transfer-Encoding"] = encoding
+        part.set_payload(body.decode("ascii"))
+    return mail.as_bytes()
+
+
+ABOUT_PARTS = re.compile(rb"(?i)content-|mime-version")
+SHAPE_MATTERS = {"085-delivery-status-bounce"}
+"""A report is one by the type of the whole mail (RFC 3462); inside another it is an attachment."""
+
+
+@STEADY
+@given(name=st.sampled_from(sorted(set(case.CASES) - SHAPE_MATTERS)), data=st.data())
+def test_nesting_encoding_and_folding_of_any_case_do_not_matter(name: str, data: DataObject) -> None:
+    raw = case.mail(name)
+    before = judged(name, raw)
+    if len(raw) < 512_000:
+        raw = leaves_written_anew(data, raw)
+    head, _, body = raw.partition(b"\r\n\r\n")
+    fields = re.split(rb"\r\n(?![ \t])", head)
+    about = [field for field in fields if ABOUT_PARTS.match(field)]
+    outer = [field for field in fields if not ABOUT_PARTS.match(field)]
+    for _layer in range(data.draw(st.integers(0, 4))):
+        about, body = wrapped(data, about, body)
+    mutated = b"\r\n".join([*outer, b"MIME-Version: 1.0", *about]) + b"\r\n\r\n" + body
+    assert judged(name, mutated) == before
