@@ -60,6 +60,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     mail_folder: str = "var/letters"
     lmtp_listen: str = "127.0.0.1:8024"
+    smtp_listen: str = ""
     imap_host: str = ""
     imap_port: int = 993
     imap_user: str = ""
@@ -328,6 +329,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "mail_from": _address,
     "mail_domain": _domain,
     "lmtp_listen": _listen,
+    "smtp_listen": _listen,
     "undo_seconds": _between(0, 120),
     "readers": _between(1, 32),
     "pool_size": _between(1, 200),

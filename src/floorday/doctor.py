@@ -268,19 +268,23 @@ async def letters(settings: Settings) -> list[Finding]:
 
 async def lmtp(settings: Settings) -> list[Finding]:
     """See whether replies can come in."""
-    if not settings.lmtp_listen:
+    doors = [address for address in (settings.lmtp_listen, settings.smtp_listen) if address]
+    if not doors:
         if settings.imap_host:
             return []
         todo = "Set lmtp_listen, or imap_host to have a mailbox read."
         return [Finding(Level.WARNING, "replies", "lmtp_listen is off: no reply comes in by mail.", todo)]
-    host, _, port = settings.lmtp_listen.rpartition(":")
+    return [await _mail_door(address) for address in doors]
+
+
+async def _mail_door(address: str) -> Finding:
+    host, _, port = address.rpartition(":")
     heard = await greeting(host, int(port))
     if heard is None:
-        return [_free("replies", host, int(port), "floorday worker")]
+        return _free("replies", host, int(port), "floorday worker")
     if heard.startswith("220"):
-        return [Finding(Level.OK, "replies", f"{settings.lmtp_listen} takes mail: {heard}")]
-    says = f"Something else answers on {settings.lmtp_listen}."
-    return [Finding(Level.WRONG, "replies", says, "Stop it, or give lmtp_listen another port.")]
+        return Finding(Level.OK, "replies", f"{address} takes mail: {heard}")
+    return Finding(Level.WRONG, "replies", f"Something else answers on {address}.", "Stop it, or choose another port.")
 
 
 async def mailbox(settings: Settings) -> list[Finding]:

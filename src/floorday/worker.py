@@ -34,6 +34,7 @@ CLOCK_SECONDS = 60.0
 SWEEP_SECONDS = 900.0
 BATCH = 20
 PATIENCE = timedelta(minutes=1)
+MAIL_DOORS = {"lmtp_listen": inbound.LmtpServer, "smtp_listen": inbound.SmtpServer}
 
 
 def calendar_part(event: dict[str, Any]) -> bytes:
@@ -50,13 +51,15 @@ async def work(
     """
     arrived = asyncio.Event()
     async with contextlib.AsyncExitStack() as doors:
-        if settings().lmtp_listen:
+        for name, kind in MAIL_DOORS.items():
+            if not (address := getattr(settings(), name)):
+                continue
             try:
-                await doors.enter_async_context(_lmtp(arrived))
+                await doors.enter_async_context(_door(kind, address, arrived))
             except OSError as error:
-                taken = f"Mail cannot come in at {settings().lmtp_listen}: {error.strerror or error}."
+                taken = f"Mail cannot come in at {address}: {error.strerror or error}."
                 other = "127.0.0.1:8025, or nothing to take no mail"
-                raise Misconfigured("lmtp_listen", taken, example=other) from error
+                raise Misconfigured(name, taken, example=other) from error
         if ready is not None:
             ready.set()
         await asyncio.gather(
@@ -69,15 +72,15 @@ async def work(
         )
 
 
-def _lmtp(arrived: asyncio.Event) -> inbound.LmtpServer:
-    host, _colon, port = settings().lmtp_listen.rpartition(":")
+def _door(kind: type[inbound.LmtpServer], address: str, arrived: asyncio.Event) -> inbound.LmtpServer:
+    host, _colon, port = address.rpartition(":")
 
     async def keep(raw: bytes, *, door: str, envelope_from: str, envelope_to: str, now: datetime) -> UUID:
         kept = await inbound.keep(raw, door=door, envelope_from=envelope_from, envelope_to=envelope_to, now=now)
         arrived.set()
         return kept
 
-    return inbound.LmtpServer(keep, host.strip("[]"), int(port), accepts=is_ours)
+    return kind(keep, host.strip("[]"), int(port), accepts=is_ours)
 
 
 async def _mailbox(stop: asyncio.Event, arrived: asyncio.Event, *, now: Callable[[], datetime]) -> None:

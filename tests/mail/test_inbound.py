@@ -6,13 +6,14 @@ import asyncio
 import logging
 import smtplib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from floorday.db import transaction, uuid7
 from floorday.errors import Busy, NotFound, Raced
 from floorday.mail import inbound
-from floorday.mail.inbound import LmtpServer
+from floorday.mail.inbound import LmtpServer, SmtpServer
 from floorday.mail.tables import InboundMail
 from tests.mail.letterbox import NOON
 
@@ -255,3 +256,49 @@ class TestLmtp:
                 answers = await asyncio.wait_for(reader.read(), 5)
                 assert b"\r\n5" in answers
             assert await talk(door.port, handed_in()) == [250, 250, 250]
+
+
+@pytest.mark.usefixtures("database")
+class TestSmtp:
+    """The door for mail servers without LMTP: one answer for all recipients."""
+
+    @staticmethod
+    async def sent(port: int, raw: bytes, *to: str) -> dict[str, tuple[int, bytes]]:
+        def speak() -> dict[str, tuple[int, bytes]]:
+            with smtplib.SMTP("127.0.0.1", port, timeout=10) as session:
+                return session.sendmail("zoe@company.example", list(to), raw)
+
+        return await asyncio.to_thread(speak)
+
+    async def test_250_means_kept_for_each_recipient(self):
+        to = ("day+a@floorday.example", "day+b@floorday.example", "else@elsewhere.example")
+        async with SmtpServer(inbound.keep, "127.0.0.1", 0, accepts=ours) as door:
+            refused = await self.sent(door.port, RAW, *to)
+        assert {address: code for address, (code, _words) in refused.items()} == {to[2]: 550}
+        mails = await InboundMail.objects()
+        assert sorted((mail.envelope_to, mail.door, mail.envelope_from) for mail in mails) == [
+            (address, "smtp", "zoe@company.example") for address in to[:2]]
+        assert {bytes(mail.content) for mail in mails} == {RAW}
+
+    async def test_kept_for_all_or_for_none(self):
+        asked: list[str] = []
+
+        async def second_fails(raw: bytes, **more: Any) -> None:
+            asked.append(more["envelope_to"])
+            if len(asked) == 2:
+                raise Busy("The database is busy.")
+            await inbound.keep(raw, **more)
+
+        async with SmtpServer(second_fails, "127.0.0.1", 0) as door:
+            with pytest.raises(smtplib.SMTPDataError) as said:
+                await self.sent(door.port, RAW, "day+a@floorday.example", "day+b@floorday.example")
+        assert said.value.smtp_code == 452
+        assert len(asked) == 2
+        assert await InboundMail.count() == 0
+
+    async def test_it_speaks_smtp_and_passes_nothing_on(self):
+        async with SmtpServer(inbound.keep, "127.0.0.1", 0, accepts=ours) as door:
+            with pytest.raises(smtplib.SMTPRecipientsRefused):
+                await self.sent(door.port, RAW, "else@elsewhere.example")
+            assert 250 not in await talk(door.port, handed_in())  # by LHLO
+        assert await InboundMail.count() == 0

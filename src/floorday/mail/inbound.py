@@ -2,6 +2,7 @@
 
     keep            raw bytes stored and synced, before the sender is told 250
     LmtpServer      the door that a mail server delivers to, in the running loop
+    SmtpServer      the same for mail servers that only speak SMTP
     claim_waiting   by lease, for the reader; a reader that is killed loses its mail to the next
     settle          what became of it
 
@@ -239,8 +240,11 @@ class LmtpServer:
     async def start(self) -> None:
         """Listen; port 0 takes a free one, which `port` then says."""
         loop = asyncio.get_running_loop()
-        self._server = await loop.create_server(lambda: _Lmtp(self, loop), self.host, self.port)
+        self._server = await loop.create_server(lambda: self._speaker(loop), self.host, self.port)
         self.port = self._server.sockets[0].getsockname()[1]
+
+    def _speaker(self, loop: asyncio.AbstractEventLoop) -> smtp.SMTP:
+        return _Lmtp(self, loop)
 
     async def stop(self) -> None:
         """Stop listening and hang up."""
@@ -284,15 +288,36 @@ class LmtpServer:
         return "250 2.0.0 Kept"
 
 
-class _Lmtp(LMTP):
-    """One connection: lines as long as the mail may be, a deadline for the whole, one answer per recipient."""
+class SmtpServer(LmtpServer):
+    """Takes mail by SMTP: one answer for all recipients, so a mail is kept for each of them or for none.
+
+    It takes what comes for our addresses from whoever reaches its port, and passes nothing on.
+    """
+
+    def _speaker(self, loop: asyncio.AbstractEventLoop) -> smtp.SMTP:
+        return _Connection(self, loop)
+
+    async def handle_DATA(self, _server: smtp.SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
+        """Keep the mail for all recipients, and answer once."""
+        raw, sender = envelope.original_content or b"", (envelope.mail_from or "").removeprefix("<").removesuffix(">")
+        try:
+            async with transaction(durable=True):
+                for address in envelope.rcpt_tos:
+                    await self.keep(raw, door="smtp", envelope_from=sender, envelope_to=address, now=clock())
+        except Exception:
+            log.exception("A mail could not be kept; its sender was asked to try again.")
+            return "452 4.3.1 This mail could not be kept now, try again later"
+        return "250 2.0.0 Kept"
+
+
+class _Connection(smtp.SMTP):
+    """One connection: lines as long as the mail may be, and a deadline for the whole."""
 
     def __init__(self, door: LmtpServer, loop: asyncio.AbstractEventLoop) -> None:
         self.line_length_limit = door.limit + 2     # the mail's size is capped, not its lines
         self.door = door
-        self.owed = 0
         super().__init__(door, data_size_limit=door.limit, enable_SMTPUTF8=True, hostname="floorday",
-                         ident="floorday LMTP", timeout=door.seconds, loop=loop)
+                         ident="floorday", timeout=door.seconds, loop=loop)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         if len(self.door.open) >= self.door.connections:
@@ -321,6 +346,12 @@ class _Lmtp(LMTP):
     def data_received(self, data: bytes) -> None:
         if not self.refused:
             super().data_received(data)
+
+
+class _Lmtp(_Connection, LMTP):
+    """One connection, with one answer for each recipient."""
+
+    owed = 0
 
     async def smtp_DATA(self, arg: str) -> None:  # noqa: N802 - aiosmtpd calls it so
         try:
