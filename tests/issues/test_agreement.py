@@ -14,9 +14,9 @@ from floorday.issues.actions.steps import today
 from floorday.issues.queries import Filters, IssueRow
 from floorday.issues.rules import ANSWERABLE, OPEN, Naming, Resolution, Stage, Stream, Verdict
 from floorday.people.access import Actor
-from floorday.summaries import queries as summaries
-from floorday.summaries.figures.ledger import Ledger
+from floorday.summaries.queries.history import raw
 from tests.cast import NOW, Cast, make_cast
+from tests.summaries.everything import everything
 
 STEPS = 120
 
@@ -50,9 +50,9 @@ class Floor:
     async def compare(self) -> None:
         """Count from the history, and look at the board."""
         rows = await queries.board(self.cast.eva, Filters(closed=None))
-        cases = Ledger((await summaries.told()).history).cases(self.now + timedelta(seconds=30))
+        cases = (await everything()).cases(self.now + timedelta(seconds=30))
         assert {case.id: (case.state, case.raised, case.last_word) for case in cases} == {
-            row.id: (said(row), row.raised_at, row.last_word_at) for row in rows}
+            raw(row.id): (said(row), row.raised_at, row.last_word_at) for row in rows}
         self.seen |= {case.state for case in cases}
 
     async def raise_it(self, _row: IssueRow | None = None) -> None:

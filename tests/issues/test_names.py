@@ -17,8 +17,8 @@ from floorday.issues.rules import Naming, Resolution, Stage, Stream, Verdict
 from floorday.issues.tables import IssueEvent, Note
 from floorday.mail.tables import Letter
 from floorday.people.access import Actor
-from floorday.summaries import queries as summaries
 from tests.cast import NOW, Cast, make_cast
+from tests.summaries.everything import everything
 
 HOUR = timedelta(hours=1)
 DAY = datetime(2026, 11, 2, tzinfo=UTC)
@@ -184,10 +184,8 @@ async def test_an_anonymous_verdict_counts_in_the_figures_after_its_resolution(c
     await actions.assign(cast.eva, noted.issue, department=cast.it, owner=cast.gus.person, now=NOW)
     await actions.resolve(cast.gus, noted.issue, Resolution.HERE, "Done.", now=NOW + HOUR)
     await actions.verdict_by_code(noted.follow_up, Verdict.FIXED, now=NOW + 2 * HOUR)
-    told = await summaries.told()
-    events = told.history.issues[0].events
-    assert [event.what for event in sorted(events, key=lambda event: event.at)] == [
-        "acknowledged", "resolved", "verdict"]
+    (trail,) = (await everything()).trails.values()
+    assert [step.event.what for step in trail.steps] == ["acknowledged", "resolved", "verdict"]
 
 
 async def test_an_anonymous_note_on_a_closed_issue_is_a_return_of_nobody(cast: Cast) -> None:
