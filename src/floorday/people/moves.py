@@ -111,8 +111,12 @@ async def match_in_turn(external_id: str) -> None:
 
 
 async def still_here(person_id: UUID | None) -> None:
-    """Refuse what is given to somebody who has left; whoever leaves at this moment waits, and hands this over too."""
-    lock = " FOR SHARE" if dialect() == "postgres" else ""  # SQLite has one writer, and needs none
+    """Refuse what is given to somebody who has left; whoever leaves at this moment waits, and hands this over too.
+
+    The lock is the one that a change of the person takes: with a weaker one, two who then change them would wait for
+    each other in a ring. SQLite has one writer, and needs none.
+    """
+    lock = " FOR NO KEY UPDATE" if dialect() == "postgres" else ""
     rows = await run_sql(f"SELECT left_at FROM person WHERE id = {{}}{lock}", person_id)  # noqa: S608 - own words
     if rows and rows[0]["left_at"] is not None:
         raise Refused(_("They have left. Say first that they are back."))
