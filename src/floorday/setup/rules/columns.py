@@ -47,7 +47,7 @@ def columns(subject: Subject) -> tuple[Column, ...]:
                 Column("language", _("Language"), ("language", "lang")),
                 external,
                 Column("member_of", _("Member of"), ("memberof", "team", "teams", "memberofteam")),
-                Column("lead_of", _("Lead of"), ("leadof", "leads", "teamleadof", "leadofteam")),
+                Column("lead_of", _("Lead of"), ("leadof", "leads", "teamlead", "teamleader", "teamleadof", "leadofteam")),
                 Column("owner_in", _("Owner in"), ("ownerin", "ownerof", "ownerfor", "department", "departments")),
                 Column("head_of", _("Head of"), ("headof", "heads", "headofdepartment", "departmenthead")),
                 Column("roles", _("Roles"), ("roles", "role")),
