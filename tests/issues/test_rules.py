@@ -137,19 +137,6 @@ def test_a_note_opens_an_issue_but_good_news_does_not() -> None:
     assert rules.raise_note(Stream.GOOD_NEWS, "Well done") is None
 
 
-@pytest.mark.parametrize(("raw", "kept"), [
-    ("Write to jo.ray+x@mail.example.co.uk.", "Write to [mail address]."),
-    ("Card 4111-1111-1111-1111 was charged", "Card [card number] was charged"),
-    ("Call +44 (0)20 7946 0018 back", "Call [phone number] back"),
-    ("Call 07700 900123", "Call [phone number]"),
-    ("On 2026-11-02 and 02/11/2026 the 3 systems took 15 minutes", "On 2026-11-02 and 02/11/2026 the 3 systems took "
-     "15 minutes"),
-    ("Error 500123 in build 1.2.3, 20 000 cases", "Error 500123 in build 1.2.3, 20 000 cases"),
-])
-def test_customers_data_is_masked_and_ordinary_numbers_are_not(raw: str, kept: str) -> None:
-    assert rules.mask_customers(raw) == kept
-
-
 # --- owner, sponsor, promise
 
 

@@ -36,7 +36,8 @@ from floorday.history.form import (
 )
 from floorday.history.projection import DayHappened, Happened, project, project_day, steps
 from floorday.history.rules import At, History, in_order, time_of, word
-from floorday.issues.rules import Naming, mask_customers
+from floorday.issues.masks import mask
+from floorday.issues.rules import Naming
 from floorday.people.access import Door, Role
 from floorday.render.words import gettext as _
 
@@ -223,11 +224,12 @@ def issue(one: Issue, number: int, book: Book, rows: Rows) -> None:
     """Add an issue with its notes and its history."""
     id, raised = book.issues[one.id], book.raised[one.id]
     events = in_order(one.events)
-    happened = [happening(event) for event in events]
+    zone = str(book.team[one.team].zone)
+    happened = [happening(event, zone) for event in events]
     standing = project(happened, raised_at=raised, owned=one.owner is not None, now=book.now)
     whole = book.whole.get(one.id)
     rows.issues.append({
-        "id": id, "number": number, "title": mask_customers(str(one.title))[:120], "kind": one.kind.value,
+        "id": id, "number": number, "title": mask(str(one.title), zone=zone)[:120], "kind": one.kind.value,
         "team": book.teams[one.team], "department": book.departments[one.department] if one.department else None,
         "owner": book.person(one.owner), "sponsor": book.person(one.sponsor),
         "day": book.days[one.day] if one.day else None, "turn": standing.turn.value,
@@ -256,7 +258,7 @@ def issue(one: Issue, number: int, book: Book, rows: Rows) -> None:
                           for at in standing.lapses]  # fmt: skip
 
 
-def happening(event: IssueEvent) -> Happened:
+def happening(event: IssueEvent, zone: str = "") -> Happened:
     """Say an event of the file as the history of an issue keeps it."""
     at, text, says, due = event.at.astimezone(UTC), "", "", None
     match event:
@@ -274,7 +276,7 @@ def happening(event: IssueEvent) -> Happened:
             text = event.because
         case _:
             pass
-    return Happened(at=at, what=word(event), text=mask_customers(str(text)), says=says, due=due)
+    return Happened(at=at, what=word(event), text=mask(str(text), zone=zone), says=says, due=due)
 
 
 def _note(note: Note, one: Issue, issue_id: UUID, book: Book) -> Row:
@@ -282,7 +284,8 @@ def _note(note: Note, one: Issue, issue_id: UUID, book: Book) -> Row:
     return {
         "id": uuid4() if note.naming is Naming.ANONYMOUS else book.ids.next(), "issue": issue_id,
         "team": book.teams[one.team], "day": book.days[one.day] if one.day else None, "stream": note.stream.value,
-        "text": mask_customers(str(note.text))[:500], "naming": note.naming.value, "reporter": reporter,
+        "text": mask(str(note.text), zone=str(book.team[one.team].zone))[:500], "naming": note.naming.value,
+        "reporter": reporter,
         "written_by": reporter, "at": note.at.astimezone(UTC),
     }  # fmt: skip
 
@@ -324,7 +327,8 @@ def story(one: Story, book: Book, rows: Rows) -> None:
     hero = book.persons.get(one.hero)
     rows.stories.append({
         "id": book.ids.next(), "team": book.teams[one.team], "hero": hero, "hero_name": "" if hero else str(one.hero),
-        "text": mask_customers(str(one.text)), "customer_words": mask_customers(str(one.customer_words or "")),
+        "text": mask(str(one.text), zone=str(book.team[one.team].zone)),
+        "customer_words": mask(str(one.customer_words or ""), zone=str(book.team[one.team].zone)),
         "by": book.person(one.by), "day": book.days[one.day] if one.day else None, "at": one.at.astimezone(UTC),
         "thanked_at": one.thanked_at and one.thanked_at.astimezone(UTC), "external_id": one.id,
     })  # fmt: skip

@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated
 from uuid import UUID
 
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from floorday.db.text import Prose, Title
 from floorday.issues.rules import Kind, Resolution
-
-Cost = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
 class SponsorFields(Struct, frozen=True):

@@ -12,11 +12,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from floorday.db import Insert, Statement, dialect, together
-from floorday.errors import Raced
+from floorday.db import Insert, Statement, dialect, folding, run_sql, together, uuid7
+from floorday.errors import NotFound, Raced
 from floorday.issues.queries import IssueRow, TeamRow
 from floorday.issues.queries.persons import TEAM, the_team
-from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.issues.tables import Issue, IssueEvent, IssueWords, Note, Photo, SavedSearch
 from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 
@@ -24,7 +24,12 @@ _NUMBER = {
     "sqlite": Statement("UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value"),
     "postgres": Statement("SELECT nextval('issue_number') AS value"),
 }
-_ISSUE, _NOTE, _EVENT = Insert(Issue), Insert(Note), Insert(IssueEvent)
+_ISSUE, _NOTE, _EVENT, _PHOTO = Insert(Issue), Insert(Note), Insert(IssueEvent), Insert(Photo)
+_WORDS = Insert(IssueWords)
+_SAID = Statement("UPDATE issue_words SET whole = whole || {} WHERE number = {}")
+
+PART = 200
+"""As many issues as are folded anew in one go."""
 
 
 async def next_number(team: UUID) -> tuple[TeamRow, int]:
@@ -44,6 +49,16 @@ def add_issue(**values: Any) -> None:
 def add_note(**values: Any) -> None:
     """Write a new note with what follows in the transaction."""
     _NOTE.later(**values)
+
+
+def add_photo(**values: Any) -> None:
+    """Write a photo of a note with what follows in the transaction."""
+    _PHOTO.later(**values)
+
+
+async def forget_photos(note: UUID) -> None:
+    """Take away the photos of a note."""
+    await Photo.delete().where(Photo.note == note)
 
 
 def add_event(values: dict[str, Any]) -> None:
@@ -92,3 +107,69 @@ async def undone(event: UUID, text: str) -> None:
         IssueEvent.id == event, IssueEvent.undo != "").returning(IssueEvent.id)
     if not gone:
         raise Raced(_("This has already been undone."))
+
+
+# --- what is looked for ------------------------------------------------------------------------------------------
+
+
+def add_words(number: int, title: str, *texts: str) -> None:
+    """Let a new issue be found, by its title and by its first notes."""
+    _WORDS.later(number=number, face=folding.fold(title), whole=folding.together((title, *texts)))
+
+
+def add_said(number: int, text: str) -> None:
+    """Let an issue be found by one more note, which whoever sees it whole may read."""
+    # Also where it is due to be folded: whoever folds it at this moment may not see the note yet.
+    _SAID.later(f" {folding.MARK} {folding.fold(text)}", number)
+
+
+async def fold_due(*, limit: int = PART) -> int:
+    """Fold anew what has changed, some of it at a time, and never the same by two; returns how many issues."""
+    locked = " FOR UPDATE SKIP LOCKED" if dialect() == "postgres" else ""
+    due = [row["number"] for row in await run_sql(
+        f"SELECT number FROM issue_words WHERE due ORDER BY number LIMIT {{}}{locked}", limit)]  # fmt: skip  # noqa: S608
+    if not due:
+        return 0
+    among = ", ".join(["{}"] * len(due))
+    texts = {row["number"]: [row["title"]] for row in await run_sql(
+        f"SELECT number, title FROM issue WHERE number IN ({among})", *due)}  # fmt: skip  # noqa: S608
+    for row in await run_sql(
+        "SELECT w.number, n.text, n.at, n.id FROM issue w JOIN note n ON n.issue = w.id"  # noqa: S608 - own words
+        f" WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL UNION ALL"
+        " SELECT w.number, n.text, n.at, n.id FROM issue w JOIN issue p ON p.joined_into = w.id"
+        f" JOIN note n ON n.issue = p.id WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL ORDER BY 1, 3, 4",
+        *due, *due,
+    ):  # fmt: skip
+        texts[row["number"]].append(row["text"])
+    values = ", ".join(["(CAST({} AS INTEGER), CAST({} AS TEXT), CAST({} AS TEXT))"] * len(texts))
+    fresh = [one for number, said in texts.items() for one in (number, folding.fold(said[0]), folding.together(said))]
+    await run_sql(
+        f"WITH fresh(number, face, whole) AS (VALUES {values}) UPDATE issue_words"  # noqa: S608 - own words
+        " SET face = fresh.face, whole = fresh.whole, due = FALSE FROM fresh WHERE issue_words.number = fresh.number",
+        *fresh,
+    )  # fmt: skip
+    return len(due)
+
+
+async def save_search(person: UUID, name: str, query: str, *, now: datetime) -> UUID:
+    """Keep a search under a name, instead of one that had it."""
+    rows = await run_sql(
+        "INSERT INTO saved_search (id, person, name, query, created_at) VALUES ({}, {}, {}, {}, {})"
+        " ON CONFLICT (person, name) DO UPDATE SET query = EXCLUDED.query RETURNING id",
+        uuid7(), person, name, query, now,
+    )  # fmt: skip
+    found = rows[0]["id"]
+    return found if isinstance(found, UUID) else UUID(found)
+
+
+async def delete_search(person: UUID, search: UUID) -> None:
+    """Forget an own search."""
+    gone = await SavedSearch.delete().where(
+        SavedSearch.id == search, SavedSearch.person == person).returning(SavedSearch.id)
+    if not gone:
+        raise NotFound(_("There is no such search."))
+
+
+async def forget_searches(person: UUID) -> None:
+    """Forget all searches of somebody."""
+    await SavedSearch.delete().where(SavedSearch.person == person)

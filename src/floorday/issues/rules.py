@@ -6,14 +6,14 @@ is printed from it, so the page cannot say anything else than the program does.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from floorday.errors import Refused
 from floorday.render.words import gettext as _
@@ -148,6 +148,7 @@ QUIET = timedelta(days=14)
 """After so long without a word an issue is quiet, where the department's charter says nothing else."""
 
 SILENCE = timedelta(days=14)
+Cost = Annotated[float, Meta(ge=0, le=1_000_000)]
 """After so long without a verdict a resolution is unconfirmed (14 times 24 hours); silence is never a yes."""
 
 
@@ -495,23 +496,6 @@ def undo(*, mine: bool, at: datetime, now: datetime, seconds: int) -> None:
 def possible(issue: Issue) -> frozenset[Verb]:
     """Give the steps that fit an issue now; which of them are somebody's to take is for access to say."""
     return frozenset(row.verb for row in TRANSITIONS if row.before is issue.stage)
-
-
-MAIL_ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
-DIGITS = re.compile(r"(?<![\w.])\+?\(?\d(?:[ ()/.-]{0,2}\d){6,18}(?!\w)")
-DAYS = re.compile(r"\d{4}-\d{2}-\d{2}|\d{1,2}[./]\d{1,2}[./]\d{4}")
-
-
-def mask_customers(text: str) -> str:
-    """Mask what customers gave away before it is stored: mail addresses, card numbers, phone numbers."""
-    return DIGITS.sub(_mask_digits, MAIL_ADDRESS.sub(_("[mail address]"), text))
-
-
-def _mask_digits(found: re.Match[str]) -> str:
-    if DAYS.fullmatch(found[0].strip()):
-        return found[0]
-    count = sum(letter.isdigit() for letter in found[0])
-    return _("[card number]") if count > 12 and not found[0].startswith("+") else _("[phone number]")
 
 
 class Happened(Struct, frozen=True):

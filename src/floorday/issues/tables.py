@@ -6,9 +6,12 @@ kept beside so that a board is one query.
 
 from __future__ import annotations
 
+from uuid import uuid4
+
 from piccolo.columns import (
     UUID,
     Boolean,
+    Bytea,
     Date,
     DoublePrecision,
     ForeignKey,
@@ -73,7 +76,8 @@ class Issue(Table, tablename="issue"):
 class Note(Table, tablename="note"):
     """What was said or seen, in one line, kept as said. Anonymous ones hold no person, no minute, a random id.
 
-    Good news belongs to no issue.
+    Good news belongs to no issue. `idea` is the reporter's own, `fixed_like` what fixed would look like, `picture` a
+    statement of the team's picture of good service.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -88,6 +92,20 @@ class Note(Table, tablename="note"):
     follow_up = Varchar(length=64, null=True, default=None, index=True)
     at = Timestamptz()
     withdrawn_at = Timestamptz(null=True, default=None)
+    idea = Varchar(length=500, default="")
+    fixed_like = Varchar(length=500, default="")
+    picture = Varchar(length=200, default="")
+
+
+class Photo(Table, tablename="photo"):
+    """A photo of a note, written anew; its id is random, and nothing says when or where it was taken."""
+
+    id = UUID(primary_key=True, default=uuid4)
+    note = ForeignKey(references=Note, null=False, on_delete=OnDelete.restrict, index=True)
+    place = Integer()
+    width = Integer()
+    height = Integer()
+    content = Bytea()
 
 
 class IssueEvent(Table, tablename="issue_event"):
@@ -115,6 +133,29 @@ class IssueEvent(Table, tablename="issue_event"):
     undo = Text(default="")
 
 
+class IssueWords(Table, tablename="issue_words"):
+    """An issue as it is looked for, folded (`db/folding.py`): its face, which is the title, and all of it with the notes.
+
+    The two are kept apart, so that nobody finds an issue by words that they may not read. The database empties both
+    when a text beneath them changes, and marks the row as `due` to be folded anew.
+    """
+
+    number = Integer(primary_key=True)
+    face = Text(default="")
+    whole = Text(default="")
+    due = Boolean(default=False)
+
+
+class SavedSearch(Table, tablename="saved_search"):
+    """A search that somebody has named: `query` as it stands in the page's address."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    name = Varchar(length=60)
+    query = Varchar(length=1000)
+    created_at = Timestamptz()
+
+
 class Counter(Table, tablename="counter"):
     """The last number given out, by name; one UPDATE .. RETURNING takes the next.
 
@@ -125,7 +166,76 @@ class Counter(Table, tablename="counter"):
     value = Integer(default=0)
 
 
+# What is looked for is emptied by the database whenever a text beneath it changes, whoever changes it: what was erased,
+# withdrawn or masked cannot be found for a moment longer. Whoever changed it folds it anew (`issues/moves.py`).
+
+
+def _due(*ids: str) -> str:
+    """Mark these issues, and those that they are part of, as due to be folded anew."""
+    wanted = ", ".join(ids)
+    return (
+        "UPDATE issue_words SET face = '', whole = '', due = TRUE WHERE number IN"  # noqa: S608 - own words
+        f" (SELECT number FROM issue WHERE id IN ({wanted})"
+        f" OR id IN (SELECT joined_into FROM issue WHERE id IN ({wanted})))"
+    )
+
+
+WORDS = (
+    "CREATE INDEX issue_words_due ON issue_words (number) WHERE due",
+    "CREATE UNIQUE INDEX saved_search_named_once ON saved_search (person, name)",
+)
+WORDS_SQLITE = (
+    *(
+        sentence
+        for index, column in (("face_index", "face"), ("whole_index", "whole"))
+        for sentence in (
+            f"CREATE VIRTUAL TABLE {index} USING fts5({column}, content='issue_words', content_rowid='number',"
+            " tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co Mc Cn'\", prefix='2 3')",
+            f"CREATE TRIGGER {index}_insert AFTER INSERT ON issue_words BEGIN"  # noqa: S608
+            f" INSERT INTO {index} (rowid, {column}) VALUES (NEW.number, NEW.{column}); END",
+            f"CREATE TRIGGER {index}_delete AFTER DELETE ON issue_words BEGIN"  # noqa: S608
+            f" INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column}); END",
+            f"CREATE TRIGGER {index}_update AFTER UPDATE OF {column} ON issue_words"  # noqa: S608
+            f" WHEN NEW.{column} <> OLD.{column} BEGIN INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column});"
+            f" INSERT INTO {index} (rowid, {column}) VALUES (NEW.number, NEW.{column}); END",
+        )
+    ),
+    "CREATE TRIGGER issue_words_gone BEFORE DELETE ON issue"
+    " BEGIN DELETE FROM issue_words WHERE number = OLD.number; END",
+    "CREATE TRIGGER issue_title_due AFTER UPDATE OF title ON issue WHEN NEW.title <> OLD.title"
+    f" BEGIN {_due('NEW.id')}; END",
+    "CREATE TRIGGER issue_join_due AFTER UPDATE OF joined_into ON issue WHEN NEW.joined_into IS NOT OLD.joined_into"
+    f" BEGIN {_due('NEW.id', 'OLD.joined_into', 'NEW.joined_into')}; END",
+    f"CREATE TRIGGER note_delete_due AFTER DELETE ON note BEGIN {_due('OLD.issue')}; END",
+    "CREATE TRIGGER note_update_due AFTER UPDATE OF text, issue, withdrawn_at ON note"
+    f" BEGIN {_due('OLD.issue', 'NEW.issue')}; END",
+)
+
+WORDS_POSTGRES = (
+    # Our own words become lexemes as they are; the parser of PostgreSQL would cut some of them otherwise.
+    "CREATE FUNCTION lexemes(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$"
+    " SELECT COALESCE(string_agg('''' || w || ''':' || LEAST(n, 16383), ' '), '')::tsvector"
+    " FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS one(w, n) WHERE w <> '' $$",
+    "ALTER TABLE issue_words ADD COLUMN face_lexemes tsvector GENERATED ALWAYS AS (lexemes(face)) STORED",
+    "ALTER TABLE issue_words ADD COLUMN whole_lexemes tsvector GENERATED ALWAYS AS (lexemes(whole)) STORED",
+    "CREATE INDEX face_index ON issue_words USING gin (face_lexemes)",
+    "CREATE INDEX whole_index ON issue_words USING gin (whole_lexemes)",
+    "CREATE FUNCTION words_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    " DELETE FROM issue_words WHERE number = OLD.number; RETURN OLD; END $$",
+    "CREATE TRIGGER issue_words_gone BEFORE DELETE ON issue FOR EACH ROW EXECUTE FUNCTION words_gone()",
+    "CREATE FUNCTION issue_due() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
+    f" {_due('NEW.id', 'OLD.joined_into', 'NEW.joined_into')}; RETURN NULL; END $$",
+    "CREATE TRIGGER issue_due AFTER UPDATE OF title, joined_into ON issue FOR EACH ROW WHEN"
+    " (NEW.title <> OLD.title OR NEW.joined_into IS DISTINCT FROM OLD.joined_into) EXECUTE FUNCTION issue_due()",
+    "CREATE FUNCTION note_due() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE after uuid; BEGIN"
+    " IF TG_OP = 'UPDATE' THEN after := NEW.issue; END IF;"
+    f" {_due('OLD.issue', 'after')}; RETURN NULL; END $$",
+    "CREATE TRIGGER note_due AFTER DELETE OR UPDATE OF text, issue, withdrawn_at ON note"
+    " FOR EACH ROW EXECUTE FUNCTION note_due()",
+)
+
 GUARDS = (
+    *WORDS,
     # Nearly every issue stands alone; an index of the others alone is one that SQLite takes.
     "CREATE INDEX issue_joined_into ON issue (joined_into) WHERE joined_into IS NOT NULL",
     "CREATE INDEX issue_turn_raised ON issue (turn, raised_at)",
@@ -142,6 +252,7 @@ GUARDS = (
     "CREATE INDEX issue_event_joined ON issue_event (other, issue) WHERE what = 'joined'",
     "CREATE INDEX note_issue_at ON note (issue, at)",
     "CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL",
+    "CREATE UNIQUE INDEX photo_place_once ON photo (note, place)",
     "INSERT INTO counter (name, value) VALUES ('issue', 0)",
     "INSERT INTO counter (name, value) VALUES ('names', 0)",
 )
@@ -170,6 +281,7 @@ def _bump(*ids: str) -> str:
 
 
 GUARDS_SQLITE = (
+    *WORDS_SQLITE,
     *(
         f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table} BEGIN {_NAMES}; END"
         for table, moment in _NAMED
@@ -193,6 +305,7 @@ GUARDS_SQLITE = (
 
 
 GUARDS_POSTGRES = (
+    *WORDS_POSTGRES,
     "CREATE SEQUENCE issue_number",
     f"CREATE FUNCTION names_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_NAMES}; RETURN NULL; END $$",
     *(

@@ -12,7 +12,7 @@ from floorday.bookings import queries as bookings
 from floorday.db import transaction
 from floorday.db.text import Line, Prose
 from floorday.errors import BadInput, Forbidden, NotFound
-from floorday.issues.rules import mask_customers
+from floorday.issues.masks import mask
 from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Story, can
 from floorday.render.words import gettext as _
@@ -45,14 +45,15 @@ async def tell(actor: Actor, form: StoryForm, *, now: datetime) -> StoryRow:
         thing = Story(team=form.team, by=actor.person, day_manager=await _came(actor, form))
         if not can(actor, Act.TELL_STORY, thing):
             raise Forbidden(_("Stories are told by the team, by who spent a day with it, and by the coordinator."))
-        if await people.team(form.team) is None:
+        team = await people.team(form.team)
+        if team is None:
             raise BadInput(_("Pick a team."), fields={"team": _("Pick a team.")})
         at = form.at or now
         rules.told(form.text, at, now=now)
         await _check_hero(form, form.team)
         row = tables.Story(
-            team=form.team, hero=form.hero, hero_name=form.hero_name, text=mask_customers(form.text),
-            customer_words=mask_customers(form.customer_words), by=actor.person, day=form.day, at=at,
+            team=form.team, hero=form.hero, hero_name=form.hero_name, text=mask(form.text, zone=team.zone),
+            customer_words=mask(form.customer_words, zone=team.zone), by=actor.person, day=form.day, at=at,
         )  # fmt: skip
         await moves.insert(row)
         return await queries.story(actor, row.id)
@@ -82,9 +83,12 @@ async def change(actor: Actor, story_id: UUID, form: Telling, *, now: datetime) 
         row = await _may(actor, Act.CHANGE_STORY, story_id, _("Who told it, the team's lead or the coordinator can."))
         rules.told(form.text, row.at, now=now)
         await _check_hero(form, row.team, before=row.hero)
+        team = await people.team(row.team)
+        zone = team.zone if team else ""
         await moves.save(row, {
-            tables.Story.text: mask_customers(form.text), tables.Story.hero: form.hero,
-            tables.Story.hero_name: form.hero_name, tables.Story.customer_words: mask_customers(form.customer_words),
+            tables.Story.text: mask(form.text, zone=zone), tables.Story.hero: form.hero,
+            tables.Story.hero_name: form.hero_name,
+            tables.Story.customer_words: mask(form.customer_words, zone=zone),
         })  # fmt: skip
         return await queries.story(actor, story_id)
 

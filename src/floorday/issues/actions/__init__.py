@@ -29,11 +29,30 @@ from floorday.issues.actions.following import (
     wake,
 )
 from floorday.issues.actions.leaving import hand_owned, hand_sponsored
-from floorday.issues.actions.notes import Noted, NoteForm, Said, correct_note, follow_up, note, withdraw_note
+from floorday.issues.actions.notes import (
+    More,
+    Noted,
+    NoteForm,
+    Said,
+    WouldMask,
+    correct_note,
+    follow_up,
+    note,
+    withdraw_note,
+)
+from floorday.issues.actions.searches import (
+    Named,
+    SearchForm,
+    delete_search,
+    fold_due,
+    forget_searches,
+    save_search,
+)
 
 __all__ = [
-    "NoteForm", "Noted", "Said", "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide",
-    "decide_by_token", "decline", "follow_up", "hand_owned", "hand_sponsored", "join", "match", "measure",
-    "note", "promise", "resolve", "restrict", "retitle", "snooze", "sponsor", "undo", "update", "verdict",
+    "More", "NoteForm", "Noted", "Said", "WouldMask", "again", "ask", "assign", "close_unconfirmed",
+    "correct_note", "decide", "decide_by_token", "decline", "delete_search", "fold_due", "follow_up",
+    "forget_searches", "hand_owned", "hand_sponsored", "join", "match", "measure", "note", "promise",
+    "resolve", "restrict", "retitle", "save_search", "snooze", "sponsor", "undo", "update", "verdict",
     "verdict_by_code", "verdict_by_token", "wake", "wake_due", "withdraw_note", "word_by_code",
 ]

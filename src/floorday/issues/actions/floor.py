@@ -16,6 +16,7 @@ from floorday.issues import queries, rules
 from floorday.issues.actions import notes
 from floorday.issues.actions.following import decide
 from floorday.issues.actions.steps import From, may, record, take, today, unnamed
+from floorday.issues.masks import mask
 from floorday.issues.queries import FollowUp, IssueRow, Pass
 from floorday.issues.rules import SILENCE, Verdict
 from floorday.issues.tables import Issue
@@ -29,7 +30,7 @@ async def verdict(actor: Actor, issue_id: UUID, says: Verdict, because: str = ""
     async with transaction():
         row = await may(actor, Act.VERDICT, issue_id, no=_("Those who raised it say whether it is fixed."))
         before = await queries.said(row.id, round=row.round, reporter=actor.person)
-        because = rules.mask_customers(because)
+        because = mask(because, zone=row.team_zone)
         decision = rules.verdict(row.facts(), says, because=because, reporter=actor.person, before=before)
         return await take(row, decision, actor=actor, now=now, text=because, origin=From(reporter=actor.person))
 
@@ -38,7 +39,7 @@ async def again(actor: Actor, issue_id: UUID, text: str, *, now: datetime) -> Is
     """Say that a closed issue has come back. From somebody who never raised it, it is a return."""
     async with transaction():
         row = await may(actor, Act.RAISE, issue_id)
-        return await bring_back(actor, row, rules.mask_customers(text), now=now)
+        return await bring_back(actor, row, mask(text, zone=row.team_zone), now=now)
 
 
 async def bring_back(actor: Actor, row: IssueRow, text: str, *, now: datetime) -> IssueRow:
@@ -72,7 +73,7 @@ async def verdict_by_code(code: str, says: Verdict, because: str = "", *, now: d
     """Take the verdict of an anonymous reporter; nothing of who or when is kept but the day."""
     async with transaction():
         written, row, zone = await _told_by(code)
-        because = rules.mask_customers(because)
+        because = mask(because, zone=zone)
         before = await queries.said(row.id, round=row.round, note=written)
         decision = rules.verdict(row.facts(), says, because=because, reporter=None, before=before)
         origin = await unnamed(row.id, now, zone, note=written)
@@ -84,7 +85,7 @@ async def word_by_code(code: str, text: str, *, now: datetime) -> FollowUp:
     """Take a word of an anonymous reporter into the history."""
     async with transaction():
         written, row, zone = await _told_by(code)
-        text = rules.mask_customers(notes.Said.parse(text))
+        text = mask(notes.Said.parse(text), zone=zone)
         if not text:
             raise Refused(_("Write a word first."))
         origin = await unnamed(row.id, now, zone, note=written)

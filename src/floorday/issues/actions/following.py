@@ -16,6 +16,7 @@ from floorday.db import transaction
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions.steps import Before, may, record, take, today
+from floorday.issues.masks import mask
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Effort, Kind, Resolution
 from floorday.issues.tables import Issue
@@ -134,6 +135,7 @@ async def join(actor: Actor, issue_id: UUID, into: UUID, *, now: datetime) -> Is
             else:
                 await moves.save(target, {Issue.raised_at: min(row.raised_at, target.raised_at)})
         await moves.carry_along(row.id, into)
+        await moves.fold_due()
         return await queries.issue(actor, into)
 
 
@@ -141,11 +143,12 @@ async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: 
     """Say better what gets fixed, and what kind of thing it is."""
     async with transaction():
         row = await _triages(actor, issue_id)
-        words = rules.mask_customers(title.strip())
+        words = mask(title.strip(), zone=row.team_zone)
         if not words:
             raise BadInput(_("Say what gets fixed."), fields={"title": _("Say what gets fixed.")})
         if (words, kind) != (row.title, row.kind):
             await moves.save(row, {Issue.title: words, Issue.kind: kind.value, Issue.changed_at: now})
+            await moves.fold_due()
             await record(issue_id, "retitled", actor=actor, now=now, text=row.title if words != row.title else "")
         return await queries.issue(actor, issue_id)
 

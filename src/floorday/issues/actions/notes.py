@@ -9,21 +9,24 @@ import base64
 import hashlib
 import hmac
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from floorday.config import settings
 from floorday.db import transaction, uuid7
-from floorday.db.text import Text, Title
+from floorday.db.text import Line, Text, Title
 from floorday.errors import BadInput, Forbidden, NotFound
-from floorday.issues import moves, queries, rules
+from floorday.issues import masks, moves, queries, rules
 from floorday.issues.actions import telling
 from floorday.issues.actions.steps import From, cut_to_day, may, record, take
 from floorday.issues.actions.steps import unnamed as unnamed_origin
+from floorday.issues.masks import Piece
+from floorday.issues.photos import Photograph
 from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
-from floorday.issues.rules import ANSWERABLE, Effort, Ending, Kind, Naming, Stage, Stream, Turn
+from floorday.issues.rules import ANSWERABLE, Cost, Effort, Ending, Kind, Naming, Stage, Stream, Turn
 from floorday.people import access
 from floorday.people.access import Act, Actor, Role, can
 from floorday.render.words import gettext as _
@@ -36,7 +39,24 @@ class Said(Text):
     longest = 500
 
 
-class NoteForm(Struct, kw_only=True):
+class More(Struct, kw_only=True):
+    """What may be said beside the line itself, all of it optional.
+
+    `fixed_like` is what fixed would look like, `picture` a statement of the team's picture, word for word. What a case
+    costs, and whether it was known through another channel before, are kept where the note opens an issue. `spared` is
+    what would be masked but is no customer's, as it stands in the text.
+    """
+
+    idea: Said | None = None
+    fixed_like: Said | None = None
+    picture: Line | None = None
+    known_before: bool | None = None
+    minutes_per_case: Cost | None = None
+    cases_per_month: Cost | None = None
+    spared: list[Line] = []
+
+
+class NoteForm(More, kw_only=True):
     """What somebody says. `issue` is the one it joins ("me too"), `day` the booking it comes from."""
 
     text: Said
@@ -50,24 +70,42 @@ class NoteForm(Struct, kw_only=True):
 
 
 class Noted(Struct, frozen=True):
-    """What became of a note: the issue it belongs to (none for good news), and an anonymous reporter's code."""
+    """What became of a note: the issue it belongs to (none for good news), and an anonymous reporter's code.
+
+    `masked` says of what kind each thing was that was masked, in order.
+    """
 
     issue: UUID | None
     note: UUID
     follow_up: str | None
+    masked: list[str] = []
 
 
-async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
-    """Keep what was said, and open an issue for it or add it to one; a closed one it brings back."""
+class WouldMask(BadInput):
+    """Something would be masked, and whoever writes is to see it first; nothing has been kept. `pieces` by field."""
+
+    def __init__(self, pieces: dict[str, list[Piece]]) -> None:
+        super().__init__(_("Look at what is masked before this is kept."))
+        self.pieces = pieces
+
+
+async def note(
+    actor: Actor, form: NoteForm, *, now: datetime, pictures: Sequence[Photograph] = (), ask: bool = False
+) -> Noted:
+    """Keep what was said, and open an issue for it or add it to one; a closed one it brings back.
+
+    With `ask` nothing is kept as long as something would be masked: raise WouldMask.
+    """
     if not can(actor, Act.RAISE):
         raise Forbidden(_("Ask the coordinator for a role in the programme first."))
-    text = rules.mask_customers(form.text.strip())
     async with transaction():
         joins = await may(actor, Act.RAISE, form.issue) if form.issue else None
         if joins is not None and joins.joined_into is not None:
             joins = await queries.issue(None, joins.joined_into)
         day = await _day(actor, form)
         wanted = _team(form, joins, day)
+        form, masked = await _masked(form, wanted, ask=ask)
+        text = form.text
         unnamed = form.naming is Naming.ANONYMOUS
         closed = joins is not None and joins.turn is Turn.CLOSED and form.stream is not Stream.GOOD_NEWS
         if not closed:
@@ -80,12 +118,20 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
         at = _when(now, team, joins) if unnamed else now
         row = _open(form, text, team, day, number=number, at=at) if opened else joins
         code = _new_code() if unnamed else None
+        await _check_picture(form, team.id)
         written = uuid7() if form.naming is Naming.NAMED else uuid4()
         moves.add_note(
             id=written, issue=row.id if row else None, team=team.id, day=form.day, stream=form.stream.value, text=text,
             naming=form.naming.value, reporter=None if unnamed else actor.person,
             written_by=None if unnamed else actor.person, follow_up=digest(code) if code else None, at=at,
+            idea=form.idea or "", fixed_like=form.fixed_like or "", picture=form.picture or "",
         )  # fmt: skip
+        for place, one in enumerate(pictures, start=1):
+            moves.add_photo(note=written, place=place, width=one.width, height=one.height, content=one.content)
+        if opened and row is not None:
+            moves.add_words(number, row.title, text)
+        elif row is not None:
+            moves.add_said(row.number, text)
         if row is not None:
             origin = None
             if unnamed:
@@ -95,7 +141,31 @@ async def note(actor: Actor, form: NoteForm, *, now: datetime) -> Noted:
             await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
             if not unnamed:
                 await telling.thank(row, actor, note=written, text=text, now=now)
-    return Noted(row.id if row else None, written, code)
+    return Noted(row.id if row else None, written, code, masked)
+
+
+async def _masked(form: NoteForm, team: UUID, *, ask: bool) -> tuple[NoteForm, list[str]]:
+    """Mask all that is said, as numbers are dialled where the team sits; give the kinds of what was masked, too."""
+    said = {"text": form.text.strip(), "title": (form.title or "").strip(), "idea": (form.idea or "").strip(),
+            "fixed_like": (form.fixed_like or "").strip()}  # fmt: skip
+    if not any(masks.suspicious(words) for words in said.values()):
+        return structs.replace(form, text=Said(said["text"])), []
+    zone = (await queries.team(team)).zone
+    cut = {name: masks.pieces(words, zone=zone, spared=form.spared) for name, words in said.items()}
+    kinds = [piece.what for pieces in cut.values() for piece in pieces if piece.what]
+    if kinds and ask:
+        raise WouldMask({name: pieces for name, pieces in cut.items() if any(piece.what for piece in pieces)})
+    kept = {name: masks.mask(words, zone=zone, spared=form.spared) for name, words in said.items()}
+    return structs.replace(
+        form, text=Said(_cut(kept["text"], Said.longest)), title=Title(_cut(kept["title"], Title.longest)) or None,
+        idea=Said(_cut(kept["idea"], Said.longest)), fixed_like=Said(_cut(kept["fixed_like"], Said.longest)),
+    ), kinds  # fmt: skip
+
+
+async def _check_picture(form: NoteForm, team: UUID) -> None:
+    if form.picture and form.picture not in await queries.picture(team):
+        wrong = _("The team's picture has no such statement any more. Choose another one, or none.")
+        raise BadInput(wrong, fields={"picture": wrong})
 
 
 async def _day(actor: Actor, form: NoteForm) -> access.Booking | None:
@@ -130,24 +200,30 @@ def _open(
     """Open an issue; one that a note without a name opens has an id that tells no time."""
     row = IssueRow(
         id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=number,
-        title=rules.mask_customers((form.title or "").strip()) or _as_title(text), kind=form.kind, team=team.id,
+        title=(form.title or "").strip() or _as_title(text), kind=form.kind, team=team.id,
         team_name=team.name, team_zone=team.zone, day=form.day, day_manager=day.manager if day else None,
         department=None, department_name=None, owner=None, owner_name=None, sponsor=None, sponsor_name=None,
         turn=Turn.NEEDS_OWNER, ending=Ending.NONE, raised_at=at, last_word_at=at, promised_for=None, question="",
         resolution="", done="", resolved_by=None, resolved_at=None, round=0, snoozed_until=None, joined_into=None,
-        minutes_per_case=None, cases_per_month=None, effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
+        minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
     )  # fmt: skip
     moves.add_issue(
         id=row.id, number=row.number, title=row.title, kind=row.kind.value, team=row.team, day=row.day,
         turn=row.turn.value, ending=row.ending.value, raised_at=at, last_word_at=at, changed_at=at,
+        minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, known_before=form.known_before,
     )  # fmt: skip
     return row
 
 
 def _as_title(text: str) -> str:
-    if len(text) <= Title.longest:
+    return _cut(" ".join(text.split()), Title.longest)
+
+
+def _cut(text: str, longest: int) -> str:
+    """Shorten a text, where that is needed, after a word."""
+    if len(text) <= longest:
         return text
-    return text[: Title.longest - 1].rsplit(" ", 1)[0][: Title.longest - 1] + "…"
+    return text[: longest - 1].rsplit(" ", 1)[0][: longest - 1] + "…"
 
 
 async def _bring_back(actor: Actor, row: IssueRow, text: str, origin: From | None, *, now: datetime) -> None:
@@ -165,6 +241,8 @@ async def withdraw_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:
             raise NotFound(_("There is no such note."))
         rules.withdraw_note(mine=written.reporter == actor.person, withdrawn=written.withdrawn_at is not None)
         await moves.withdraw(note_id, now=now)
+        await moves.forget_photos(note_id)
+        await moves.fold_due()
         if written.issue is not None:
             await record(written.issue, "withdrawn", actor=actor, now=now)
             await telling.unthank(written.issue, actor, note=note_id, now=now)
@@ -172,15 +250,16 @@ async def withdraw_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:
 
 async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime) -> None:
     """Say an own note better; how it was said before stays in the history."""
-    words = rules.mask_customers(Said.parse(text))
     async with transaction():
         written = await queries.note(note_id)
+        words = _cut(masks.mask(Said.parse(text), zone=written.team_zone), Said.longest)
         if written.reporter != actor.person and not actor.has(Role.COORDINATOR):
             raise NotFound(_("There is no such note."))
         rules.correct_note(words, mine=written.reporter == actor.person, withdrawn=written.withdrawn_at is not None)
         if words == written.text:
             return
         await moves.correct(note_id, was=written.text, text=words)
+        await moves.fold_due()
         if written.issue is not None:
             await record(written.issue, "corrected", actor=actor, now=now, text=written.text)
 

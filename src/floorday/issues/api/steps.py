@@ -16,7 +16,6 @@ from floorday.errors import NotFound
 from floorday.issues import actions, queries
 from floorday.issues.api.shown import OpenedIssue, show_opened
 from floorday.issues.fields import (
-    Cost,
     QuestionFields,
     ResolutionFields,
     SnoozeFields,
@@ -24,7 +23,7 @@ from floorday.issues.fields import (
     TitleFields,
     UpdateFields,
 )
-from floorday.issues.rules import Effort, Verdict
+from floorday.issues.rules import Cost, Effort, Verdict
 from floorday.people.access import Actor
 from floorday.web.api import External, Nothing, answer, read_json, tells
 

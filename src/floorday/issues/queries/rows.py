@@ -127,6 +127,10 @@ class NoteRow(Struct, frozen=True, kw_only=True):
     mine: bool
     at: datetime
     withdrawn_at: datetime | None
+    idea: str = ""
+    fixed_like: str = ""
+    picture: str = ""
+    photos: int = 0
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -280,7 +284,10 @@ class FollowUp(Struct, frozen=True, kw_only=True):
 
 
 class Filters(Struct, frozen=True, kw_only=True):
-    """What a board is narrowed to; a team, an owner or a sponsor narrows it to what its reader sees whole."""
+    """What a board is narrowed to; a team, an owner or a sponsor narrows it to what its reader sees whole.
+
+    `joined` leaves in what is part of another issue, where nothing else is said of the ending.
+    """
 
     turn: Turn | None = None
     ending: Ending | None = None
@@ -291,6 +298,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     day: UUID | None = None
     kind: Kind | None = None
     closed: bool | None = False
+    joined: bool = False
     snoozed: bool | None = None
     mine: bool = False
     words: str = ""

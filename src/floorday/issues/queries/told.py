@@ -19,13 +19,14 @@ from floorday.issues.queries.listed import ISSUES, as_seen, seen_whole
 from floorday.issues.queries.persons import day_of
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
-from floorday.issues.tables import Issue, IssueEvent
+from floorday.issues.tables import Issue, IssueEvent, Photo
 from floorday.people.access import Act, Actor, Role, What, can, visible
 from floorday.render.words import gettext as _
 
 NOTES = """
 SELECT n.id, n.issue, i.number AS issue_number, n.team, t.name AS team_name, t.zone AS team_zone, n.day, n.stream,
-       n.text, n.naming, n.reporter, p.name AS reporter_name, n.at, n.withdrawn_at
+       n.text, n.naming, n.reporter, p.name AS reporter_name, n.at, n.withdrawn_at, n.idea, n.fixed_like, n.picture,
+       (SELECT COUNT(*) FROM photo f WHERE f.note = n.id) AS photos
   FROM note n
   JOIN team t ON t.id = n.team
   LEFT JOIN issue i ON i.id = n.issue
@@ -121,6 +122,16 @@ async def note(note_id: UUID) -> Written:
     if not rows:
         raise NotFound(_("There is no such note."))
     return msgspec.convert(rows[0], Written)
+
+
+async def photo(actor: Actor, note_id: UUID, place: int) -> bytes:
+    """Give a photo of a note that somebody may read and that is not withdrawn, or raise NotFound."""
+    rows = await listed_notes(actor, only=note_id, withdrawn=False)
+    wanted = Photo.select(Photo.content).where(Photo.note == note_id, Photo.place == place).first()
+    found = await wanted if rows else None
+    if found is None:
+        raise NotFound(_("There is no such photo."))
+    return bytes(found["content"])
 
 
 async def _notes(condition: Condition, *, newest: int | None = None) -> list[dict[str, Any]]:

@@ -9,8 +9,7 @@ from msgspec import Struct
 
 from floorday.db.text import Prose
 from floorday.issues import actions
-from floorday.issues.fields import Cost
-from floorday.issues.rules import Effort, Verdict
+from floorday.issues.rules import Cost, Effort, Verdict
 
 
 class OwnerFields(Struct, frozen=True):
