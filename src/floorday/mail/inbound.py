@@ -229,6 +229,8 @@ class LmtpServer:
     250 means: committed and on the disk. 452: could not be kept, try again. 550: nobody of ours.
     """
 
+    door = "lmtp"
+
     def __init__(self, keep: Keep, host: str, port: int, *, accepts: Callable[[str], bool] = lambda _address: True,
                  limit: int = MAIL_LIMIT, seconds: float = 60.0, connections: int = 20, recipients: int = 100) -> None:
         self.keep, self.host, self.port = keep, host, port
@@ -276,12 +278,15 @@ class LmtpServer:
 
     async def handle_DATA(self, _server: smtp.SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         """Keep the mail for each recipient, and answer for each (RFC 2033 4.2)."""
-        return "\r\n".join([await self._kept(envelope, address) for address in envelope.rcpt_tos])
+        return "\r\n".join([await self._kept(envelope, [address]) for address in envelope.rcpt_tos])
 
-    async def _kept(self, envelope: Envelope, address: str) -> str:
+    async def _kept(self, envelope: Envelope, addresses: list[str]) -> str:
+        """Keep the mail for all of these or for none."""
         raw, sender = envelope.original_content or b"", (envelope.mail_from or "").removeprefix("<").removesuffix(">")
         try:
-            await self.keep(raw, door="lmtp", envelope_from=sender, envelope_to=address, now=clock())
+            async with transaction(durable=True):
+                for address in addresses:
+                    await self.keep(raw, door=self.door, envelope_from=sender, envelope_to=address, now=clock())
         except Exception:
             log.exception("A mail could not be kept; its sender was asked to try again.")
             return "452 4.3.1 This mail could not be kept now, try again later"
@@ -294,20 +299,14 @@ class SmtpServer(LmtpServer):
     It takes what comes for our addresses from whoever reaches its port, and passes nothing on.
     """
 
+    door = "smtp"
+
     def _speaker(self, loop: asyncio.AbstractEventLoop) -> smtp.SMTP:
         return _Connection(self, loop)
 
     async def handle_DATA(self, _server: smtp.SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802 - likewise
         """Keep the mail for all recipients, and answer once."""
-        raw, sender = envelope.original_content or b"", (envelope.mail_from or "").removeprefix("<").removesuffix(">")
-        try:
-            async with transaction(durable=True):
-                for address in envelope.rcpt_tos:
-                    await self.keep(raw, door="smtp", envelope_from=sender, envelope_to=address, now=clock())
-        except Exception:
-            log.exception("A mail could not be kept; its sender was asked to try again.")
-            return "452 4.3.1 This mail could not be kept now, try again later"
-        return "250 2.0.0 Kept"
+        return await self._kept(envelope, envelope.rcpt_tos)
 
 
 class _Connection(smtp.SMTP):
