@@ -18,7 +18,8 @@ from floorday.errors import BadInput
 from floorday.history import moves, queries, record, rows, rules
 from floorday.history.rows import Book, Rows
 from floorday.history.rules import At, Fault, History
-from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.issues import actions as issues
+from floorday.issues.tables import Issue, IssueEvent, IssueWords, Note
 from floorday.people.tables import Assists, Department, Grant, Person, Team
 from floorday.render.words import gettext as _
 from floorday.stories.tables import Story
@@ -103,6 +104,7 @@ async def _issues(history: History, book: Book, progress: Progress) -> None:
     number = {one.is_.id: given for one, given in zip(raised, numbers, strict=True)}
     raised.sort(key=lambda one: one.is_.id in book.whole)
     await _records(raised, lambda one, made: rows.issue(one, number[one.id], book, made), progress)
+    await issues.fold_due()
 
 
 async def _records(records: list[At[Any]], add: Callable[[Any, Rows], None], progress: Progress) -> None:
@@ -114,6 +116,7 @@ async def _records(records: list[At[Any]], add: Callable[[Any, Rows], None], pro
             (Shift, made.shifts), (Invitation, made.invitations), (Booking, made.bookings),
             (BookingEvent, made.booking_events), (Issue, made.issues), (Note, made.notes),
             (IssueEvent, made.issue_events), (Story, made.stories),
+            (IssueWords, [{"number": row["number"], "due": True} for row in made.issues]),
         ):  # fmt: skip
             await moves.insert(table, new)
         progress(len(part))

@@ -134,7 +134,7 @@ class IssueEvent(Table, tablename="issue_event"):
 
 
 class IssueWords(Table, tablename="issue_words"):
-    """An issue as it is looked for, folded (`db/folding.py`): its face, which is the title, and all of it with the notes.
+    """An issue as it is looked for, folded (`db/folding.py`): its face (the title), and all of it with the notes.
 
     The two are kept apart, so that nobody finds an issue by words that they may not read. The database empties both
     when a text beneath them changes, and marks the row as `due` to be folded anew.
@@ -196,7 +196,8 @@ WORDS_SQLITE = (
             f"CREATE TRIGGER {index}_delete AFTER DELETE ON issue_words BEGIN"  # noqa: S608
             f" INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column}); END",
             f"CREATE TRIGGER {index}_update AFTER UPDATE OF {column} ON issue_words"  # noqa: S608
-            f" WHEN NEW.{column} <> OLD.{column} BEGIN INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column});"
+            f" WHEN NEW.{column} <> OLD.{column} BEGIN"
+            f" INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column});"
             f" INSERT INTO {index} (rowid, {column}) VALUES (NEW.number, NEW.{column}); END",
         )
     ),

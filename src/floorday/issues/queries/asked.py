@@ -60,7 +60,7 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
         found.append(Condition("i.turn = 'closed'" if wanted.closed else OPEN))
     # What is open has no ending, and the index of what is open need not tell.
     is_open = (by_closed and not wanted.closed) or wanted.turn not in {None, Turn.CLOSED}
-    if wanted.ending is not Ending.JOINED and not is_open:
+    if wanted.ending is not Ending.JOINED and not wanted.joined and not is_open:
         found.append(Condition("i.ending <> 'joined'"))
     if wanted.snoozed is not None:
         found.append(Condition(f"i.snoozed_until IS {'NOT ' if wanted.snoozed else ''}NULL"))

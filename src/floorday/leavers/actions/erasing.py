@@ -17,6 +17,7 @@ from msgspec import Struct
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.errors import Forbidden, NotFound, Refused
+from floorday.issues import actions as issues
 from floorday.leavers import moves, queries, rules
 from floorday.leavers.queries import Hit
 from floorday.leavers.rules import Stand, Traces
@@ -27,7 +28,7 @@ from floorday.people.queries import Card
 from floorday.render.words import gettext as _
 
 PROSE = frozenset((table, column) for table, column, _thing in queries.PROSE)
-WITHOUT_ROWS_OF_PEOPLE = frozenset({"migration", "counter"})
+WITHOUT_ROWS_OF_PEOPLE = frozenset({"migration", "counter", "issue_words"})
 AT_ONCE = 20
 KEPT_HITS = 100
 
@@ -93,7 +94,9 @@ async def _erased(card: Card, found: Traces, stand: Stand, *, now: datetime) -> 
     told["mails"] = await moves.scrub_mails(card.id, naming, now=now)
     await moves.scrub_answers(card.id)
     await moves.erase_person(card.id, stand, zone=settings().zone)
+    await issues.forget_searches(card.id)
     told["texts"] = await _rewritten(found, stand)
+    await issues.fold_due()
     return told
 
 

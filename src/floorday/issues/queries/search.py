@@ -1,0 +1,185 @@
+"""Issues by words: of their faces for everybody, of all that was said for whoever sees an issue whole.
+
+The two are asked of two indexes, each with what its reader may see, so that a word that somebody may not read changes
+nothing of what they are shown: not which issues, not how many, not their order, which is by number, the newest first.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+from msgspec import Struct
+
+from floorday.db import Statement, dialect, folding, run_sql
+from floorday.db.folding import Words
+from floorday.issues.queries import asked, kept
+from floorday.issues.queries.asked import Condition
+from floorday.issues.queries.kept import KEY, Shown
+from floorday.issues.queries.rows import Filters
+from floorday.issues.rules import Stream
+from floorday.people.access import Actor, What
+
+SHOWN = 25
+SAID = 2
+"""So many notes are shown of an issue that they have found."""
+
+
+class Search(Struct, frozen=True, kw_only=True):
+    """What is looked for. `number` is an issue's own, if the words are one; `since` and `until` when it was raised."""
+
+    words: Words = Words()
+    number: int | None = None
+    filters: Filters = Filters(closed=None, joined=True)
+    stream: Stream | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: int | None = None
+    limit: int = SHOWN
+
+
+class Hit(Struct, frozen=True):
+    """An issue that was found, and the notes that hold some of the words where its title does not hold all of them."""
+
+    shown: Shown
+    said: list[str] = []
+
+
+class Saved(Struct, frozen=True):
+    """A search that its reader has named."""
+
+    id: UUID
+    name: str
+    query: str
+
+
+async def search(actor: Actor, wanted: Search) -> list[Hit]:
+    """Find issues, the newest first, at most as many as the limit says; in two queries beside reading what is new."""
+    condition, narrow = _narrowed(actor, wanted)
+    if wanted.words.unwanted and not wanted.words.wanted and wanted.number is None:
+        return []
+    whole = asked.seen(actor, What.ISSUES)
+    parts: list[Condition] = []
+    if not wanted.words.wanted:
+        may = whole if narrow else asked.seen(actor, What.FACES)
+        parts.append(_all(_both(condition, may), wanted))
+    elif whole is None:
+        parts.append(_found("whole", condition, wanted))
+    else:
+        parts.append(_found("whole", condition & whole, wanted))
+        if not narrow:
+            faces = _both(condition, asked.seen(actor, What.FACES))
+            if wanted.words.unwanted:  # of what is seen whole, the whole says whether such a word stands in it
+                faces &= Condition(f"NOT ({whole.sql})", whole.args)
+            parts.append(_found("face", faces, wanted))
+    if wanted.number is not None and wanted.words.wanted:
+        own = _both(condition, whole if narrow else asked.seen(actor, What.FACES))
+        parts.append(_all(own & Condition("i.number = {}", (wanted.number,)), wanted))
+    sql = parts[0].sql
+    if len(parts) > 1:
+        each = " UNION ".join(f"SELECT * FROM ({part.sql}) AS part{n}" for n, part in enumerate(parts))  # noqa: S608
+        sql = f"SELECT * FROM ({each}) AS found ORDER BY number DESC LIMIT {{}}"  # noqa: S608 - own words
+    args = [arg for part in parts for arg in part.args] + ([wanted.limit] if len(parts) > 1 else [])
+    shown = await kept.selected(actor, Statement(sql), tuple(args))
+    said = await _said([one for one in shown if one.row.whole and not folding.holds(one.row.title, wanted.words)],
+                       wanted.words)  # fmt: skip
+    return [Hit(one, said.get(one.row.number, [])) for one in shown]
+
+
+def _narrowed(actor: Actor, wanted: Search) -> tuple[Condition, bool]:
+    """Say what the filters ask, and whether they tell what only those know who see an issue whole."""
+    filters = wanted.filters
+    found = asked.narrowed(actor, filters)
+    if wanted.stream is not None:
+        found &= Condition(
+            "i.id IN (SELECT COALESCE(p.joined_into, p.id) FROM note n JOIN issue p ON p.id = n.issue"
+            " WHERE n.stream = {} AND n.withdrawn_at IS NULL)", (wanted.stream.value,))  # fmt: skip
+    if wanted.since is not None:
+        found &= Condition("i.raised_at >= {}", (wanted.since,))
+    if wanted.until is not None:
+        found &= Condition("i.raised_at < {}", (wanted.until,))
+    if wanted.before is not None:
+        found &= Condition("i.number < {}", (wanted.before,))
+    narrow = (filters.team, filters.owner, filters.sponsor, filters.day, filters.external_id, wanted.stream)
+    return found, any(field is not None for field in narrow)
+
+
+def _both(condition: Condition, may: Condition | None) -> Condition:
+    return condition if may is None else condition & may
+
+
+def _all(where: Condition, wanted: Search) -> Condition:
+    return Condition(
+        f"SELECT {KEY} FROM issue i WHERE {where.sql} ORDER BY i.number DESC LIMIT {{}}",  # noqa: S608 - own words
+        (*where.args, wanted.limit),
+    )
+
+
+def _found(column: str, where: Condition, wanted: Search) -> Condition:
+    """Select by an index of words: `face` or `whole`."""
+    matches, typed = match(column, wanted.words)
+    if dialect() == "postgres":
+        source, order = "issue_words w JOIN issue i ON i.number = w.number", "i.number"
+    else:
+        # In this order, so that the newest come first and the rest is not read.
+        source, order = f"{column}_index CROSS JOIN issue i ON i.number = {column}_index.rowid", f"{column}_index.rowid"
+    return Condition(
+        f"SELECT {KEY} FROM {source} WHERE {matches} AND {where.sql} ORDER BY {order} DESC LIMIT {{}}",  # noqa: S608
+        (typed, *where.args, wanted.limit),
+    )
+
+
+def match(column: str, words: Words) -> tuple[str, str]:
+    """Say that an index holds words, and give its argument."""
+    if dialect() == "postgres":
+        return f"w.{column}_lexemes @@ CAST(CAST({{}} AS TEXT) AS tsquery)", words.postgres()
+    return f"{column}_index MATCH {{}}", words.lite()
+
+
+async def _said(shown: list[Shown], words: Words) -> dict[int, list[str]]:
+    """Give the notes of issues in which some of the words stand."""
+    if not shown or not words.wanted:
+        return {}
+    numbers = [one.row.number for one in shown]
+    own, parts = asked.among("i.number", numbers), asked.among("w.number", numbers)
+    rows = await run_sql(
+        "SELECT i.number, n.text, n.at, n.id FROM issue i JOIN note n ON n.issue = i.id"  # noqa: S608 - own words
+        f" WHERE n.withdrawn_at IS NULL AND {own.sql} UNION ALL"
+        " SELECT w.number, n.text, n.at, n.id FROM issue w JOIN issue p ON p.joined_into = w.id"
+        f" JOIN note n ON n.issue = p.id WHERE n.withdrawn_at IS NULL AND {parts.sql} ORDER BY 1, 3, 4",
+        *own.args, *parts.args,
+    )  # fmt: skip
+    found: dict[int, list[str]] = defaultdict(list)
+    for row in rows:
+        if len(found[row["number"]]) < SAID and folding.places(row["text"], words):
+            found[row["number"]].append(row["text"])
+    return found
+
+
+# --- searches that have a name -----------------------------------------------------------------------------------
+
+SEARCHES = Statement("SELECT s.id, s.name, s.query FROM saved_search s WHERE s.person = {} ORDER BY s.name, s.id")
+
+
+async def searches(actor: Actor) -> list[Saved]:
+    """List the searches that somebody has named, by name."""
+    return msgspec.convert(await SEARCHES(actor.person), list[Saved])
+
+
+async def count_searches(actor: Actor) -> int:
+    """Count the searches that somebody has named."""
+    return len(await searches(actor))
+
+
+async def is_search(actor: Actor, name: str) -> bool:
+    """Say whether somebody has a search of this name."""
+    return any(one.name == name for one in await searches(actor))
+
+
+async def is_due() -> bool:
+    """Say whether something is to be folded anew."""
+    rows: list[Any] = await run_sql("SELECT 1 AS one FROM issue_words WHERE due LIMIT 1")
+    return bool(rows)
