@@ -35,6 +35,7 @@ GET /assistants/{pair_id}                           | 200 404 404 404 404 404 20
 POST /assistants/{pair_id}/end                      | 200 404 404 404 404 404 403 404 403 404 404 404 404 404 404 200 404 401 401 401
 GET /bookings                                       | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 GET /bookings/{booking_id}                          | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
+POST /bookings/{booking_id}/again                   | 200 200 200 200 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/answer                  | 403 403 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/cancellation            | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/external-id             | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
@@ -42,6 +43,8 @@ POST /bookings/{booking_id}/held                    | 409 409 409 403 404 404 40
 POST /bookings/{booking_id}/missed                  | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/move                    | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/postponement            | 200 200 403 403 404 404 200 404 200 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/proposals/{proposal_id}/acceptance | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/proposals/{proposal_id}/refusal | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/read-back               | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/reminder                | 409 409 409 409 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/undo                    | 409 409 409 409 404 404 409 404 409 404 404 404 404 404 409 409 404 401 401 401
@@ -56,8 +59,13 @@ GET /inbox                                          | 200 403 403 403 403 403 40
 POST /inbox                                         | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /inbox/{mail_id}                                | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox/{mail_id}/acceptance                    | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/alias                         | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/answer                        | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/assistant                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox/{mail_id}/dismissal                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/proposal                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox/{mail_id}/refusal                       | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/undo                          | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /invitations                                    | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 POST /invitations                                   | 201 201 201 201 404 404 404 404 404 404 404 404 404 404 403 403 404 401 401 401
 GET /invitations/{invitation_id}                    | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
@@ -105,6 +113,7 @@ POST /people/{person_id}/leaving                    | 200 404 404 404 404 404 40
 POST /people/{person_id}/roles                      | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
 POST /people/{person_id}/roles/removal              | 200 404 404 404 404 404 404 403 404 404 404 404 404 404 404 200 404 401 401 401
 GET /promises                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /proposals                                      | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 GET /shifts                                         | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 POST /shifts                                        | 201 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /shifts/{shift_id}                              | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
@@ -147,6 +156,11 @@ SENDS: dict[str, dict[str, Any]] = {
     "/bookings/{booking_id}/cancellation": {"reason": "Ill"},
     "/bookings/{booking_id}/move": {"shift": "{other_shift}"},
     "/bookings/{booking_id}/postponement": {"reason": "Ill"},
+    "/bookings/{booking_id}/proposals/{proposal_id}/refusal": {"words": "We are closed then"},
+    "/inbox/{mail_id}/alias": {"address": "ann@home.example"},
+    "/inbox/{mail_id}/answer": {"answer": "accepted"},
+    "/inbox/{mail_id}/assistant": {"address": "max@floorday.example"},
+    "/inbox/{mail_id}/proposal": {"starts_at": "{day}T09:00:00Z", "ends_at": "{day}T12:00:00Z"},
     "/notes": {"text": "It is slow", "stream": "staff told", "team": "{team_id}"},
     "/notes/{note_id}/correction": {"text": "Better said"},
     "/issues/{issue_id}/decisions": {"decision": "yes"},

@@ -26,6 +26,8 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from floorday import config, db
+from floorday.bookings import actions as bookings
+from floorday.bookings.queries import BookingRow
 from floorday.db.text import Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
@@ -62,12 +64,15 @@ GET /bookings/hosting                                     | 200 200 200 200 200 
 GET /bookings/hosting?as=csv                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /bookings/hosting?as=xlsx                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /bookings/{booking_id}                                | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404  in  in  in
+POST /bookings/{booking_id}/again                         | 303 303 303 303 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/answer                        | 403 403 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/cancellation                  | 303 303 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/held                          | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/missed                        | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/move                          | 303 303 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/postponement                  | 303 303 403 403 404 404 303 404 303 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/proposals/{proposal_id}/acceptance | 303 303 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
+POST /bookings/{booking_id}/proposals/{proposal_id}/refusal | 303 303 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/read-back                     | 409 409 409 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/reminder                      | 409 409 409 409 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 POST /bookings/{booking_id}/undo                          | 409 409 409 409 404 404 409 404 409 404 404 404 404 404 409 409 404 401 401 401
@@ -105,8 +110,13 @@ GET /inbox/letters?as=xlsx                                | 200 403 403 403 403 
 POST /inbox/letters/{letter_id}/again                     | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /inbox/{mail_id}                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
 POST /inbox/{mail_id}/acceptance                          | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/alias                               | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/answer                              | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/assistant                           | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox/{mail_id}/dismissal                           | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/proposal                            | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox/{mail_id}/refusal                             | 404 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /inbox/{mail_id}/undo                                | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /invitations                                         | 303 303 303 303 404 404 404 404 404 404 404 404 404 404 403 403 404 401 401 401
 GET /invitations/new                                      | 200 200 200 200 200 200 403 403 403 403 403 403 403 403 403 403 403  in  in  in
 GET /issues                                               | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
@@ -242,6 +252,7 @@ GET /api/v1/notes/{note_id}                               | 200 200 200 200 404 
 GET /api/v1/openapi.json                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /api/v1/people                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
 GET /api/v1/people/{person_id}                            | 200 404 404 404 404 404 404 200 404 404 404 404 404 404 404 200 404 401 401 401
+GET /api/v1/proposals                                     | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 GET /api/v1/shifts                                        | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 GET /api/v1/shifts/{shift_id}                             | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
 GET /api/v1/summaries/company/{month}                     | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403 401 401 401
@@ -257,6 +268,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /bookings/{booking_id}/cancellation": {"reason": "Ill"},
     "POST /bookings/{booking_id}/move": {"shift": "{other_shift}"},
     "POST /bookings/{booking_id}/postponement": {"reason": "Ill"},
+    "POST /bookings/{booking_id}/proposals/{proposal_id}/refusal": {"words": "We are closed then"},
     "POST /days/{booking_id}/notes": {"text": "It is slow", "stream": "staff told"},
     "POST /decision/{token}": {"decision": "yes"},
     "POST /desk/issues/{issue_id}/verdicts": {"person": "{fay}", "says": "fixed"},
@@ -265,6 +277,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /follow": {"code": "{code}"},
     "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
+    "POST /inbox/{mail_id}/alias": {"address": "ann@home.example"},
+    "POST /inbox/{mail_id}/answer": {"answer": "accepted"},
+    "POST /inbox/{mail_id}/assistant": {"address": "max@floorday.example"},
+    "POST /inbox/{mail_id}/proposal": {"starts": "{day}T09:00", "ends": "{day}T12:00"},
     "POST /invitations": {"shift": "{other_shift}", "manager": "{person_id}", "why": "Please come"},
     "POST /issues/{issue_id}/decisions": {"decision": "yes"},
     "POST /issues/{issue_id}/decline": {"decline_because": "No"},
@@ -358,8 +374,11 @@ async def make_world() -> World:
     ]
     booking = await a_booking(cast, now=now, accepted=True)
     other = await a_shift(cast, now=now, days=30)
+    later = booking.starts_at + timedelta(days=1)
+    proposal = await bookings.propose(
+        cast.ann, booking.id, starts=later, ends=later + timedelta(hours=3), comment="Better for me", now=now)
     ids = {
-        "booking_id": str(booking.id), "shift_id": str(booking.shift), "other_shift": str(other.id),
+        "booking_id": str(booking.id), "proposal_id": str(proposal), "shift_id": str(booking.shift), "other_shift": str(other.id),
         "person_id": str(cast.max.person), "person": str(cast.max.person), "ann": str(cast.ann.person),
         "gus": str(cast.gus.person), "fay": str(cast.fay.person), "team_id": str(cast.billing), "department_id": str(cast.it),
         "month": f"{now:%Y-%m}", "name": "days_due", "day": f"{now + timedelta(days=40):%Y-%m-%d}",
@@ -372,6 +391,7 @@ async def make_world() -> World:
     await Alias.insert(alias)
     mail = InboundMail(door="cli", received_at=now, outcome="needs-human", read_at=now, content=b"Subject: x\r\n\r\nHi")
     await InboundMail.insert(mail)
+    await add_mails(booking, ids)
     letter = await Letter.select(Letter.id, Letter.about).where(Letter.event.is_not_null()).first()
     assert letter is not None
     await Letter.update({Letter.failed_at: now}).where(Letter.id == letter["id"])
@@ -386,6 +406,28 @@ async def make_world() -> World:
     }  # fmt: skip
     await add_sheets(cast, ids)
     return World(cast, actors, ids)
+
+
+async def add_mails(booking: BookingRow, ids: dict[str, str]) -> None:
+    """Keep a mail about Ann's day for each thing that can be made of one."""
+    now = config.now()
+
+    async def mail(name: str, line: str = "", **values: Any) -> None:
+        event = ("BEGIN:VCALENDAR", "PRODID:-//X//EN", "VERSION:2.0", "METHOD:REPLY", "BEGIN:VEVENT", f"UID:{booking.uid}",
+                 f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", line, "END:VEVENT", "END:VCALENDAR", "") if line else ("Yes, please",)
+        kind = "text/calendar; method=REPLY" if line else "text/plain"
+        head = ("From: somebody@home.example", f"Message-ID: <{name}@home.example>", f"Content-Type: {kind}", "", "")
+        row = InboundMail(
+            door="cli", received_at=now, read_at=now, outcome="needs-human", about=booking.id,
+            content="\r\n".join((*head, *event)).encode(), **values)
+        await InboundMail.insert(row)
+        ids[f"mail_id {name}"] = str(row.id)
+
+    await mail("answer")
+    await mail("proposal")
+    await mail("undo", decision="put aside", decided_at=now)
+    await mail("alias", "ATTENDEE;PARTSTAT=ACCEPTED:mailto:ann@home.example")
+    await mail("assistant", "ATTENDEE;PARTSTAT=ACCEPTED;SENT-BY=\"mailto:max@floorday.example\":mailto:ann@floorday.example")
 
 
 async def add_sheets(cast: Cast, ids: dict[str, str]) -> None:

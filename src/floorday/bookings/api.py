@@ -11,9 +11,9 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Meta, Struct
 
-from floorday.bookings import actions, queries
+from floorday.bookings import actions, queries, rules
 from floorday.bookings.actions import ShiftForm
-from floorday.bookings.queries import BookingRow, EventRow, ShiftRow, Wanted
+from floorday.bookings.queries import BookingRow, EventRow, ProposalRow, ShiftRow, Wanted
 from floorday.bookings.rules import Answer, Partstat, State
 from floorday.db.text import ExternalId, Line, Prose
 from floorday.errors import Forbidden, NotFound
@@ -74,6 +74,27 @@ class Booking(Struct, frozen=True, kw_only=True):
     external_id: str | None
 
 
+class Proposal(Struct, frozen=True, kw_only=True):
+    """Another time that a manager proposed and nobody has settled; `stale` says why it can no longer be taken."""
+
+    id: UUID
+    booking: UUID
+    manager: UUID
+    manager_name: str
+    team: UUID
+    team_name: str
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    comment: str
+    sequence: int
+    made_at: datetime
+    stale: str
+    manager_is_away: bool
+    host_is_away: bool
+    shift_is_free: bool
+
+
 class HistoryLine(Struct, frozen=True, kw_only=True):
     """A line of a day's history."""
 
@@ -87,8 +108,9 @@ class HistoryLine(Struct, frozen=True, kw_only=True):
 
 
 class OpenedBooking(Booking, frozen=True, kw_only=True):
-    """A booking with what happened to it, oldest first."""
+    """A booking with the time that is proposed instead, where one is, and what happened to it, oldest first."""
 
+    proposal: Proposal | None
     history: list[HistoryLine]
 
 
@@ -130,6 +152,18 @@ class BookingQuery(Paged, frozen=True, kw_only=True):
     external_id: ExternalId | None = None
     since: Moment | None = None
     until: Moment | None = None
+
+
+class ProposalQuery(Paged, frozen=True, kw_only=True):
+    """Which proposed times to list."""
+
+    booking: UUID | None = None
+
+
+class WordsFields(Struct, frozen=True, kw_only=True):
+    """A word to the manager, for their letter and their calendar."""
+
+    words: Prose = Prose("")
 
 
 class ShiftFields(Struct, frozen=True, kw_only=True):
@@ -322,13 +356,19 @@ async def list_bookings(request: Asked, actor: NamedDependency[Actor]) -> Shown:
 
 
 @get("/bookings/{booking_id:uuid}", opt=tells("bookings", OpenedBooking))
-async def show_booking(actor: NamedDependency[Actor], booking_id: FromPath[UUID]) -> Shown:
+async def show_booking(
+    actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
     """Show a day and what happened to it."""
     row = await queries.booking(booking_id)
     if not can(actor, Act.SEE_BOOKING, row.thing()):
         raise NotFound(_("There is no such day."))
     lines = [_line(line) for line in await queries.history(booking_id)]
-    return answer(OpenedBooking(**{name: getattr(row, name) for name in Booking.__struct_fields__}, history=lines))
+    proposal = (await queries.open_proposals({booking_id})).get(booking_id)
+    return answer(OpenedBooking(
+        **{name: getattr(row, name) for name in Booking.__struct_fields__}, history=lines,
+        proposal=_proposal(proposal, now=now) if proposal else None,
+    ))  # fmt: skip
 
 
 def _line(line: EventRow) -> HistoryLine:
@@ -418,6 +458,64 @@ async def match_booking(
     return answer(_booking(await actions.match(actor, booking_id, said.external_id, now=now)))
 
 
+@post("/bookings/{booking_id:uuid}/again", opt=tells("bookings", Booking, takes=Nothing))
+async def send_booking_again(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Send a day anew whose letter did not arrive, to the address that its manager has now."""
+    await read_json(request, Nothing)
+    return answer(_booking(await actions.send_again(actor, booking_id, now=now)))
+
+
+# --- proposed times ----------------------------------------------------------------------------------------------
+
+
+def _proposal(row: ProposalRow, *, now: datetime) -> Proposal:
+    kept: dict[str, Any] = {name: getattr(row, name) for name in Proposal.__struct_fields__ if hasattr(row, name)}
+    return Proposal(
+        **kept, stale=rules.why_stale(row.offer(), now=now), manager_is_away=row.away > 0,
+        host_is_away=row.hosting > 0, shift_is_free=row.free > 0,
+    )  # fmt: skip
+
+
+def _proposal_id(row: ProposalRow) -> UUID:
+    return row.id
+
+
+@get("/proposals", opt=tells("bookings", Page[Proposal], asks=ProposalQuery))
+async def list_proposals(
+    request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]
+) -> Shown:
+    """List the times that managers proposed and nobody has settled, of the days you may see."""
+    _only_seers(actor, Act.SEE_BOOKING)
+    asked = read_query(request, ProposalQuery)
+    rows = await queries.listed_proposals(
+        actor, after=asked.cursor.id() if asked.cursor else None, limit=asked.limit + 1, booking=asked.booking)
+    return answer(paged(request, asked, rows, key=_proposal_id, show=lambda row: _proposal(row, now=now)))
+
+
+@post("/bookings/{booking_id:uuid}/proposals/{proposal_id:uuid}/acceptance",
+      opt=tells("bookings", Booking, takes=Nothing))
+async def take_proposal(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], proposal_id: FromPath[UUID],
+    now: NamedDependency[datetime],
+) -> Shown:  # fmt: skip
+    """Move a day to the time that its manager proposed; it stays accepted."""
+    await read_json(request, Nothing)
+    return answer(_booking(await actions.accept_proposal(actor, booking_id, proposal_id, now=now)))
+
+
+@post("/bookings/{booking_id:uuid}/proposals/{proposal_id:uuid}/refusal",
+      opt=tells("bookings", Booking, takes=WordsFields))
+async def keep_booking(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], proposal_id: FromPath[UUID],
+    now: NamedDependency[datetime],
+) -> Shown:  # fmt: skip
+    """Keep a day where it is, and tell the manager's calendar, with a word where you have one."""
+    said = await read_json(request, WordsFields)
+    return answer(_booking(await actions.refuse_proposal(actor, booking_id, proposal_id, words=said.words, now=now)))
+
+
 @post("/bookings/{booking_id:uuid}/undo", opt=tells("bookings", Booking, takes=Nothing))
 async def undo_booking(
     request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
@@ -430,5 +528,6 @@ async def undo_booking(
 router = api_router([
     list_shifts, show_shift, offer_shift, change_shift, withdraw_shift, list_invitations, show_invitation, invite,
     list_bookings, show_booking, answer_booking, move_booking, postpone_booking, cancel_booking, hold_booking,
-    miss_booking, read_back_booking, remind_booking, match_booking, undo_booking,
+    miss_booking, read_back_booking, remind_booking, match_booking, undo_booking, send_booking_again,
+    list_proposals, take_proposal, keep_booking,
 ])  # fmt: skip

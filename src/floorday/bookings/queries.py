@@ -496,11 +496,13 @@ async def letters(booking_id: UUID) -> list[Sent]:
     return msgspec.convert(rows, list[Sent])
 
 
-async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
-    """Give the mail server's words for each booking one of whose letters did not arrive; not once a newer one went out.
+WHOLE_DAY = ("invitation", "invitation_reminder", "booking_moved", "booking_changed", "booking_postponed",
+             "booking_cancelled")  # fmt: skip
+"""Letters that hold the day as it stands: each replaces every older one to the same person."""
 
-    A letter with an event replaces every older one to the same person: it holds the day as it stands.
-    """
+
+async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
+    """Give the mail server's words for each booking one of whose letters did not arrive, unless a newer one left."""
     if not bookings:
         return {}
     ids = sorted(bookings)
@@ -508,8 +510,8 @@ async def undelivered(bookings: set[UUID]) -> dict[UUID, str]:
         "SELECT l.about, l.server_words FROM letter l"  # noqa: S608 - own words
         f" WHERE l.about IN ({', '.join('{}' for _one in ids)}) AND l.failed_at IS NOT NULL AND NOT EXISTS ("
         " SELECT 1 FROM letter n WHERE n.about = l.about AND n.person = l.person AND n.created_at > l.created_at"
-        " AND n.event IS NOT NULL AND n.failed_at IS NULL AND n.taken_back_at IS NULL) ORDER BY l.failed_at",
-        *ids)
+        f" AND n.name IN ({', '.join('{}' for _one in WHOLE_DAY)}) AND n.failed_at IS NULL AND n.taken_back_at IS NULL)"
+        " ORDER BY l.failed_at", *ids, *WHOLE_DAY)
     return {row["about"]: row["server_words"] for row in rows}
 
 
@@ -530,6 +532,28 @@ _PROPOSAL = f"""
     FROM booking_proposal p JOIN booking b ON b.id = p.booking JOIN shift s ON s.id = b.shift
     JOIN team t ON t.id = s.team JOIN person m ON m.id = b.manager LEFT JOIN person h ON h.id = s.host
 """  # noqa: S608 - own words
+
+
+class Proposed(Struct, frozen=True):
+    """A proposed time as a reader meets it: why it can no longer be taken, what to think of, whether it is theirs."""
+
+    row: ProposalRow
+    stale: str
+    away: str
+    hints: tuple[str, ...]
+    settles: bool
+
+
+def look(row: ProposalRow, actor: Actor, *, now: datetime) -> Proposed:
+    """Say of a proposed time what stands in its way; which other day its manager has is nobody else's business."""
+    away = _("%(manager)s already has another day at that time.", manager=row.manager_name) if row.away else ""
+    hints = [_("%(team)s has a free shift at exactly that time.", team=row.team_name) if row.free
+             else _("A new shift will be offered at that time.")]
+    if row.hosting and not row.free:
+        hints.append(_("%(host)s hosts another shift then.", host=row.host_name or ""))
+    hints.append(rules.why_unlikely(row.offer()))
+    return Proposed(row, rules.why_stale(row.offer(), now=now), away, tuple(filter(None, hints)),
+                    access.can(actor, access.Act.SETTLE, row.thing()))
 
 
 async def proposal(proposal_id: UUID) -> ProposalRow:

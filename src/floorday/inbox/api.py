@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Meta, Struct
 
-from floorday.db.text import Line, MailAddress, Text
+from floorday.bookings.rules import Partstat
+from floorday.db.text import Line, MailAddress, Prose, Text
 from floorday.errors import Forbidden, NotFound
 from floorday.inbox import actions, queries
 from floorday.inbox.rules import Name
@@ -33,7 +34,11 @@ class MessageId(Text):
 
 
 class Mail(Struct, frozen=True, kw_only=True):
-    """A mail that came in. `outcome` is empty until it is read; `booking` is what it is about, where that is known."""
+    """A mail that came in. `outcome` is empty until it is read; `booking` is what it is about, where that is known.
+
+    `decision` is what a person settled it by: "put aside", "answered", "accepted", "refused", "replaced", "alias",
+    "assistant", "proposed", "settled"; empty while nobody has.
+    """
 
     id: UUID
     message_id: str
@@ -47,6 +52,7 @@ class Mail(Struct, frozen=True, kw_only=True):
     waits: bool
     decided_by: UUID | None
     decided_at: datetime | None
+    decision: str
 
 
 class Letter(Struct, frozen=True, kw_only=True):
@@ -82,6 +88,32 @@ class EnvelopeQuery(Struct, frozen=True, kw_only=True):
 
     sender: MailAddress | None = None
     recipient: MailAddress | None = None
+
+
+class MailAnswer(Struct, frozen=True, kw_only=True):
+    """The answer that stands in a mail."""
+
+    answer: Partstat
+
+
+class MailAddressFields(Struct, frozen=True, kw_only=True):
+    """An address that stands in a mail."""
+
+    address: MailAddress
+
+
+class MailTime(Struct, frozen=True, kw_only=True):
+    """A time that somebody proposes in words."""
+
+    starts_at: Annotated[datetime, Meta(tz=True)]
+    ends_at: Annotated[datetime, Meta(tz=True)]
+    comment: Prose = Prose("")
+
+
+class MailWords(Struct, frozen=True, kw_only=True):
+    """A word to the manager."""
+
+    words: Prose = Prose("")
 
 
 class LetterQuery(Paged, frozen=True, kw_only=True):
@@ -167,13 +199,64 @@ async def accept_proposal(
     return answer(await _found(mail_id))
 
 
-@post("/inbox/{mail_id:uuid}/refusal", opt=tells("inbox", Mail, takes=Nothing))
+@post("/inbox/{mail_id:uuid}/refusal", opt=tells("inbox", Mail, takes=MailWords))
 async def refuse_proposal(
     request: Asked, actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Answer:
     """Leave the day where it is, and tell the manager's calendar."""
+    said = await read_json(request, MailWords)
+    await actions.refuse_proposal(actor, mail_id, words=said.words, now=now)
+    return answer(await _found(mail_id))
+
+
+@post("/inbox/{mail_id:uuid}/answer", opt=tells("inbox", Mail, takes=MailAnswer))
+async def take_mail_answer(
+    request: Asked, actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Answer:
+    """Take the answer that a person read in a mail, on behalf of the manager."""
+    said = await read_json(request, MailAnswer)
+    await actions.take_answer(actor, mail_id, said.answer, now=now)
+    return answer(await _found(mail_id))
+
+
+@post("/inbox/{mail_id:uuid}/alias", opt=tells("inbox", Mail, takes=MailAddressFields))
+async def take_mail_alias(
+    request: Asked, actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Answer:
+    """Register an address that stands in a mail as the manager's own, and judge the mail again."""
+    said = await read_json(request, MailAddressFields)
+    await actions.take_alias(actor, mail_id, said.address, now=now)
+    return answer(await _found(mail_id))
+
+
+@post("/inbox/{mail_id:uuid}/assistant", opt=tells("inbox", Mail, takes=MailAddressFields))
+async def take_mail_assistant(
+    request: Asked, actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Answer:
+    """Let whoever answered for the manager do so from now on, and judge the mail again."""
+    said = await read_json(request, MailAddressFields)
+    await actions.take_assistant(actor, mail_id, said.address, now=now)
+    return answer(await _found(mail_id))
+
+
+@post("/inbox/{mail_id:uuid}/proposal", opt=tells("inbox", Mail, takes=MailTime))
+async def pass_mail_on(
+    request: Asked, actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Answer:
+    """Make the time that somebody wrote a proposal like any other."""
+    said = await read_json(request, MailTime)
+    await actions.pass_on(
+        actor, mail_id, starts=said.starts_at, ends=said.ends_at, comment=said.comment, now=now)
+    return answer(await _found(mail_id))
+
+
+@post("/inbox/{mail_id:uuid}/undo", opt=tells("inbox", Mail, takes=Nothing))
+async def undo_mail(
+    request: Asked, actor: NamedDependency[Actor], mail_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Answer:
+    """Let a mail wait again, and take back what it had led to, as long as the letter has not left."""
     await read_json(request, Nothing)
-    await actions.refuse_proposal(actor, mail_id, now=now)
+    await actions.undo(actor, mail_id, now=now)
     return answer(await _found(mail_id))
 
 
@@ -231,5 +314,5 @@ async def send_letter_again(
 
 router = api_router([
     list_mails, show_mail, hand_over_mail, dismiss_mail, accept_proposal, refuse_proposal, list_letters, show_letter,
-    send_letter_again,
+    send_letter_again, take_mail_answer, take_mail_alias, take_mail_assistant, pass_mail_on, undo_mail,
 ])  # fmt: skip

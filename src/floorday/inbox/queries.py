@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +15,11 @@ import msgspec
 from msgspec import Struct
 
 from floorday.bookings import queries as bookings
-from floorday.bookings.queries import BookingRow
+from floorday.bookings import rules as booking_rules
+from floorday.bookings.queries import BookingRow, ProposalRow
+from floorday.bookings.rules import ProposalState
+from floorday.calendar.addresses import same
+from floorday.calendar.facts import Incoming
 from floorday.config import settings
 from floorday.db import BATCH, batches, run_sql
 from floorday.inbox import rules
@@ -23,6 +27,7 @@ from floorday.inbox.rules import Known, KnownBooking, LastAnswer, Wanted
 from floorday.mail import letters, outbox
 from floorday.mail.tables import InboundMail, MailToken
 from floorday.people import queries as people
+from floorday.people.access import Actor
 from floorday.people.tables import Alias, Person
 from floorday.render import tokens
 
@@ -245,6 +250,68 @@ async def owners(addresses: Collection[str]) -> dict[str, Owner]:
         row["address"]: Owner(row["address"], UUID(str(row["id"])), row["name"], row["left_at"] is not None)
         for row in rows
     }  # fmt: skip
+
+
+class Seen(Struct, frozen=True):
+    """A mail as a person meets it: its booking, what its calendar part says, what it proposed, and what decides."""
+
+    case: rules.Case
+    said: rules.Said
+    booking: BookingRow | None
+    proposal: ProposalRow | None
+    deputy_name: str
+
+
+async def seen(mail: InboundMail, incoming: Incoming, actor: Actor, *, now: datetime) -> Seen:
+    """Load what a person needs to decide about a mail."""
+    said = rules.said(incoming)
+    booking = await bookings.booking(mail.about) if mail.about is not None else None
+    if booking is None:
+        case = rules.Case(outcome=mail.outcome, decision=_decision(mail), calendar=bool(incoming.calendars))
+        return Seen(case, said, None, None, "")
+    known = await owners((*said.addresses, said.deputy)) if said.addresses or said.deputy else {}
+    stranger = next((
+        one for one in said.addresses if one not in known and not same(one, booking.manager_email)
+        and one != said.deputy), "")
+    deputy, ours = await _deputy(said.deputy, known, booking)
+    proposal = None
+    if mail.outcome == "counter-proposal" or mail.decision in {"proposed", "accepted", "refused"}:
+        proposal = await bookings.proposal_of_mail(mail.id)
+    is_open = proposal is not None and proposal.state is ProposalState.OPEN
+    case = rules.Case(
+        outcome=mail.outcome, decision=_decision(mail), about=True,
+        answers=not booking_rules.why_unanswerable(booking.facts(), now=now),
+        moves=booking.state in booking_rules.OPEN and (now < booking.starts_at or not booking.dated),
+        calendar=bool(incoming.calendars), counter=said.method == "COUNTER", partstat=said.partstat, stranger=stranger,
+        deputy=deputy, deputy_is_ours=ours is not None, proposal_open=is_open,
+        undoable=await _undoable(mail, actor, now=now),
+    )  # fmt: skip
+    return Seen(case, said, booking, proposal if is_open and not mail.decision else None, ours.name if ours else "")
+
+
+def _decision(mail: InboundMail) -> str:
+    return (mail.decision or "settled") if mail.decided_at is not None else ""
+
+
+async def _deputy(address: str, known: dict[str, Owner], booking: BookingRow) -> tuple[str, Owner | None]:
+    """Say who answers for the manager without being registered, and whether they are of ours."""
+    owner = known.get(address.lower())
+    if not address or same(address, booking.manager_email) or (owner and owner.person == booking.manager):
+        return "", None
+    if owner is None or owner.left:
+        return address, None
+    if owner.person in {card.id for card in await people.assistants_of(booking.manager)}:
+        return "", None
+    return address, owner
+
+
+async def _undoable(mail: InboundMail, actor: Actor, *, now: datetime) -> bool:
+    """Say whether what a mail led to was the day's last step, by this reader, a moment ago."""
+    ends = timedelta(seconds=settings().undo_seconds)
+    if mail.decided_at is None or mail.decided_by != actor.person or now >= mail.decided_at + ends or not mail.about:
+        return False
+    last = (await bookings.history(mail.about))[-1]
+    return last.mail == mail.id and bool(last.undo)
 
 
 def every(*, waits: bool, outcome: str = "") -> AsyncGenerator[list[Row]]:

@@ -41,10 +41,10 @@ async def rota_page(
     zone = settings().zone
     on = _month(month, now=now, zone=zone)
     if form := sheets.asked(request):
-        shown = await queries.month(actor, on, zone=zone, gaps=False, team=team, most=MOST_IN_A_FILE + 1)
+        shown = await queries.month(actor, on, zone=zone, gaps=False, now=now, team=team, most=MOST_IN_A_FILE + 1)
         return await sheets.download(form, _sheet(f"{on:%Y-%m}"), _rows(shown), most=MOST_IN_A_FILE)
     invites = await bookings.teams_of(actor, Act.INVITE) if can(actor, Act.INVITE) else []
-    shown = await queries.month(actor, on, zone=zone, gaps=bool(invites), team=team)
+    shown = await queries.month(actor, on, zone=zone, gaps=bool(invites), now=now, team=team)
     mine = {row.id for row in invites}
     return show(
         request, "rota/month.html", month=shown, on=on, title=when.month(on), before=_beside(on, -1),

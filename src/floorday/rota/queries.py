@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.bookings import queries as bookings
-from floorday.bookings.queries import BookingRow, Reader, ShiftRow
+from floorday.bookings.queries import BookingRow, Proposed, Reader, ShiftRow
 from floorday.bookings.rules import HOLDING, State
 from floorday.people.access import Actor
 
@@ -18,11 +18,12 @@ SHOWN = HOLDING | {State.HELD, State.MISSED, State.DECLINED}
 
 
 class Entry(Struct, frozen=True):
-    """A shift of the month with its days; `undelivered` holds the mail server's words by booking."""
+    """A shift of the month with its days; by booking the mail server's words, and the time that is proposed instead."""
 
     shift: ShiftRow
     days: list[BookingRow]
     undelivered: dict[UUID, str]
+    proposals: dict[UUID, Proposed]
 
 
 class Gap(Struct, frozen=True):
@@ -50,7 +51,7 @@ def bounds(month: date, zone: str) -> tuple[datetime, datetime]:
 
 
 async def month(
-    actor: Actor, on: date, *, zone: str, gaps: bool, team: UUID | None = None, most: int = MOST
+    actor: Actor, on: date, *, zone: str, gaps: bool, now: datetime, team: UUID | None = None, most: int = MOST
 ) -> Month:
     """Read a month as this reader may see it, up to so many shifts and days."""
     since, until = bounds(on, zone)
@@ -59,11 +60,13 @@ async def month(
     days = [row for row in rows if row.state is not State.POSTPONED]
     waiting = [row for row in rows if row.state is State.POSTPONED]
     undelivered = await bookings.undelivered({day.id for day in days if day.state in HOLDING})
+    proposed = await bookings.open_proposals({row.id for row in rows if row.state in HOLDING})
     by_shift: dict[UUID, list[BookingRow]] = {}
     for day in days:
         by_shift.setdefault(day.shift, []).append(day)
     entries = [
-        Entry(shift, booked, {day.id: undelivered[day.id] for day in booked if day.id in undelivered})
+        Entry(shift, booked, {day.id: undelivered[day.id] for day in booked if day.id in undelivered},
+              {day.id: bookings.look(proposed[day.id], actor, now=now) for day in booked if day.id in proposed})
         for shift in shifts
         if (booked := by_shift.get(shift.id, [])) or shift.withdrawn_at is None
     ]  # fmt: skip

@@ -63,6 +63,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         title=_greeting(actor, now),
         days=[_card(row, actor, now) for row in own],
         hosted=[_card(row, actor, now) for row in hosted if _still_asks(row, now)],
+        proposals=[bookings.look(row, actor, now=now) for row in await bookings.to_settle(actor)],
         team_days=[_card(row, actor, now) for row in team if row.host != actor.person],
         raised=[_raised(line) for line in raised],
         sponsored=[_owed(line) for line in sponsored],

@@ -85,7 +85,7 @@ def calendar_event(booking: BookingRow, method: Method, *, comment: str = "") ->
             summary=_("Postponed: %(summary)s", summary=summary) if postponed else summary,
             location=booking.place, description=_description(booking),
             status="CANCELLED" if method == "CANCEL" else "TENTATIVE" if postponed else "CONFIRMED",
-            transparent=postponed, comment=comment,
+            transparent=postponed, comment=str(comment),
         )  # fmt: skip
     return msgspec.to_builtins(event)
 

@@ -18,6 +18,7 @@ from floorday.bookings.queries import BookingRow, EventRow
 from floorday.bookings.rules import Answer, Partstat, Verb
 from floorday.db.text import Prose
 from floorday.errors import BadInput, NotFound, Refused
+from floorday.mail.outbox import Sent
 from floorday.people.access import Act, Actor, Door, can
 from floorday.render import when
 from floorday.render.words import gettext as _
@@ -52,6 +53,12 @@ class ReasonFields(Struct, frozen=True):
     reason: Prose = Prose("")
 
 
+class WordsFields(Struct, frozen=True):
+    """A word to the manager; calendars show it, so it is short."""
+
+    words: Prose = Prose("")
+
+
 class Line(Struct, frozen=True):
     """A line of history as the page shows it."""
 
@@ -61,6 +68,7 @@ class Line(Struct, frozen=True):
     door: str
     body: str = ""
     tone: str = ""
+    mail: str = ""
 
 
 @get("/bookings/hosting")
@@ -192,6 +200,48 @@ async def remind(
     return await _done(request, actor, booking_id, act, now=now)
 
 
+@post("/bookings/{booking_id:uuid}/again")
+async def send_again(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Send the day anew, to the address that its manager has now."""
+
+    async def act() -> str:
+        booking = await actions.send_again(actor, booking_id, now=now)
+        return _("It is sent again, to %(address)s.", address=booking.manager_email)
+
+    return await _done(request, actor, booking_id, act, now=now)
+
+
+@post("/bookings/{booking_id:uuid}/proposals/{proposal_id:uuid}/acceptance")
+async def accept_proposal(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], proposal_id: FromPath[UUID],
+    now: NamedDependency[datetime],
+) -> Shown:  # fmt: skip
+    """Move the day to the time that its manager proposed."""
+
+    async def act() -> str:
+        booking = await actions.accept_proposal(actor, booking_id, proposal_id, now=now)
+        return _("Moved to %(when)s.", when=when.stretch(booking.starts_at, booking.ends_at, booking.zone, actor.zone))
+
+    return await _done(request, actor, booking_id, act, now=now, undo=True)
+
+
+@post("/bookings/{booking_id:uuid}/proposals/{proposal_id:uuid}/refusal")
+async def refuse_proposal(
+    request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], proposal_id: FromPath[UUID],
+    now: NamedDependency[datetime],
+) -> Shown:  # fmt: skip
+    """Keep the day, and tell the manager's calendar."""
+
+    async def act() -> str:
+        wanted = await read_form(request, WordsFields)
+        await actions.refuse_proposal(actor, booking_id, proposal_id, words=wanted.words, now=now)
+        return _("The day stays as it is; their calendar is told.")
+
+    return await _done(request, actor, booking_id, act, now=now, undo=True)
+
+
 @post("/bookings/{booking_id:uuid}/undo")
 async def undo(
     request: Asked, actor: NamedDependency[Actor], booking_id: FromPath[UUID], now: NamedDependency[datetime]
@@ -228,14 +278,18 @@ async def _show(
     if not can(actor, Act.SEE_BOOKING, booking.thing()):
         raise NotFound(_("There is no such day."))
     thing = booking.thing()
+    proposal = (await queries.open_proposals({booking_id})).get(booking_id)
+    letters = await queries.letters(booking_id) if can(actor, Act.INVITE, thing) else []
     fits = rules.possible(booking.facts(), now=now)
     moves = can(actor, Act.MOVE, thing) and Verb.MOVE in fits
     hosts, runs = can(actor, Act.HOLD, thing), can(actor, Act.INVITE, thing)
     started = now >= booking.starts_at
     return show(
         request, "bookings/booking.html", status=status, booking=booking, wrong=wrong, zone=actor.zone,
-        history=[_line(line) for line in await queries.history(booking_id)],
-        letters=await queries.letters(booking_id) if runs else [],
+        history=[_line(line, mails=can(actor, Act.SEE_INBOX)) for line in await queries.history(booking_id)],
+        letters=letters, trouble=_trouble(letters), resends=booking.state in rules.HOLDING and not started,
+        proposal=queries.look(proposal, actor, now=now) if proposal else None,
+        corrects=can(actor, Act.EDIT_PEOPLE),
         dates=await other_dates(booking, now=now) if moves else [],
         answers=can(actor, Act.ANSWER, thing) and Verb.ACCEPT in fits,
         behalf=actor.person != booking.manager, briefs=can(actor, Act.SEE_BRIEF, thing),
@@ -270,8 +324,19 @@ def _letter(name: str) -> str:
     }.get(name, _("a letter"))  # fmt: skip
 
 
-def _line(line: EventRow) -> Line:
-    """Say a line of history: who, on behalf of whom, through which door."""
+def _trouble(letters: list[Sent]) -> Sent | None:
+    """Find the newest letter to somebody that did not arrive, where none with the day in it went out to them since."""
+    seen: set[UUID | None] = set()
+    for letter in letters:
+        if letter.fate == "failed" and letter.person not in seen:
+            return letter
+        if letter.name in queries.WHOLE_DAY and letter.fate != "taken back":
+            seen.add(letter.person)
+    return None
+
+
+def _line(line: EventRow, *, mails: bool = False) -> Line:
+    """Say a line of history: who, on behalf of whom, through which door; and to whoever reads mails, from which."""
     door = {
         Door.PAGE: "", Door.LETTER: _("through the link sent to %(address)s", address=line.by_email or ""),
         Door.CALENDAR: _("from the calendar"), Door.API: _("through the API"), Door.MAIL: _("by mail"),
@@ -281,7 +346,8 @@ def _line(line: EventRow) -> Line:
     if line.behalf_name:
         who = _("%(who)s, on behalf of %(manager)s,", who=who, manager=line.behalf_name)
     return Line(who=who, text=_what(line.what), at=line.at, door=door, body=line.text,
-                tone="done" if line.what in {"held", "accepted"} else "")
+                tone="done" if line.what in {"held", "accepted"} else "",
+                mail=f"/inbox/{line.mail}" if mails and line.mail else "")
 
 
 def _what(what: str) -> str:
@@ -296,8 +362,10 @@ def _what(what: str) -> str:
         "changed": _("changed the shift"), "new host": _("named another host"),
         "said again": _("gave the same answer again"),
         "stale answer": _("sent an answer to an older invitation; it was not applied"),
-        "sent again": _("sent the event again"), "proposal refused": _("refused another time"),
+        "sent again": _("sent the event again"), "proposal refused": _("kept the day, and refused another time"),
+        "proposed": _("proposed another time"),
     }.get(what, what)  # fmt: skip
 
 
-handlers = [hosting_page, booking_page, answer, move, postpone, cancel, hold, miss, read_back, remind, undo]
+handlers = [hosting_page, booking_page, answer, move, postpone, cancel, hold, miss, read_back, remind, undo,
+            send_again, accept_proposal, refuse_proposal]
