@@ -58,6 +58,12 @@ document.addEventListener('click', async (event) => {
   if (menu && !menu.contains(event.target)) menu.open = false;
 });
 
+// What somebody was writing is not left behind for the next at this computer.
+document.addEventListener('submit', (event) => {
+  if (event.target.getAttribute('action') !== '/sign-out') return;
+  for (const name of Object.keys(localStorage)) if (name.startsWith('floorday-draft:')) localStorage.removeItem(name);
+});
+
 /** Show what only works with this script. */
 function ready() {
   for (const control of document.querySelectorAll('[data-open-keys], [data-copy]')) control.hidden = false;

@@ -48,7 +48,8 @@ function show(next, form, answer) {
 }
 
 async function send(form, button) {
-  const body = new URLSearchParams(new FormData(form, button));
+  const typed = new FormData(form, button);
+  const body = form.enctype === 'multipart/form-data' ? typed : new URLSearchParams(typed);
   form.setAttribute('aria-busy', 'true');
   try {
     // formAction would answer the page's own address where the attribute is absent
@@ -66,7 +67,7 @@ document.addEventListener('submit', (event) => {
   const form = event.target;
   if (event.defaultPrevented || form.method !== 'post') return;
   if (form.getAttribute('aria-busy') === 'true') return event.preventDefault(); // a second tap
-  if (!form.matches('[data-swap]') || form.enctype === 'multipart/form-data') {
+  if (!form.matches('[data-swap]')) {
     form.setAttribute('aria-busy', 'true');
     return;
   }

@@ -6,17 +6,19 @@ everybody knows: nobody learns at the desk who raised something behind a hidden 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from floorday.desk import queries
 from floorday.errors import Forbidden, NotFound
 from floorday.issues import actions as issues
 from floorday.issues import queries as issue_queries
-from floorday.issues.actions import Noted, NoteForm, Said
-from floorday.issues.rules import Kind, Naming, Stream, Verdict
+from floorday.issues.actions import Noted, NoteForm
+from floorday.issues.photos import Photograph
+from floorday.issues.rules import Verdict
 from floorday.people import actions as people
 from floorday.people import queries as persons
 from floorday.people.access import Device, Door
@@ -24,15 +26,6 @@ from floorday.render.words import gettext as _
 from floorday.web import secrets
 
 UNDO = timedelta(minutes=10)
-
-
-class DeskNote(Struct, frozen=True, kw_only=True):
-    """A note as somebody says it at the desk."""
-
-    text: Said
-    stream: Stream
-    naming: Naming = Naming.NAMED
-    kind: Kind = Kind.OTHER
 
 
 class Kept(Struct, frozen=True):
@@ -43,11 +36,14 @@ class Kept(Struct, frozen=True):
     proof: str
 
 
-async def note(device: Device, person: UUID, pin: str, form: DeskNote, *, now: datetime) -> Kept:
-    """Keep what somebody of the team says at its desk."""
+async def note(
+    device: Device, person: UUID, pin: str, form: NoteForm, *, now: datetime, pictures: Sequence[Photograph] = (),
+    ask: str | None = None,
+) -> Kept:  # fmt: skip
+    """Keep what somebody of the team says at its desk; `form` is of the desk's team."""
     who = (await people.pick(device, person, pin, now=now)).actor
-    said = NoteForm(text=form.text, stream=form.stream, team=device.team, naming=form.naming, kind=form.kind)
-    noted = await issues.note(who, said, now=now)
+    said = structs.replace(form, team=device.team, day=None, issue=None)
+    noted = await issues.note(who, said, now=now, pictures=pictures, ask=ask)
     return Kept(noted, who.name, _proof(device, noted.note))
 
 

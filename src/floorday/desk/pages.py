@@ -16,13 +16,12 @@ from floorday.bookings.rules import State
 from floorday.bookings.rules import say as say_state
 from floorday.db.text import Line
 from floorday.desk import actions, queries
-from floorday.desk.actions import DeskNote
 from floorday.desk.queries import Day, Face
-from floorday.errors import BadInput, FloordayError, Forbidden, NotFound, Refused, TooMany
+from floorday.errors import BadInput, Busy, FloordayError, Forbidden, NotFound, Refused, TooMany
 from floorday.issues.actions import Said
 from floorday.issues.pages import words
-from floorday.issues.pages.notes import code_page, labels
-from floorday.issues.rules import Kind, Naming, Stream, Turn, Verdict
+from floorday.issues.pages.notes import Captured, again, asked, code_page, labels, photographs, statements
+from floorday.issues.rules import Naming, Stream, Turn, Verdict
 from floorday.issues.rules import say as say_stage
 from floorday.people import actions as people_actions
 from floorday.people import queries as people
@@ -32,7 +31,6 @@ from floorday.render import when
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
 from floorday.web import DESK, LETTER_PAGE, Form, carried, read_form, redirect, show
-from floorday.web.forms import WHOLE
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -43,15 +41,11 @@ MOST_LINES = {"asks": 2, "promised": 3, "open": 5}
 """As many issues as can be read across a room; what is open fills up to that many lines in all."""
 
 
-class NoteFields(Struct, frozen=True, kw_only=True):
+class NoteFields(Captured, kw_only=True):
     """A note at the desk, and whose it is."""
 
     person: UUID
     pin: Line = Line("")
-    text: Said
-    stream: Stream
-    naming: Naming = Naming.NAMED
-    kind: Kind = Kind.OTHER
 
 
 class VerdictFields(Struct, frozen=True, kw_only=True):
@@ -183,10 +177,10 @@ async def add_note(request: Asked, now: NamedDependency[datetime]) -> Shown:
     device = await at_desk(request, now=now)
     try:
         wanted = await read_form(request, NoteFields)
-        said = DeskNote(text=wanted.text, stream=wanted.stream, naming=wanted.naming, kind=wanted.kind)
-        kept = await actions.note(device, wanted.person, wanted.pin, said, now=now)
-    except (BadInput, Refused, TooMany, Forbidden) as wrong:
-        return await _show_note(request, device, await _again(request, wrong), status=wrong.status)
+        kept = await actions.note(device, wanted.person, wanted.pin, wanted.form(None, device.team), now=now,
+                                  pictures=await photographs(wanted.photos), ask=wanted.seen)  # fmt: skip
+    except (BadInput, Refused, TooMany, Forbidden, Busy) as wrong:
+        return await _show_note(request, device, await _again(request, wrong), status=wrong.status, wrong=wrong)
     if kept.noted.follow_up:
         return code_page(request, kept.noted.follow_up, more="/desk/notes/new")
     undo = f"/desk/notes/{kept.noted.note}/withdrawal?proof={kept.proof}"
@@ -227,19 +221,21 @@ async def give_verdict(request: Asked, issue_id: FromPath[UUID], now: NamedDepen
 
 async def _again(request: Asked, wrong: FloordayError) -> Form:
     """Keep what was typed, but no PIN, with the sentence of each field."""
-    values = {name: value for name, value in (await request.form()).items() if isinstance(value, str) and name != "pin"}
-    fields = wrong.fields if isinstance(wrong, BadInput) else {}
-    return Form(values, fields or {WHOLE: wrong.sentence})
+    form = await again(request, wrong)
+    return Form({name: value for name, value in form.values.items() if name != "pin"}, form.errors)
 
 
 async def _names(device: Device) -> list[tuple[UUID, str]]:
     return [(card.id, card.name) for card in await people_actions.members(device)]
 
 
-async def _show_note(request: Asked, device: Device, form: Form, *, status: int = 200) -> Shown:
+async def _show_note(
+    request: Asked, device: Device, form: Form, *, status: int = 200, wrong: Exception | None = None
+) -> Shown:
     return show(
         request, "desk/note.html", status=status, form=form, names=await _names(device), labels=_labels() | labels(),
         streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+        statements=await statements(device.team), **asked(wrong or Exception()),
     )  # fmt: skip
 
 

@@ -11,8 +11,9 @@ text) is left as well.
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 
@@ -112,6 +113,12 @@ def find(text: str, *, zone: str = "", spared: Collection[str] = ()) -> list[Fou
     left = _HARMLESS.sub(lambda one: "\N{MIDDLE DOT}" * len(one[0]), left)
     found += [Found(start, end, Secret.PHONE, text[start:end]) for start, end in _phones(left, zone)]
     return [one for one in sorted(found, key=lambda one: one.start) if one.words not in spared]
+
+
+def digest_of(shown: Iterable[Sequence[Piece]]) -> str:
+    """Name what is masked in some texts, so that a form can say which of it its writer has seen."""
+    held = "\0".join(piece.words for pieces in shown for piece in pieces if piece.what)
+    return hashlib.sha256(held.encode()).hexdigest()[:16] if held else ""
 
 
 def suspicious(text: str) -> bool:

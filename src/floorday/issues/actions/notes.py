@@ -90,11 +90,12 @@ class WouldMask(BadInput):
 
 
 async def note(
-    actor: Actor, form: NoteForm, *, now: datetime, pictures: Sequence[Photograph] = (), ask: bool = False
+    actor: Actor, form: NoteForm, *, now: datetime, pictures: Sequence[Photograph] = (), ask: str | None = None
 ) -> Noted:
     """Keep what was said, and open an issue for it or add it to one; a closed one it brings back.
 
-    With `ask` nothing is kept as long as something would be masked: raise WouldMask.
+    `ask` is the digest of what its writer has seen as masked (`masks.digest_of`): where something else would be,
+    nothing is kept; raise WouldMask. None asks nobody.
     """
     if not can(actor, Act.RAISE):
         raise Forbidden(_("Ask the coordinator for a role in the programme first."))
@@ -144,7 +145,7 @@ async def note(
     return Noted(row.id if row else None, written, code, masked)
 
 
-async def _masked(form: NoteForm, team: UUID, *, ask: bool) -> tuple[NoteForm, list[str]]:
+async def _masked(form: NoteForm, team: UUID, *, ask: str | None) -> tuple[NoteForm, list[str]]:
     """Mask all that is said, as numbers are dialled where the team sits; give the kinds of what was masked, too."""
     said = {"text": form.text.strip(), "title": (form.title or "").strip(), "idea": (form.idea or "").strip(),
             "fixed_like": (form.fixed_like or "").strip()}  # fmt: skip
@@ -153,7 +154,7 @@ async def _masked(form: NoteForm, team: UUID, *, ask: bool) -> tuple[NoteForm, l
     zone = (await queries.team(team)).zone
     cut = {name: masks.pieces(words, zone=zone, spared=form.spared) for name, words in said.items()}
     kinds = [piece.what for pieces in cut.values() for piece in pieces if piece.what]
-    if kinds and ask:
+    if kinds and ask is not None and ask != masks.digest_of(cut.values()):
         raise WouldMask({name: pieces for name, pieces in cut.items() if any(piece.what for piece in pieces)})
     kept = {name: masks.mask(words, zone=zone, spared=form.spared) for name, words in said.items()}
     return structs.replace(
@@ -205,7 +206,8 @@ def _open(
         department=None, department_name=None, owner=None, owner_name=None, sponsor=None, sponsor_name=None,
         turn=Turn.NEEDS_OWNER, ending=Ending.NONE, raised_at=at, last_word_at=at, promised_for=None, question="",
         resolution="", done="", resolved_by=None, resolved_at=None, round=0, snoozed_until=None, joined_into=None,
-        minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
+        minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month,
+        effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
     )  # fmt: skip
     moves.add_issue(
         id=row.id, number=row.number, title=row.title, kind=row.kind.value, team=row.team, day=row.day,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from datetime import datetime
 from typing import Any
@@ -9,25 +10,28 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get, post
+from litestar.datastructures import UploadFile
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
-from msgspec import Struct
+from msgspec import Struct, field
 
 from floorday.bookings import actions as booking_actions
 from floorday.bookings import queries as bookings
 from floorday.bookings.queries import BookingRow
 from floorday.bookings.rules import HOLDING, State
-from floorday.errors import BadInput, Forbidden, NotFound, Refused
-from floorday.issues import actions, queries
-from floorday.issues.actions import NoteForm, Said
+from floorday.errors import BadInput, Busy, FloordayError, Forbidden, NotFound, Refused
+from floorday.issues import actions, photos, queries
+from floorday.issues.actions import More, NoteForm, Said, WouldMask
+from floorday.issues.masks import digest_of
 from floorday.issues.pages import sheets, words
+from floorday.issues.photos import Photograph
 from floorday.issues.queries import NoteRow
 from floorday.issues.rules import Kind, Naming, Stream
 from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
 from floorday.render import refs, tokens, when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
-from floorday.web import own_path, read_form, redirect, show
+from floorday.web import LETTER_PAGE, own_path, read_form, redirect, show
 from floorday.web import sheets as downloads
 from floorday.web.forms import WHOLE, Form
 
@@ -35,8 +39,8 @@ Asked = Request[Any, Any, Any]
 Shown = Response[Any]
 
 
-class Captured(Struct, frozen=True, kw_only=True):
-    """A note as a browser sends it."""
+class Captured(More, kw_only=True):
+    """A note as a browser sends it. `seen` is the digest of what was shown as masked (`masks.digest`)."""
 
     text: Said
     stream: Stream
@@ -44,6 +48,30 @@ class Captured(Struct, frozen=True, kw_only=True):
     kind: Kind = Kind.OTHER
     team: UUID | None = None
     day: UUID | None = None
+    unknown: bool = False
+    photos: list[UploadFile] = field(default_factory=list[UploadFile])
+    seen: str = ""
+
+    def form(self, day: UUID | None, team: UUID | None = None) -> NoteForm:
+        """Give it as any door does."""
+        return NoteForm(
+            text=self.text, stream=self.stream, team=team or self.team, day=day, naming=self.naming, kind=self.kind,
+            idea=self.idea, fixed_like=self.fixed_like, picture=self.picture,
+            known_before=False if self.unknown else None, minutes_per_case=self.minutes_per_case,
+            cases_per_month=self.cases_per_month, spared=self.spared,
+        )  # fmt: skip
+
+
+async def photographs(sent: list[UploadFile]) -> list[Photograph]:
+    """Write anew what came as photos; raise BadInput for what is none."""
+    photos.check_count(len(sent))
+    return [await asyncio.to_thread(photos.remake, await one.read(photos.HEAVIEST + 1)) for one in sent]
+
+
+def asked(wrong: Exception) -> dict[str, Any]:
+    """Say what would be masked, for `notes.capture`; nothing where that is not what was wrong."""
+    held = list(wrong.pieces.values()) if isinstance(wrong, WouldMask) else []
+    return {"masked": held, "seen": digest_of(held)}
 
 
 class BackFields(Struct, frozen=True):
@@ -66,7 +94,8 @@ async def new_note_page(
 ) -> Shown:
     """Ask for one line; what can be guessed is chosen already."""
     likely = stream if stream in set(Stream) else likely_stream(actor).value
-    form = Form({"stream": likely, "naming": Naming.NAMED.value})
+    day = await _day_now(actor, now=now)
+    form = Form({"stream": likely, "naming": Naming.NAMED.value, "day": str(day.id) if day else ""})
     return await _show_new(request, actor, form, now=now)
 
 
@@ -75,9 +104,11 @@ async def new_note(request: Asked, actor: NamedDependency[Actor], now: NamedDepe
     """Keep the note, then show what it has become."""
     try:
         wanted = await read_form(request, Captured)
-        noted = await actions.note(actor, _note(wanted, wanted.day), now=now)
-    except (BadInput, Refused) as wrong:
-        return await _show_new(request, actor, await again(request, wrong), now=now, status=wrong.status)
+        noted = await actions.note(actor, wanted.form(wanted.day), now=now, ask=wanted.seen,
+                                   pictures=await photographs(wanted.photos))  # fmt: skip
+    except (BadInput, Refused, Busy) as wrong:
+        form = await again(request, wrong)
+        return await _show_new(request, actor, form, now=now, status=wrong.status, wrong=wrong)
     if noted.follow_up:
         return code_page(request, noted.follow_up, more="/notes/new")
     undo = f"/notes/{noted.note}/withdrawal"
@@ -88,25 +119,29 @@ async def new_note(request: Asked, actor: NamedDependency[Actor], now: NamedDepe
     return redirect(f"/issues/{noted.issue}", say=said, undo=undo)
 
 
-def _note(wanted: Captured, day: UUID | None) -> NoteForm:
-    return NoteForm(text=wanted.text, stream=wanted.stream, team=wanted.team, day=day, naming=wanted.naming,
-                    kind=wanted.kind)  # fmt: skip
-
-
-async def again(request: Asked, wrong: BadInput | Refused) -> Form:
+async def again(request: Asked, wrong: FloordayError) -> Form:
     """Keep what was typed, with the sentence of each field."""
-    values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    sent = await request.form()
+    values: dict[str, Any] = {name: value for name, value in sent.items() if isinstance(value, str)}
+    values["spared"] = [one for one in sent.getall("spared", []) if isinstance(one, str)]
+    if isinstance(wrong, WouldMask):
+        return Form(values)
     fields = wrong.fields if isinstance(wrong, BadInput) else {}
     return Form(values, fields or {WHOLE: wrong.sentence})
 
 
-async def _show_new(request: Asked, actor: Actor, form: Form, *, now: datetime, status: int = 200) -> Shown:
+async def _show_new(
+    request: Asked, actor: Actor, form: Form, *, now: datetime, status: int = 200, wrong: Exception | None = None
+) -> Shown:
     if not can(actor, Act.RAISE):
         raise Forbidden(_("Ask the coordinator for a role in the programme first."))
-    day = await _day_now(actor, now=now)
+    day, teams = await _day_now(actor, now=now), await _teams(actor)
     return show(
-        request, "notes/new.html", status=status, form=form, teams=[] if day else await _teams(actor), day=day,
-        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(), labels=labels(),
+        request, "notes/new.html", status=status, form=form, teams=teams, day=day, draft=f"{actor.person}/notes/new",
+        days=[(day.id, _("%(team)s, today", team=day.team_name))] if day else [], labels=labels(),
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+        statements=await statements(day.team if day else teams[0][0] if len(teams) == 1 else None),
+        **asked(wrong or Exception()),
     )  # fmt: skip
 
 
@@ -124,10 +159,18 @@ async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
     return [(team.id, team.name) for team in await queries.teams() if not own or team.id in own]
 
 
+async def statements(team: UUID | None) -> list[tuple[str, str]]:
+    """Give the statements of a team's picture of good service, to choose one."""
+    return [(line, line) for line in await queries.picture(team)] if team else []
+
+
 def labels() -> dict[str, str]:
     """Name the fields of a note."""
     return {"text": _("What got in the way, or went well?"), "stream": _("Who said or saw it"), "team": _("Team"),
-            "naming": _("Your name"), "kind": _("Kind")}  # fmt: skip
+            "naming": _("Your name"), "kind": _("Kind"), "idea": _("Your own idea"), "photos": _("Photos"),
+            "fixed_like": _("What would \"fixed\" look like?"), "picture": _("Picture of good service"),
+            "minutes_per_case": _("Minutes a case"), "cases_per_month": _("Cases a month"),
+            "day": _("For the day")}  # fmt: skip
 
 
 def code_page(request: Asked, code: str, *, more: str) -> Shown:
@@ -195,9 +238,11 @@ async def day_note(
     booking = await _seen(actor, booking_id)
     try:
         wanted = await read_form(request, Captured)
-        noted = await actions.note(actor, _note(wanted, booking_id), now=now)
-    except (BadInput, Refused) as wrong:
-        return await _show_day(request, actor, booking, await again(request, wrong), now=now, status=wrong.status)
+        noted = await actions.note(actor, wanted.form(booking_id), now=now, ask=wanted.seen,
+                                   pictures=await photographs(wanted.photos))  # fmt: skip
+    except (BadInput, Refused, Busy) as wrong:
+        form = await again(request, wrong)
+        return await _show_day(request, actor, booking, form, now=now, status=wrong.status, wrong=wrong)
     page = f"/days/{booking_id}/notes"
     if noted.follow_up:
         return code_page(request, noted.follow_up, more=page)
@@ -236,7 +281,7 @@ async def _said(actor: Actor, booking: BookingRow) -> list[NoteRow]:
 
 async def _show_day(
     request: Asked, actor: Actor, booking: BookingRow, form: Form, *, now: datetime, status: int = 200,
-    refused: str = "",
+    refused: str = "", wrong: Exception | None = None,
 ) -> Shown:  # fmt: skip
     rows = await _said(actor, booking)
     groups = [(words.stream(stream), [_line(row, actor) for row in rows if row.stream is stream]) for stream in Stream]
@@ -252,6 +297,23 @@ async def _show_day(
         streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
         writes=can(actor, Act.RAISE, booking.thing()), reads_back=reads_back, read_back=said,
         count=ngettext("%(n)s note", "%(n)s notes", len(rows)), groups=[pair for pair in groups if pair[1]],
+        statements=await statements(booking.team), draft=f"{actor.person}/days/{booking.id}",
+        **asked(wrong or Exception()),
+    )  # fmt: skip
+
+
+def beside(row: NoteRow) -> dict[str, Any]:
+    """Give what a note says beside its line, for `notes.beside`."""
+    return {"idea": row.idea, "fixed_like": row.fixed_like, "picture": row.picture, "photos": row.photos}
+
+
+@get("/notes/{note_id:uuid}/photos/{place:int}", opt={LETTER_PAGE: True})
+async def photo(actor: NamedDependency[Actor], note_id: FromPath[UUID], place: FromPath[int]) -> Response[bytes]:
+    """Show a photo to whoever may read its note; no browser keeps it."""
+    return Response(
+        await queries.photo(actor, note_id, place), media_type="image/jpeg",
+        headers={"content-disposition": f'inline; filename="photo-{place}.jpg"', "cache-control": "no-store",
+                 "x-content-type-options": "nosniff"},
     )  # fmt: skip
 
 
@@ -260,8 +322,8 @@ def _line(row: NoteRow, actor: Actor) -> dict[str, Any]:
         "id": row.id, "text": row.text, "team": row.team_name, "who": words.who(row),
         "when": words.said_on(row, actor.zone), "href": f"/issues/{row.issue}" if row.issue else "",
         "ref": refs.ref(row.issue_number) if row.issue_number else "",
-        "withdraw": f"/notes/{row.id}/withdrawal" if row.mine else "",
+        "withdraw": f"/notes/{row.id}/withdrawal" if row.mine else "", **beside(row),
     }  # fmt: skip
 
 
-handlers = [new_note_page, new_note, withdraw_note, good_news_page, day_page, day_note, read_back]
+handlers = [new_note_page, new_note, withdraw_note, photo, good_news_page, day_page, day_note, read_back]

@@ -23,6 +23,7 @@ def note_of(note: NoteRow, row: IssueRow, actor: Actor, typed: Form, *, failed: 
     return {
         "id": note.id, "text": note.text, "stream": words.stream(note.stream), "who": words.who(note),
         "when": words.said_on(note, actor.zone), "withdrawn": note.withdrawn_at is not None,
+        "idea": note.idea, "fixed_like": note.fixed_like, "picture": note.picture, "photos": note.photos,
         "withdraw": f"/notes/{note.id}/withdrawal" if own else "",
         "correct": f"/issues/{row.id}/notes/{note.id}/correction" if own else "", "open": again,
         "typed": typed.value("correction") if again else note.text,
