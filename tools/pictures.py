@@ -30,10 +30,26 @@ def main() -> None:
         desk.page.frame_locator(".letter iframe").locator("h1").wait_for()
         take(desk, "mailbox", height=860)
 
+        waits(Browser(chromium, address))
+
         phone = Browser(chromium, address, width=390)
         phone.sign_in("Jürgen Weiß")
         phone.page.get_by_role("link", name="The brief").first.click()
         take(phone, "brief-390", height=844)
+
+
+def waits(desk: Browser) -> None:
+    """Look at what waits in the Inbox: words without an answer, and a time that a manager proposes."""
+    desk.sign_in("Maya Lindqvist")
+    desk.go("/inbox")
+    take(desk, "inbox", height=520)
+    desk.page.locator("main li", has_text="The mail has words").get_by_role("link").first.click()
+    desk.page.get_by_role("heading", name="Needs a person").wait_for()
+    take(desk, "inbox-mail", height=620)
+    desk.go("/today")
+    desk.page.locator("section.card.mine a[href^='/bookings/']").first.click()
+    desk.page.get_by_role("heading", name="proposes another time").wait_for()
+    take(desk, "proposal", height=640)
 
 
 def take(browser: Browser, name: str, *, height: int) -> None:
