@@ -45,7 +45,7 @@ PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=1",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-16000",
+    "PRAGMA cache_size=-4000",  # KiB for each connection; what is read comes from the mapped file
     "PRAGMA mmap_size=134217728",
 )
 # SQLite itself waits this long (seconds) for another process; longer waits are ours, and can be cancelled.
