@@ -509,7 +509,7 @@ async def test_a_managers_note_comes_from_the_day_that_is_on(site: Site, cast: C
     site.clock = booking.starts_at + timedelta(hours=1)
     form = (await ann.get("/notes/new")).text
     assert "From your day with Billing" in form
-    assert f'name="day" value="{booking.id}"' in form
+    assert f'<option value="{booking.id}" selected>' in form
     assert re.search(r'name="stream" value="manager saw" checked', form)
     saved = await ann.post("/notes/new", "/notes/new", text="I saw it", stream="manager saw", day=str(booking.id))
     assert saved.status_code == 303, saved.text

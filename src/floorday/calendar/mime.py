@@ -68,9 +68,9 @@ class Part(Struct, frozen=True):
         return decodestring(self.body) if encoding == "quoted-printable" else self.body
 
 
-def split(raw: bytes) -> tuple[Message, list[Part]]:
+def split(raw: bytes, *, longest: int = LONGEST_MAIL) -> tuple[Message, list[Part]]:
     """Cut a mail into its head and its leaves. Raises TooMuch when it passes a cap."""
-    if len(raw) > LONGEST_MAIL:
+    if len(raw) > longest:
         raise TooMuch("too-large")
     if raw.startswith(b"From "):
         raw = raw.partition(b"\n")[2]

@@ -1,4 +1,4 @@
-"""Mails are taken apart in a process of their own, with limits (IN-07): a mail that is a bomb harms nobody but itself."""
+"""Mails are taken apart in a process of their own, with limits (IN-07): a bomb harms nobody but itself."""
 
 from __future__ import annotations
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from datetime import datetime
 from uuid import UUID
 
+from msgspec import Struct
 from msgspec.structs import replace
 
 from floorday.bookings import actions as bookings
@@ -18,16 +20,22 @@ from floorday.bookings import rules as booking_rules
 from floorday.bookings.queries import BookingRow, ProposalRow
 from floorday.calendar import reader
 from floorday.calendar.facts import Incoming
+from floorday.calendar.words import Words, hear_apart
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.errors import BadInput, Busy, Forbidden, NotFound, Raced, Refused
 from floorday.inbox import queries, rules
 from floorday.inbox.rules import Outcome
+from floorday.issues import actions as issues
+from floorday.issues import photos
+from floorday.issues import queries as issue_queries
+from floorday.issues.photos import Photograph
 from floorday.mail import inbound, outbox
 from floorday.mail.tables import InboundMail
 from floorday.people import actions as people_actions
 from floorday.people import queries as people
-from floorday.people.access import Act, Actor, Door, can
+from floorday.people.access import TEAM_ROLES, Act, Actor, Door, can
+from floorday.render.refs import ref
 from floorday.render.words import gettext as _
 
 WITH_ENVELOPE = frozenset({"lmtp", "smtp"})
@@ -35,11 +43,19 @@ BY_MACHINES = frozenset({"bounce-recorded", "ignored-auto-reply", "ignored-own-m
 """What no person sent, or nobody can read: whose address stands there says nothing."""
 
 
+PREFIXES = re.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|antw?)(?:\[\d+\])?: *)+")
+"""What mail programs put before a subject."""
+
+
 async def receive(mail: InboundMail, incoming: Incoming, *, now: datetime) -> Outcome:
     """Do what follows from a stored mail, which `read` took apart; once, however often it comes."""
+    said = await _said(mail, incoming)
     try:
         async with transaction():
-            outcome, about = await _judged(mail, incoming, now=now)
+            if said is not None:
+                outcome, about = await _note(mail, said, now=now), None
+            else:
+                outcome, about = await _judged(mail, incoming, now=now)
             await inbound.settle(mail.id, outcome=outcome.name, reason=outcome.reason, about=about, now=now)
     except Raced:
         outcome = Outcome("ignored-duplicate", "duplicate", _("The same mail was applied before."))
@@ -63,6 +79,60 @@ async def read(mail: InboundMail) -> Incoming:
         return await asyncio.to_thread(reader.read_apart, bytes(mail.content or b""))
     except OSError as error:
         raise Busy(_("This mail cannot be read just now; it is kept and read later.")) from error
+
+
+class SaidByMail(Struct, frozen=True):
+    """A mail to a team's note address, taken apart."""
+
+    team: UUID
+    address: str
+    words: Words
+    pictures: list[Photograph]
+
+
+async def _said(mail: InboundMail, incoming: Incoming) -> SaidByMail | None:
+    """Take a mail apart that came to a team's note address; None for any other mail."""
+    reached = (mail.envelope_to,) if mail.envelope_to else (*incoming.delivered_to, *incoming.to)
+    places = [one for one in reached if one.lower().startswith(issues.NOTES_AT)]
+    if not places:
+        return None
+    found = await issues.team_at(places[0])
+    if found is None:
+        return None
+    try:
+        words = await asyncio.to_thread(hear_apart, bytes(mail.content or b""))
+    except OSError as error:
+        raise Busy(_("This mail cannot be read just now; it is kept and read later.")) from error
+    pictures: list[Photograph] = []
+    for raw in words.pictures:
+        with contextlib.suppress(BadInput):  # a picture that cannot be read takes nothing from the words
+            pictures.append(await asyncio.to_thread(photos.remake, raw))
+    return SaidByMail(found, issues.address_of(found), words, pictures)
+
+
+async def _note(mail: InboundMail, said: SaidByMail, *, now: datetime) -> Outcome:
+    """Open a note for a person of the team, or say why it waits for one."""
+    incoming = said.words.incoming
+    card = await people.by_address(incoming.sender) if incoming.sender else None
+    actor = await people.actor(card.id, door=Door.MAIL) if card else None
+    subject = PREFIXES.sub("", incoming.subject).strip()
+    text = said.words.text or subject
+    outcome = rules.decide_note(
+        incoming, text=text, envelope_to=mail.envelope_to or None, address=said.address,
+        writer=rules.Writer(said.team in actor.teams(*TEAM_ROLES)) if actor else None,
+        envelope_from=mail.envelope_from if mail.door in WITH_ENVELOPE else None,
+        trusted_authserv_id=settings().trusted_authserv_id, demand_both=settings().sender_proof == "both",
+    )  # fmt: skip
+    if outcome.name != "note-opened" or actor is None:
+        return outcome
+    try:
+        noted = await issues.note_by_mail(
+            actor, said.team, text, title=subject if said.words.text else "", now=now, pictures=said.pictures)
+    except (Refused, Forbidden, BadInput) as error:
+        return replace(outcome, name="needs-human", code="refused", reason=error.sentence)
+    row = await issue_queries.issue(None, noted.issue) if noted.issue else None
+    return replace(outcome, reason=_("%(name)s has raised %(ref)s by mail.", name=actor.name,
+                                     ref=ref(row.number) if row else ""))  # fmt: skip
 
 
 async def _judged(mail: InboundMail, incoming: Incoming, *, now: datetime) -> tuple[Outcome, UUID | None]:

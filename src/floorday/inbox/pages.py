@@ -334,6 +334,7 @@ def outcome_words(outcome: str) -> str:
         "ignored-no-answer": _("Holds no answer"),
         "ignored-own-message": _("A letter of ours that came back"),
         "bounce-recorded": _("Could not be delivered"),
+        "note-opened": _("A note was opened"),
     }.get(outcome, outcome)
 
 

@@ -21,7 +21,7 @@ Name: TypeAlias = Literal[
     "update-partstat", "counter-proposal", "delegation-needs-human", "refresh-resend", "needs-human",
     "malformed-rejected", "rejected-unknown-uid", "rejected-unknown-attendee", "rejected-unauthenticated",
     "rejected-sender-mismatch", "rejected-wrong-method", "ignored-stale", "ignored-duplicate", "ignored-auto-reply",
-    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded",
+    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened",
 ]
 
 ANSWERS = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})
@@ -161,6 +161,45 @@ def decide(
     door = Door(now, envelope_to, trusted_authserv_id, demand_both)
     first, *more = _calendars(incoming, known, door)
     return replace(first, more=tuple(more))
+
+
+class Writer(Struct, frozen=True):
+    """Who the one address in From belongs to: nobody of ours (None), or somebody who is of the team or is not."""
+
+    of_team: bool
+
+
+def decide_note(
+    incoming: Incoming, *, writer: Writer | None, text: str, envelope_to: str | None, address: str,
+    envelope_from: str | None = None, trusted_authserv_id: str = "", demand_both: bool = False,
+) -> Outcome:
+    """Say what becomes of a mail to a team's note address; "note-opened" is for a person of that team, proven (IN-13).
+
+    `address` is the team's own. Where nobody confirms who sent it, that it came to this address is the proof.
+    """
+    if incoming.refused:
+        return _refused(incoming.refused)
+    if incoming.automatic or envelope_from in {"", "<>"}:
+        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
+                       _("An automatic mail to a note address changes nothing."))
+    verdict = _verdict(incoming, Door(datetime.min, envelope_to, trusted_authserv_id, demand_both))
+    if verdict == "fail":
+        return _forged()
+    if not incoming.sender:
+        return Outcome("needs-human", "sender-unclear", _("The mail does not say clearly who sent it."))
+    if incoming.listed:
+        return Outcome("needs-human", "mailing-list", _("The note came through a mailing list."))
+    if writer is None:
+        return Outcome("needs-human", "unknown-sender", _("Nobody of ours has this address, so nobody has raised it."))
+    if not writer.of_team:
+        return Outcome("needs-human", "not-of-the-team", _("Whoever sent it is not of the team of this note address."))
+    if (trusted_authserv_id or demand_both) and verdict != "pass":
+        return Outcome("needs-human", "no-authentication", _("The mail server did not confirm who sent this note."))
+    if envelope_to and normal(envelope_to) != normal(address):
+        return Outcome("needs-human", "not-the-note-address", _("The note did not come to the team's own address."))
+    if not text.strip():
+        return Outcome("needs-human", "no-words", _("The mail has no words of its own to note."))
+    return Outcome("note-opened", "note", _("A note was opened."))
 
 
 def _refused(code: str) -> Outcome:

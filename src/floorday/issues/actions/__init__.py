@@ -30,14 +30,18 @@ from floorday.issues.actions.following import (
 )
 from floorday.issues.actions.leaving import hand_owned, hand_sponsored
 from floorday.issues.actions.notes import (
+    NOTES_AT,
     More,
     Noted,
     NoteForm,
     Said,
     WouldMask,
+    address_of,
     correct_note,
     follow_up,
     note,
+    note_by_mail,
+    team_at,
     withdraw_note,
 )
 from floorday.issues.actions.searches import (
@@ -50,9 +54,10 @@ from floorday.issues.actions.searches import (
 )
 
 __all__ = [
-    "More", "NoteForm", "Noted", "Said", "WouldMask", "again", "ask", "assign", "close_unconfirmed",
-    "correct_note", "decide", "decide_by_token", "decline", "delete_search", "fold_due", "follow_up",
-    "forget_searches", "hand_owned", "hand_sponsored", "join", "match", "measure", "note", "promise",
-    "resolve", "restrict", "retitle", "save_search", "snooze", "sponsor", "undo", "update", "verdict",
-    "verdict_by_code", "verdict_by_token", "wake", "wake_due", "withdraw_note", "word_by_code",
+    "NOTES_AT", "More", "Named", "NoteForm", "Noted", "Said", "SearchForm", "WouldMask", "address_of",
+    "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide", "decide_by_token", "decline",
+    "delete_search", "fold_due", "follow_up", "forget_searches", "hand_owned", "hand_sponsored", "join",
+    "match", "measure", "note", "note_by_mail", "promise", "resolve", "restrict", "retitle", "save_search",
+    "snooze", "sponsor", "team_at", "undo", "update", "verdict", "verdict_by_code", "verdict_by_token",
+    "wake", "wake_due", "withdraw_note", "word_by_code",
 ]

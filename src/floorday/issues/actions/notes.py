@@ -29,6 +29,7 @@ from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
 from floorday.issues.rules import ANSWERABLE, Cost, Effort, Ending, Kind, Naming, Stage, Stream, Turn
 from floorday.people import access
 from floorday.people.access import Act, Actor, Role, can
+from floorday.render import tokens
 from floorday.render.words import gettext as _
 
 
@@ -141,7 +142,7 @@ async def note(
                 await _bring_back(actor, row, text, origin, now=now)
             await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
             if not unnamed:
-                await telling.thank(row, actor, note=written, text=text, now=now)
+                await telling.thank(row, actor, note=written, text=text, masked=masked, now=now)
     return Noted(row.id if row else None, written, code, masked)
 
 
@@ -233,6 +234,31 @@ async def _bring_back(actor: Actor, row: IssueRow, text: str, origin: From | Non
     reports = origin is None and actor.person in row.reporters
     decision = rules.again(row.facts(cannots=await queries.cannots(row.id)), text, reports=reports)
     await take(row, decision, actor=actor, now=now, text=text, origin=origin or From(reporter=actor.person))
+
+
+async def note_by_mail(
+    actor: Actor, team: UUID, text: str, *, title: str, now: datetime, pictures: Sequence[Photograph] = ()
+) -> Noted:
+    """Keep what somebody of a team wrote in a mail, on one line; the rest of a long one stays in the mail."""
+    form = NoteForm(
+        text=Said.parse(_cut(" ".join(text.split()), Said.longest)), stream=Stream.STAFF_TOLD, team=team,
+        title=Title.parse(_cut(" ".join(title.split()), Title.longest)) if title else None,
+    )  # fmt: skip
+    return await note(actor, form, now=now, pictures=pictures)
+
+
+NOTES_AT = "notes+"
+
+
+def address_of(team: UUID) -> str:
+    """Give a team's own address for notes by mail: nobody can guess it, and it stays as long as the server's key."""
+    return f"{NOTES_AT}{tokens.make('notes', team)}@{settings().mail_domain}"
+
+
+async def team_at(address: str) -> UUID | None:
+    """Find the team whose note address this is; None where it is nobody's, or the team is closed."""
+    given = address.strip().lower()
+    return next((row.id for row in await queries.teams() if hmac.compare_digest(address_of(row.id), given)), None)
 
 
 async def withdraw_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:

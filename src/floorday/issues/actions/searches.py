@@ -11,6 +11,7 @@ from floorday.db import transaction
 from floorday.db.text import Line, Text
 from floorday.errors import BadInput, Forbidden
 from floorday.issues import moves, queries
+from floorday.issues.queries import Saved
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 
@@ -59,10 +60,10 @@ async def save_search(actor: Actor, form: SearchForm, *, now: datetime) -> UUID:
         return await moves.save_search(actor.person, name, form.query, now=now)
 
 
-async def delete_search(actor: Actor, search: UUID) -> None:
-    """Forget an own search; somebody else's, or one that is gone, is NotFound."""
+async def delete_search(actor: Actor, search: UUID) -> Saved:
+    """Forget an own search and give what it was; somebody else's, or one that is gone, is NotFound."""
     async with transaction():
-        await moves.delete_search(actor.person, search)
+        return await moves.delete_search(actor.person, search)
 
 
 async def forget_searches(person: UUID) -> None:

@@ -14,11 +14,14 @@ from msgspec import Struct
 
 from floorday.config import settings
 from floorday.issues import queries
+from floorday.issues.masks import Secret
+from floorday.issues.masks import say as say_masked
 from floorday.issues.queries import FROM_THE_FLOOR, IssueRow, Reader, Reporter
 from floorday.issues.rules import Letter
 from floorday.mail import outbox
 from floorday.people.access import Actor, Door
 from floorday.render import when
+from floorday.render.words import gettext as _
 from floorday.render.words import speaking
 
 UNASKED = frozenset({Door.CALENDAR, Door.MAIL, Door.CLOCK, Door.CLI})
@@ -56,9 +59,15 @@ async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -
     return keys
 
 
-async def thank(issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime) -> str:
-    """Tell somebody that their own note has arrived, and where to see what becomes of it."""
+async def thank(
+    issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime, masked: Sequence[str] = ()
+) -> str:
+    """Tell somebody that their own note has arrived, what was masked in it, and where to see what becomes of it."""
     me = Reader(id=actor.person, name=actor.name, email=actor.email, zone=actor.zone, language=actor.language)
+    if masked:
+        with speaking(actor.language):
+            kinds = ", ".join(dict.fromkeys(say_masked(Secret(one)) for one in masked))
+            text += "\n\n" + _("Masked before it was kept: %(kinds)s.", kinds=kinds)
     occasion = Occasion(event=note, actor=actor, now=now, text=text, event_word="noted", before=issue)
     return await _post(issue, Letter.NOTE_THANKS, occasion, me)
 
