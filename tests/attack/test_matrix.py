@@ -31,6 +31,7 @@ from floorday.bookings.queries import BookingRow
 from floorday.db.text import Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
+from floorday.issues.photos import Photograph
 from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.mail.tables import InboundMail, Letter
 from floorday.people import access
@@ -48,6 +49,7 @@ from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.doors.house import Caller, caller, whole_app
 
 FORM = "application/x-www-form-urlencoded"
+PHOTO = Photograph(b"a photo", 8, 8)
 
 WHO = "eva ben fay bea ines cleo ann max dan dov gus ike hed hal hana ada nora nobody screen desk"
 """Coordinator; Billing's lead, its member who hosts and raised the issues, another member; Claims' lead and member; the
@@ -152,11 +154,16 @@ POST /mailbox/letters/{letter}/proposal                   | 404 404 404 404 404 
 GET /mailbox/{person}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /notes/new                                            | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 403  in  in  in
 POST /notes/new                                           | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 403 403 401 401 401
+GET /notes/{note_id}/photos/{place}                       | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
+POST /notes/similar                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 403 401 401 401
 POST /notes/{note_id}/withdrawal                          | 409 404 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /rota                                                 | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
 GET /rota?as=csv                                          | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
 GET /rota?as=xlsx                                         | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
 GET /screen/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /search                                               | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+POST /search/saved                                        | 303 303 303 303 303 303 303 303 403 403 303 303 303 303 303 303 403 401 401 401
+POST /search/saved/{search_id}/deletion                   | 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /settings                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 POST /settings                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 401 401 401
 POST /settings/assists/{pair_id}/end                      | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
@@ -300,6 +307,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /issues/{issue_id}/updates": {"update": "We look at it"},
     "POST /issues/{issue_id}/verdicts": {"says": "fixed"},
     "POST /notes/new": {"text": "It is slow", "stream": "staff told", "team": "{team_id}"},
+    "POST /notes/similar": {"text": "It is slow"},
+    "POST /search/saved": {"name": "Slow", "query": "q=slow"},
     "POST /settings": {"name": "Me", "email": "{me}"},
     "POST /settings/departments/new": {"name": "Tax"},
     "POST /settings/departments/{department_id}": {"name": "IT"},
@@ -444,6 +453,8 @@ async def add_sheets(cast: Cast, ids: dict[str, str]) -> None:
     await setup.bring_in(cast.eva, done, shown=shown, now=now)
     ready, ids["shown"] = await sheet(Subject.PEOPLE, b"name,address\nAl,al@floorday.example\n")
     bad, _shown = await sheet(Subject.TEAMS, b"name,zone\nRefunds,Mars\n")
+    kept = issues.SearchForm(name=issues.Named("Slow"), query="q=slow")
+    ids["search_id"] = str(await issues.save_search(cast.eva, kept, now=now))
     ids |= {"sheet_id": str(ready), "sheet_id undo": str(done), "sheet_id bad-rows": str(bad)}
 
 
@@ -453,8 +464,9 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
 
     async def issue(name: str) -> UUID:
         noted = await issues.note(cast.fay, NoteForm(text=Said(f"About {name}"), stream=Stream.STAFF_TOLD,
-                                                     team=cast.billing), now=now)  # fmt: skip
+                                                     team=cast.billing), now=now, pictures=[PHOTO])  # fmt: skip
         assert noted.issue is not None
+        ids["place"] = "1"
         ids[f"issue_id {name}"], ids["note_id"] = str(noted.issue), str(noted.note)
         await issues.assign(cast.eva, noted.issue, department=cast.it, owner=cast.gus.person, now=now)
         await issues.sponsor(cast.eva, noted.issue, cast.ann.person, now=now)
