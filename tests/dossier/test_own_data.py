@@ -10,6 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
+from floorday.bookings import actions as bookings
 from floorday.dossier import actions, pages
 from floorday.dossier.actions import File
 from floorday.errors import Forbidden, Refused
@@ -47,7 +48,10 @@ def readable(file: File) -> str:
 
 
 async def test_everything_of_a_manager_is_in_it(cast: Cast) -> None:
-    await a_booking(cast, accepted=True)
+    booking = await a_booking(cast, accepted=True)
+    later = booking.starts_at + timedelta(days=1)
+    await bookings.propose(
+        cast.ann, booking.id, starts=later, ends=later + timedelta(hours=3), comment="Better for me", now=NOW)
     await an_issue(cast)
     await people.open_session(cast.ann.person, now=NOW, browser="Safari")
     await people.ask_code(cast.ann.email, network="10.0.0.0", now=NOW)
@@ -61,7 +65,8 @@ async def test_everything_of_a_manager_is_in_it(cast: Cast) -> None:
     assert held["assistants"] == [{"assistant": "Dan Dahl", "manager": "Ann Archer"}]
     assert held["sessions"][0]["browser"] == "Safari"
     assert [(row["team"], row["state"]) for row in held["days"]] == [("Billing", "accepted")]
-    assert [(row["what"], row["door"]) for row in held["answers"]] == [("accepted", "page")]
+    assert [(row["what"], row["door"]) for row in held["answers"]] == [("accepted", "page"), ("proposed", "page")]
+    assert [(row["comment"], row["state"]) for row in held["proposed"]] == [("Better for me", "open")]
     assert [(row["text"], row["naming"]) for row in held["notes"]] == [("Refunds <b>wait</b>", "hidden")]
     assert [(row["raised"], row["sponsor"]) for row in held["issues"]] == [(False, True), (True, False)]
     subjects = {row["letter"]: row["subject"] for row in held["letters"]}

@@ -88,6 +88,7 @@ async def test_a_lead_takes_it_in_one_click_and_undoes_it(cast: Cast, site: Site
     await ben.post(page, f"{page}/undo")
     back = await booking_queries.booking(booking.id)
     assert (back.state, back.starts_at, back.sequence) == (State.INVITED, booking.starts_at, 0)
+    assert (await booking_queries.shift(after.shift)).withdrawn_at is not None
     assert (await booking_queries.proposal(row.id)).state == "open"
     assert [one.id for one in await queries.waiting()] == [row.mail]
 
@@ -179,6 +180,8 @@ async def test_a_free_shift_is_taken_and_a_host_elsewhere_is_said(cast: Cast) ->
     assert (await booking_queries.proposal(row.id)).free == 1
     after = await bookings.accept_proposal(cast.ben, booking.id, row.id, now=LATER)
     assert after.shift == free.id
+    await bookings.undo(cast.ben, booking.id, now=LATER)
+    assert (await booking_queries.shift(free.id)).withdrawn_at is None
 
 
 async def test_one_that_the_day_has_overtaken_says_so(cast: Cast, site: Site) -> None:

@@ -161,23 +161,29 @@ async def settle_proposal(
 
 async def reopen_proposal(
     *, event: UUID | None = None, mail: UUID | None = None, was: ProposalState | None = None
-) -> None:
+) -> bool:
     """Open again what a line of history, or a mail that was put aside, had settled; not beside a newer one."""
     column, value = (Proposal.event, event) if event is not None else (Proposal.mail, mail)
     if value is None:
-        return
-    query = Proposal.update({
+        return False
+    query: Any = Proposal.update({
         Proposal.state: ProposalState.OPEN.value, Proposal.settled_by: None, Proposal.settled_at: None,
         Proposal.event: None, Proposal.words: "",
     }).where(column == value, Proposal.state != ProposalState.OPEN.value)
     if was is not None:
         query = query.where(Proposal.state == was.value)
     try:
-        await query
+        return bool(await query.returning(Proposal.id))
     except Exception as error:
         if violated(error) == "booking_proposal_open_once":
             raise Refused(_("Another time has been proposed since. Settle that one first.")) from error
         raise
+
+
+async def withdraw_unused(shift: UUID, *, offered_at: datetime, now: datetime) -> None:
+    """Take back the shift that was offered at that moment for a proposed time, where nobody is on it."""
+    await Shift.update({Shift.withdrawn_at: now}).where(
+        Shift.id == shift, Shift.offered_at == offered_at, Shift.taken == 0, Shift.withdrawn_at.is_null())
 
 
 @asynccontextmanager

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from floorday.bookings.tables import Booking, BookingEvent, Invitation, Shift
+from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal, Shift
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
 from floorday.issues.tables import IssueEvent, Note
@@ -59,6 +59,7 @@ async def everything(card: Card) -> list[Section]:
         Section("pin", _("Your PIN at the desk (its hash is kept)"), await _pin(person)),
         Section("days", _("Your days on the floor"), await _days(person)),
         Section("answers", _("What you did with days"), await _answers(person)),
+        Section("proposed", _("Other times you proposed"), await _proposed(person)),
         Section("hosted", _("Shifts you host or offered"), await _hosted(person)),
         Section("invitations", _("Invitations you wrote"), await _invitations(person)),
         Section("notes", _("What you said"), await _notes(person)),
@@ -141,6 +142,13 @@ async def _answers(person: UUID) -> Rows:
     ).where(by | (BookingEvent.on_behalf_of == person)).order_by(BookingEvent.at, BookingEvent.id)  # fmt: skip
 
 
+async def _proposed(person: UUID) -> Rows:
+    return await Proposal.select(
+        Proposal.booking.as_alias("day"), Proposal.made_at, Proposal.starts_at, Proposal.ends_at, Proposal.comment,
+        Proposal.state, Proposal.settled_at, Proposal.words,
+    ).where(Proposal.booking._.manager == person).order_by(Proposal.made_at, Proposal.id)  # fmt: skip
+
+
 async def _hosted(person: UUID) -> Rows:
     return await Shift.select(
         Shift.team._.name.as_alias("team"), Shift.starts_at, Shift.ends_at, Shift.zone, Shift.place, Shift.withdrawn_at,
@@ -158,7 +166,7 @@ async def _notes(person: UUID) -> Rows:
     """List the own notes, also with the name hidden; of anonymous ones nobody knows whose they are."""
     rows = await Note.select(
         Note.at, Note.team._.name.as_alias("team"), Note.stream, Note.text, Note.naming,
-        Note.issue._.number.as_alias("issue"), Note.withdrawn_at,
+        Note.issue._.number.as_alias("issue"), Note.withdrawn_at, Note.idea, Note.fixed_like, Note.picture,
     ).where(Note.reporter == person).order_by(Note.at, Note.id)  # fmt: skip
     return [{**row, "issue": ref(row["issue"]) if row["issue"] else ""} for row in rows]
 

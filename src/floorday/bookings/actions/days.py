@@ -252,10 +252,13 @@ async def undo(actor: Actor, booking_id: UUID, *, now: datetime, mail: UUID | No
         await moves.mark_undone(last.id, last.what)
         if len(await outbox.take_back(about=booking_id, keys=before.keys, now=now)) < len(before.keys):
             raise Refused(_("The letter has already left. Change the day instead; that tells everybody."))
-        await moves.reopen_proposal(event=last.id)
+        reopened = await moves.reopen_proposal(event=last.id)
         if last.mail is not None:
             await inbound.reopen(last.mail)
-        return await _restore(booking, before, now=now)
+        back = await _restore(booking, before, now=now)
+        if reopened and booking.shift != back.shift:
+            await moves.withdraw_unused(booking.shift, offered_at=last.at, now=now)
+        return back
 
 
 async def _restore(booking: BookingRow, before: Before, *, now: datetime) -> BookingRow:
