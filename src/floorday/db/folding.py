@@ -37,9 +37,9 @@ class _Letters(dict[int, str]):
 def _letter(letter: str) -> str:
     if unicodedata.category(letter) in {"Co", "Cs"}:
         return " "
-    apart = letter if "\uac00" <= letter <= "\ud7af" else unicodedata.normalize("NFKD", letter)
+    korean = "\uac00" <= letter <= "\ud7af"  # a syllable is one letter, none with marks
     found = ""
-    for one in unicodedata.normalize("NFKD", apart.casefold()) if apart is not letter else letter:
+    for one in letter if korean else _apart(_apart(letter).casefold()):
         kind = unicodedata.category(one)
         if kind == "Mn":
             continue
@@ -49,6 +49,10 @@ def _letter(letter: str) -> str:
         else:
             found += small if small.isalnum() or kind == "Mc" else " "
     return found
+
+
+def _apart(letters: str) -> str:
+    return unicodedata.normalize("NFKD", letters)
 
 
 _FOLDED = _Letters()

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from floorday.db import Insert, Statement, dialect, folding, run_sql, together, uuid7
 from floorday.errors import NotFound, Raced
-from floorday.issues.queries import IssueRow, TeamRow
+from floorday.issues.queries import IssueRow, Saved, TeamRow
 from floorday.issues.queries.persons import TEAM, the_team
 from floorday.issues.tables import Issue, IssueEvent, IssueWords, Note, Photo, SavedSearch
 from floorday.people.moves import one_external_id
@@ -162,12 +162,13 @@ async def save_search(person: UUID, name: str, query: str, *, now: datetime) -> 
     return found if isinstance(found, UUID) else UUID(found)
 
 
-async def delete_search(person: UUID, search: UUID) -> None:
-    """Forget an own search."""
-    gone = await SavedSearch.delete().where(
-        SavedSearch.id == search, SavedSearch.person == person).returning(SavedSearch.id)
+async def delete_search(person: UUID, search: UUID) -> Saved:
+    """Forget an own search, and give what it was."""
+    gone = await SavedSearch.delete().where(SavedSearch.id == search, SavedSearch.person == person).returning(
+        SavedSearch.id, SavedSearch.name, SavedSearch.query)
     if not gone:
         raise NotFound(_("There is no such search."))
+    return Saved(search, gone[0]["name"], gone[0]["query"])
 
 
 async def forget_searches(person: UUID) -> None:

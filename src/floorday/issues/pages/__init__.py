@@ -2,8 +2,8 @@
 
 from litestar import Router
 
-from floorday.issues.pages import board, issue, letters, notes
+from floorday.issues.pages import board, issue, letters, notes, search
 
 router = Router(
-    path="/", route_handlers=[*board.handlers, *issue.handlers, *notes.handlers, *letters.handlers]
+    path="/", route_handlers=[*board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *search.handlers]
 )

@@ -88,14 +88,14 @@ async def board_page(
             columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
     return show(
         request, "issues/board.html", view=view, form=form, lead=_lead(counts, view),
-        teams=_options(places, "team", form), departments=_options(places, "department", form),
+        teams=place_options(places, "team", form), departments=place_options(places, "department", form),
         tabs=_tabs(counts, view, form), kinds=words.kind_options(), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
         may_raise=can(actor, Act.RAISE), lines=lines, before="", after="", empty=_empty(view, form), columns=columns,
     )  # fmt: skip
 
 
-def _options(places: Places, name: str, form: Form) -> Markup:
+def place_options(places: Places, name: str, form: Form) -> Markup:
     """Give the options of a select; there may be many of them, and they hardly ever change."""
     if name not in places.made:
         pairs = [(one.id, one.name) for one in places.teams] if name == "team" else places.departments.items()

@@ -50,6 +50,7 @@ from floorday.issues.queries.rows import (
     Written,
 )
 from floorday.issues.queries.search import (
+    SHOWN,
     Hit,
     Saved,
     Search,
@@ -84,6 +85,7 @@ __all__ = [
     "DECISION",
     "FROM_THE_FLOOR",
     "PAGE",
+    "SHOWN",
     "TOLD",
     "Alike",
     "Board",

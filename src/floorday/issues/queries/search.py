@@ -73,7 +73,7 @@ async def search(actor: Actor, wanted: Search) -> list[Hit]:
         if not narrow:
             faces = _both(condition, asked.seen(actor, What.FACES))
             if wanted.words.unwanted:  # of what is seen whole, the whole says whether such a word stands in it
-                faces &= Condition(f"NOT ({whole.sql})", whole.args)
+                faces &= Condition(f"({whole.sql}) IS NOT TRUE", whole.args)
             parts.append(_found("face", faces, wanted))
     if wanted.number is not None and wanted.words.wanted:
         own = _both(condition, whole if narrow else asked.seen(actor, What.FACES))

@@ -181,18 +181,18 @@ async def me_too(
     request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Shown:
     """Meet it too."""
-    code = ""
+    code = undo = ""
 
     async def act() -> str:
-        nonlocal code
+        nonlocal code, undo
         wanted = await read_form(request, Captured)
         noted = await actions.note(actor, NoteForm(
             text=wanted.text, stream=wanted.stream, team=wanted.team, issue=issue_id, naming=wanted.naming,
         ), now=now)  # fmt: skip
-        code = noted.follow_up or ""
+        code, undo = noted.follow_up or "", f"/notes/{noted.note}/withdrawal"
         return _("Noted. You are told what becomes of it.")
 
-    answer = await _done(request, actor, issue_id, act, "note", now=now)
+    answer = await _done(request, actor, issue_id, act, "note", now=now, undo=lambda: undo)
     return code_page(request, code, more=f"/issues/{issue_id}") if code else answer
 
 
@@ -351,7 +351,7 @@ async def undo(
 
 async def _done(
     request: Asked, actor: Actor, issue_id: UUID, act: Callable[[], Awaitable[str]], step: str, *, now: datetime,
-    undo: bool = False,
+    undo: bool | Callable[[], str] = False,
 ) -> Shown:  # fmt: skip
     """Act, then go back to the issue with a word; where that is refused, show it with the reason and what was typed."""
     try:
@@ -363,7 +363,8 @@ async def _done(
         return await show_issue(request, actor, issue_id, now=now, status=refused.status, form=form, failed=step,
                            refused="" if form.errors else fields.get(WHOLE, refused.sentence))
     page = f"/issues/{issue_id}"
-    return redirect(page, say=said, undo=f"{page}/undo" if undo else None)
+    back = undo() if callable(undo) else f"{page}/undo" if undo else None
+    return redirect(page, say=said, undo=back)
 
 
 handlers = [
