@@ -82,6 +82,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     request_days: int = 2
     token_days: int = 90
     leaver_days: int = 0
+    photo_days: int = 365
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def __repr__(self) -> str:
@@ -341,6 +342,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "request_days": _between(1, 400),
     "token_days": _between(1, 4000),
     "leaver_days": _between(0, 4000),
+    "photo_days": _between(0, 4000),
 }
 
 

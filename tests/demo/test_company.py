@@ -22,6 +22,9 @@ from floorday.people.access import Role
 from floorday.today import queries as today
 from tests.demo.conftest import NOW, bound, person
 
+OTHERWISE = ("a photo", "a mail")
+"""How the notes came that are in no plot."""
+
 
 async def counted(column: str, table: str) -> Counter[str]:
     rows = await run_sql(f"SELECT {column} AS what, COUNT(*) AS n FROM {table} GROUP BY {column}")
@@ -66,7 +69,7 @@ async def test_seats_are_what_they_say(looked_at: None) -> None:
 
 async def test_issues_stand_in_every_stage(looked_at: None) -> None:
     rows = await run_sql("SELECT turn, ending FROM issue")
-    assert len(rows) == len(plots.PLOTS)
+    assert len(rows) == len(plots.PLOTS) + len(OTHERWISE)
     stages = {row["ending"] if row["turn"] == Turn.CLOSED else row["turn"] for row in rows}
     assert stages == {stage.value for stage in Stage}
 
@@ -75,9 +78,16 @@ async def test_notes_come_in_every_stream_and_under_every_naming(looked_at: None
     assert set(await counted("stream", "note")) == {stream.value for stream in Stream}
     namings = await counted("naming", "note")
     assert set(namings) == {naming.value for naming in Naming}
-    assert sum(namings.values()) == sum(len(plot.said) for plot in plots.PLOTS) + len(plots.GOOD_NEWS)
+    assert sum(namings.values()) == sum(len(plot.said) for plot in plots.PLOTS) + len(plots.GOOD_NEWS) + len(OTHERWISE)
     unnamed = await run_sql("SELECT reporter, written_by FROM note WHERE naming = 'anonymous'")
     assert all(row["reporter"] is None and row["written_by"] is None for row in unnamed)
+
+
+async def test_a_note_came_with_a_photo_and_one_by_mail(looked_at: None) -> None:
+    rows = await run_sql("SELECT n.text FROM note n JOIN photo f ON f.note = n.id")
+    assert ["order screen" in row["text"] for row in rows] == [True]
+    [mailed] = await run_sql("SELECT text FROM note WHERE text LIKE {}", "Since the new firmware%")
+    assert mailed["text"].endswith("left her number, [phone number], to hear it back.")
 
 
 async def test_everything_that_can_happen_to_an_issue_has_happened(looked_at: None) -> None:
@@ -127,7 +137,7 @@ async def test_everybody_who_works_with_it_has_something_today(looked_at: None) 
 async def test_answers_of_the_past_came_by_mail_and_two_wait_for_a_person(looked_at: None) -> None:
     outcomes = await counted("outcome", "inbound_mail")
     steps = [step for day in days.DAYS for step in day.steps if step.calendar]
-    assert outcomes == {"update-partstat": len(steps), "counter-proposal": 1, "needs-human": 1}
+    assert outcomes == {"update-partstat": len(steps), "counter-proposal": 1, "needs-human": 1, "note-opened": 1}
 
 
 async def test_hosts_expect_the_manager_who_is_there_now(looked_at: None) -> None:

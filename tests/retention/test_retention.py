@@ -15,6 +15,11 @@ from floorday.config import Settings, load
 from floorday.db.text import Title
 from floorday.doctor import Level
 from floorday.errors import Misconfigured
+from floorday.issues import actions as issues
+from floorday.issues.actions import NoteForm, Said
+from floorday.issues.photos import Photograph
+from floorday.issues.rules import Stream
+from floorday.issues.tables import Photo
 from floorday.leavers import actions as leavers
 from floorday.mail import inbound
 from floorday.mail.tables import InboundMail, Letter, MailToken
@@ -49,10 +54,10 @@ def test_what_is_due_follows_from_the_settings_and_the_clock_alone() -> None:
     assert found == {
         Kept.LETTERS: NOW - 14 * DAY, Kept.MAILS: NOW - 90 * DAY, Kept.CODES: NOW - 30 * DAY,
         Kept.SESSIONS: NOW - 30 * DAY, Kept.ANSWERS: NOW - 2 * DAY, Kept.FORMS: NOW - 2 * DAY,
-        Kept.TOKENS: NOW - 90 * DAY, Kept.LINKS: NOW - 90 * DAY,
+        Kept.TOKENS: NOW - 90 * DAY, Kept.LINKS: NOW - 90 * DAY, Kept.PHOTOS: NOW - 365 * DAY,
     }  # fmt: skip
     also = rules.due(structs.replace(Settings(), leaver_days=30), NOW)
-    assert also[-1] == rules.Due(Kept.LEAVERS, NOW - 30 * DAY)
+    assert rules.Due(Kept.LEAVERS, NOW - 30 * DAY) in also
     assert set(rules.SETTING) == set(Kept)
 
 
@@ -198,3 +203,16 @@ async def test_the_doctor_says_what_is_due_and_whether_a_worker_runs(database_ur
     assert (soon.level, soon.says) == (Level.OK, "Due to be wiped by the worker: 1 keys of posted forms.")
     late = await looked(now + 4 * DAY)
     assert (late.level, "floorday worker" in late.todo) == (Level.WARNING, True)
+
+
+async def test_photos_go_a_year_after_their_issue_has_closed(cast: Cast) -> None:
+    form = NoteForm(text=Said("The chair is broken"), stream=Stream.STAFF_TOLD, team=cast.billing)
+    noted = await issues.note(cast.fay, form, now=NOW, pictures=[Photograph(b"a photo", 8, 8)])
+    assert noted.issue is not None
+    await actions.sweep(now=NOW + 900 * DAY)
+    assert await Photo.count() == 1
+    await issues.decline(cast.eva, noted.issue, "A new one comes", now=NOW + DAY)
+    await actions.sweep(now=NOW + 300 * DAY)
+    assert await Photo.count() == 1
+    assert (await actions.sweep(now=NOW + 367 * DAY))[Kept.PHOTOS] == 1
+    assert not await Photo.count()

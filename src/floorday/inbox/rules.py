@@ -182,7 +182,7 @@ def decide_note(
     if incoming.automatic or envelope_from in {"", "<>"}:
         return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
                        _("An automatic mail to a note address changes nothing."))
-    verdict = _verdict(incoming, Door(datetime.min, envelope_to, trusted_authserv_id, demand_both))
+    verdict = _verdict(incoming, trusted_authserv_id)
     if verdict == "fail":
         return _forged()
     if not incoming.sender:
@@ -370,7 +370,7 @@ def _attendee(itip: Itip, incoming: Incoming, booking: KnownBooking, known: Know
         return Outcome(
             "needs-human", "attendee-not-mailto", _("The answer does not name its sender by a mail address."))
     if any(line.delegated_from for line in itip.attendees):
-        if _verdict(incoming, door) == "fail":
+        if _verdict(incoming, door.trusted_authserv_id) == "fail":
             return _forged()
         return Outcome(
             "delegation-needs-human", "unknown-delegate",
@@ -396,7 +396,7 @@ def _proven(
     line: Attendee, itip: Itip, incoming: Incoming, booking: KnownBooking, known: Known, door: Door,
 ) -> Outcome:
     """Ask for proof that the manager, or an assistant they allow, sent it (IN-13, IN-14)."""
-    verdict = _verdict(incoming, door)
+    verdict = _verdict(incoming, door.trusted_authserv_id)
     if verdict == "fail":
         return _forged()
     sender = incoming.sender
@@ -442,12 +442,12 @@ def _stranger(incoming: Incoming, is_assistant: bool) -> Outcome:
         _("Somebody else sent an answer in the manager's name."))
 
 
-def _verdict(incoming: Incoming, door: Door) -> str:
+def _verdict(incoming: Incoming, trusted_authserv_id: str) -> str:
     """Return what the trusted server says of the sender: "pass", "fail" or "" (IN-13).
 
     A header of any other id is no more than text that the sender could have written.
     """
-    trusted = door.trusted_authserv_id.strip().lower()
+    trusted = trusted_authserv_id.strip().lower()
     if not trusted:
         return ""
     said = [check for check in incoming.checks if check.server == trusted and check.dmarc]

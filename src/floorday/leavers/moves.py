@@ -87,6 +87,13 @@ async def erase_person(person: UUID, stand: Stand, *, zone: str) -> None:
     }).where(Person.id == person)  # fmt: skip
 
 
+async def drop_photos(person: UUID) -> int:
+    """Take away the photos of somebody's own notes; returns how many there were."""
+    gone = await run_sql(
+        "DELETE FROM photo WHERE note IN (SELECT id FROM note WHERE reporter = {}) RETURNING id", person)
+    return len(gone)
+
+
 async def drop_keys(person: UUID, addresses: Collection[str]) -> dict[str, int]:
     """Forget every address, session, token, code and PIN of a person; says how many of each."""
     counts = {

@@ -23,6 +23,8 @@ CONDITIONS: dict[Kept, tuple[str, str]] = {
     Kept.TOKENS: ("api_token", "(revoked_at < {} OR expires_at < {})"),
     Kept.LINKS: ("mail_token", "(revoked_at < {} OR expires_at < {})"),
     Kept.LEAVERS: ("person", "left_at < {} AND id NOT IN (SELECT person FROM person_event WHERE what = 'erased')"),
+    Kept.PHOTOS: ("photo", "note IN (SELECT n.id FROM note n LEFT JOIN issue i ON i.id = n.issue"
+                  " WHERE (i.turn = 'closed' AND i.changed_at < {}) OR (n.issue IS NULL AND n.at < {}))"),
 }  # fmt: skip
 """For each kind its table, and what is true of a row that is due; each {} is the moment."""
 

@@ -23,12 +23,14 @@ class Kept(StrEnum):
     TOKENS = "tokens"
     LINKS = "links"
     LEAVERS = "leavers"
+    PHOTOS = "photos"
 
 
 SETTING = {
     Kept.LETTERS: "letter_bytes_days", Kept.MAILS: "mail_days", Kept.CODES: "sign_in_days",
     Kept.SESSIONS: "sign_in_days", Kept.ANSWERS: "request_days", Kept.FORMS: "request_days",
     Kept.TOKENS: "token_days", Kept.LINKS: "token_days", Kept.LEAVERS: "leaver_days",
+    Kept.PHOTOS: "photo_days",
 }  # fmt: skip
 """The setting that says after how many days; 0 keeps it for good, where that may be."""
 
@@ -56,5 +58,5 @@ def say(kind: Kept) -> str:
         Kept.CODES: _("sign-in codes"), Kept.SESSIONS: _("sessions that are over"),
         Kept.ANSWERS: _("answers to programs"), Kept.FORMS: _("keys of posted forms"),
         Kept.TOKENS: _("tokens of the API that are over"), Kept.LINKS: _("links in letters that are over"),
-        Kept.LEAVERS: _("persons who left"),
+        Kept.LEAVERS: _("persons who left"), Kept.PHOTOS: _("photos of notes whose issue is closed"),
     }[kind]  # fmt: skip

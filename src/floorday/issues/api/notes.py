@@ -52,11 +52,16 @@ class Correction(Struct, frozen=True):
 
 
 class Noted(Struct, frozen=True):
-    """What became of a note. `follow_up` is an anonymous reporter's code, told this once."""
+    """What became of a note. `follow_up` is an anonymous reporter's code, told this once.
+
+    `masked` says what was masked before it was kept: card, account, mail or phone, in order. What is no customer's
+    is sent in `spared`, as it stands in the text.
+    """
 
     note: UUID
     issue: UUID | None
     follow_up: str | None
+    masked: list[str] = []
 
 
 def _note_id(row: NoteRow) -> UUID:
@@ -97,7 +102,8 @@ async def _noted(request: Asked, actor: Actor, form: NoteForm, *, now: datetime)
     if form.naming is Naming.ANONYMOUS:
         keep_nothing(request)
     noted = await actions.note(actor, form, now=now)
-    return answer(Noted(noted.note, noted.issue, noted.follow_up), status=201, location=f"/notes/{noted.note}")
+    told = Noted(noted.note, noted.issue, noted.follow_up, noted.masked)
+    return answer(told, status=201, location=f"/notes/{noted.note}")
 
 
 @post("/notes/{note_id:uuid}/correction", opt=tells("issues", Note, takes=Correction))

@@ -66,6 +66,10 @@ class Note(Struct, frozen=True, kw_only=True):
     mine: bool
     at: datetime
     withdrawn_at: datetime | None
+    idea: str = ""
+    fixed_like: str = ""
+    picture: str = ""
+    photos: int = 0
 
 
 class Step(Struct, frozen=True, kw_only=True):

@@ -141,6 +141,7 @@ async def _show_new(
         days=[(day.id, _("%(team)s, today", team=day.team_name))] if day else [], labels=labels(),
         streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
         statements=await statements(day.team if day else teams[0][0] if len(teams) == 1 else None),
+        by_mail=actions.address_of(next(iter(own))) if len(own := actor.teams(*TEAM_ROLES)) == 1 else "",
         **asked(wrong or Exception()),
     )  # fmt: skip
 

@@ -88,6 +88,7 @@ async def _erased(card: Card, found: Traces, stand: Stand, *, now: datetime) -> 
     """Erase in every table; returns how much of each kind there was."""
     told = await moves.drop_keys(card.id, found.addresses)
     await people_moves.drop_pin(card.id)
+    told["photos"] = await moves.drop_photos(card.id)
     await moves.wipe_letters(await queries.letters_naming(found, card.id, waiting=False), now=now)
     told["letters"] = await moves.scrub_letters(card.id, found.addresses, stand, now=now)
     naming = {mail async for mail in _mails_naming(found)} | {*await queries.mails_from(found.addresses)}
