@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from floorday import config
+from floorday import config, worker
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm
 from floorday.issues.rules import Naming, Stream
+from floorday.mail import inbound
 from floorday.today import pages
 from tests.cast import Cast, a_booking, make_cast
 from tests.site import Site
@@ -65,6 +66,22 @@ async def test_a_reporter_sees_what_became_of_it(cast: Cast, site: Site) -> None
     assert "Needs an owner" in page
     other = (await (await site.visitor(cast.cleo)).get("/today")).text
     assert "refund screen" not in other
+
+
+async def test_the_coordinator_sees_what_waits_and_nobody_else_does(cast: Cast, site: Site) -> None:
+    eva = await site.visitor(cast.eva)
+    assert "Every mail is settled" in (await eva.get("/today")).text
+    await said(cast, "The refund screen forgets the case number.")
+    raw = b"From: ann@floorday.example\r\nTo: day@floorday.example\r\nSubject: Hello\r\n\r\nMay I come later?\r\n"
+    await inbound.keep(
+        raw, door="lmtp", envelope_from="ann@floorday.example", envelope_to="day@floorday.example", now=NOW)
+    await worker.read_mails(now=lambda: NOW)
+    page = (await eva.get("/today")).text
+    assert "One mail needs a person" in page
+    assert "One issue needs an owner" in page
+    assert "did not arrive" not in page
+    for other in (cast.ben, cast.ann, cast.hana):
+        assert "What waits for you" not in (await (await site.visitor(other)).get("/today")).text
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         title=_greeting(actor, now),
         days=[_card(row, actor, now) for row in own],
         hosted=[_card(row, actor, now) for row in hosted if _still_asks(row, now)],
+        desk=_desk(await queries.desk()) if can(actor, Act.SEE_INBOX) else None,
         proposals=[bookings.look(row, actor, now=now) for row in await bookings.to_settle(actor)],
         team_days=[_card(row, actor, now) for row in team if row.host != actor.person],
         raised=[_raised(line) for line in raised],
@@ -81,6 +82,18 @@ async def _team_days(actor: Actor, *, now: datetime) -> list[BookingRow]:
         return []
     rows = await bookings.bookings(actor, since=now, until=now + LOOK_AHEAD, states=HOLDING)
     return [row for row in rows if row.team in teams]
+
+
+def _desk(waits: queries.Desk) -> list[dict[str, Any]]:
+    """Name what waits for a coordinator, each with the page that settles it."""
+    found = [
+        (waits.mails, ngettext("One mail needs a person", "%(n)s mails need a person", waits.mails), "/inbox", "inbox"),
+        (waits.letters, ngettext("One letter did not arrive", "%(n)s letters did not arrive", waits.letters),
+         "/inbox/letters", "mail"),
+        (waits.unowned, ngettext("One issue needs an owner", "%(n)s issues need an owner", waits.unowned),
+         "/issues?view=list&turn=needs+owner", "list-checks"),
+    ]  # fmt: skip
+    return [{"words": words, "href": href, "icon": name} for count, words, href, name in found if count]
 
 
 def _greeting(actor: Actor, now: datetime) -> str:

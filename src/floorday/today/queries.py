@@ -12,6 +12,7 @@ import msgspec
 from msgspec import Struct, structs
 
 from floorday.db import run_sql
+from floorday.inbox.queries import WAITS
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
 from floorday.issues.rules import Ending, Stage, Turn
@@ -83,6 +84,25 @@ async def sponsored(person: UUID) -> list[Line]:
 async def owned(person: UUID) -> list[Line]:
     """List the open issues that somebody owns."""
     return await _lines((Issue.owner == person) & (Issue.turn != Turn.CLOSED.value))
+
+
+class Desk(Struct, frozen=True):
+    """How much waits for whoever keeps the programme going: mails, letters, issues that nobody owns."""
+
+    mails: int
+    letters: int
+    unowned: int
+
+
+async def desk() -> Desk:
+    """Count what waits for a coordinator, in one query."""
+    (row,) = await run_sql(
+        "SELECT (SELECT count(*) FROM inbound_mail WHERE decided_at IS NULL AND outcome IN"  # noqa: S608 - own words
+        f" ({', '.join(['{}'] * len(WAITS))})) AS mails,"
+        " (SELECT count(*) FROM letter WHERE failed_at IS NOT NULL) AS letters,"
+        " (SELECT count(*) FROM issue WHERE turn = {} AND snoozed_until IS NULL) AS unowned",
+        *WAITS, Turn.NEEDS_OWNER.value)  # fmt: skip
+    return msgspec.convert(row, Desk)
 
 
 async def awaited_by(teams: frozenset[UUID] | set[UUID]) -> list[Line]:
