@@ -117,7 +117,7 @@ async def prepared(*, bookings: int, races: int) -> Plan:
         "board": Call("GET", "/issues", eva),
         "board of a member": Call("GET", "/issues", mia),
         "issue page": Call("GET", f"/issues/{issue['id']}", eva),
-        "search": Call("GET", f"/issues?q={THINGS[1]}+login", eva),
+        "search": Call("GET", f"/search?q={THINGS[1]}+login", eva),
         "company month": Call("GET", f"/summary/{MONTH}", eva),
         "create": post("/api/v1/notes", bearer, note),
     })  # fmt: skip
