@@ -235,3 +235,17 @@ async def test_ones_own_pin_is_set_and_taken_away_and_never_by_an_empty_form(cas
         sent = await fay.post("/settings/pin", said, FORM)
         seen.append((sent.status_code, await people_queries.pin(cast.fay.person) is not None))
     assert seen == [(303, True), (422, True), (422, True), (422, True), (303, False)]
+
+
+async def test_what_a_desk_masks_is_shown_first_and_no_draft_is_kept_there(cast: Cast) -> None:
+    visitor = await at_desk(cast)
+    assert "data-draft" not in (await visitor.get("/desk/notes/new")).text
+    said = f"person={cast.fay.person}&text=Card+4111+1111+1111+1111&stream=staff+told"
+    asked = await visitor.post("/desk/notes", said.encode(), FORM)
+    assert asked.status_code == 422
+    assert "<mark>4111 1111 1111 1111</mark>" in asked.text
+    assert await run_sql("SELECT id FROM note") == []
+    seen = re.search(r'name="seen" value="([0-9a-f]+)"', asked.text)
+    assert seen
+    assert (await visitor.post("/desk/notes", f"{said}&seen={seen[1]}".encode(), FORM)).status_code == 303
+    assert [row["text"] for row in await run_sql("SELECT text FROM note")] == ["Card [card number]"]
