@@ -13,7 +13,7 @@ from msgspec import Struct
 from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal, Shift
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
-from floorday.issues.tables import IssueEvent, Note
+from floorday.issues.tables import IssueEvent, Note, SavedSearch
 from floorday.leavers.tables import PersonEvent
 from floorday.mail import letters
 from floorday.mail.tables import InboundMail, Letter
@@ -63,6 +63,7 @@ async def everything(card: Card) -> list[Section]:
         Section("hosted", _("Shifts you host or offered"), await _hosted(person)),
         Section("invitations", _("Invitations you wrote"), await _invitations(person)),
         Section("notes", _("What you said"), await _notes(person)),
+        Section("searches", _("The searches you have named"), await _searches(person)),
         Section("issues", _("Issues you raised, own or sponsor"), list(seen.values())),
         Section("verdicts", _("Verdicts you gave"), await _verdicts(person, seen)),
         Section("history", _("What you did with issues"), await _history(person, seen)),
@@ -169,6 +170,11 @@ async def _notes(person: UUID) -> Rows:
         Note.issue._.number.as_alias("issue"), Note.withdrawn_at, Note.idea, Note.fixed_like, Note.picture,
     ).where(Note.reporter == person).order_by(Note.at, Note.id)  # fmt: skip
     return [{**row, "issue": ref(row["issue"]) if row["issue"] else ""} for row in rows]
+
+
+async def _searches(person: UUID) -> Rows:
+    return await SavedSearch.select(SavedSearch.name, SavedSearch.query, SavedSearch.created_at).where(
+        SavedSearch.person == person).order_by(SavedSearch.name, SavedSearch.id)
 
 
 async def _issues(actor: Actor) -> dict[UUID, dict[str, Any]]:
