@@ -40,7 +40,7 @@ class _Parent:
 
     def __init__(self, work: str, cpu_seconds: int, memory: int) -> None:
         self.owner = os.getpid()
-        self.process = subprocess.Popen(
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [sys.executable, "-m", "floorday.apart", work, str(cpu_seconds), str(memory)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
             # Foreign bytes are read there: no settings, no secrets.
