@@ -53,7 +53,7 @@ class Post:
 
 def sees(browser: Browser, *sentences: str) -> None:
     for sentence in sentences:
-        browser.page.locator("main").get_by_text(sentence).first.wait_for()
+        browser.page.locator("main").get_by_text(sentence).locator("visible=true").first.wait_for()
     assert browser.sideways() <= 0, browser.page.url
 
 
@@ -135,6 +135,7 @@ def test_one_turn_from_the_offer_to_the_figure_that_opens_its_rows(open_browser:
     fatima.page.locator("section.card", has_text="Ann Archer").get_by_role("link", name="Note something").click()
     sees(fatima, "Ann Archer with Billing", "Nothing yet.")
     fatima.page.get_by_label("What got in the way, or went well?").fill(SAID)
+    unfolds(fatima, "More: who said it, your name, kind, your idea")
     fatima.page.get_by_role("radio", name="Customer said").check(force=True)
     presses(fatima, "Save the note")
     says(fatima, "Saved as FD-")

@@ -47,7 +47,7 @@ class SimilarQuery(Struct, frozen=True, kw_only=True):
     """The line that somebody is about to say."""
 
     text: Said
-    limit: Annotated[int, Meta(ge=1, le=20)] = 5
+    limit: Annotated[int, Meta(ge=1, le=50)] = 5
 
 
 class Mark(Struct, frozen=True):

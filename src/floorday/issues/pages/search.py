@@ -17,9 +17,9 @@ from msgspec import Struct
 from floorday.config import settings
 from floorday.db import folding
 from floorday.db.folding import Words
-from floorday.errors import Forbidden
+from floorday.errors import BadInput, Forbidden
 from floorday.issues import actions, queries, rules
-from floorday.issues.actions import Named, SearchForm
+from floorday.issues.actions import Named, Said, SearchForm
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import cards, words
 from floorday.issues.pages.board import place_options
@@ -231,12 +231,24 @@ async def similar_page(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     if not can(actor, Act.RAISE):
         raise Forbidden(_("Ask the coordinator for a role in the programme first."))
     typed = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
-    text = typed.get("text", "").strip()[:500]
+    text = _line(typed.get("text", ""))
     known = [_known(one) for one in await queries.similar(actor, text)] if can(actor, Act.SEE_FACE) else []
     if typed.get("part"):
         return show(request, "notes/alike.html", known=known)
     carried = {name: value for name, value in typed.items() if name not in {"csrf", "once", "part", "look"}}
     return show(request, "notes/similar.html", known=known, text=text, carried=carried)
+
+
+def _line(typed: str) -> str:
+    """Read the line that somebody is about to say, or raise BadInput."""
+    try:
+        line = Said.parse(typed)
+    except ValueError as error:
+        raise BadInput(str(error), fields={"text": str(error)}) from error
+    if not line:
+        empty = _("Write the line first, then look whether it is known.")
+        raise BadInput(empty, fields={"text": empty})
+    return line
 
 
 def _known(alike: Alike) -> Known:
