@@ -19,7 +19,7 @@ from uuid import UUID
 import asyncpg
 import rich_click as click
 
-from floorday import config, db, doctor, server
+from floorday import config, db, server
 from floorday.db.text import MailAddress, Title
 from floorday.errors import Busy, FloordayError, Misconfigured, NotFound, Refused
 from floorday.history import actions as history
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from typing import Any
 
+    from floorday import doctor
     from floorday.history.rules import History
 
 T = TypeVar("T")
@@ -260,6 +261,8 @@ def migrate() -> None:
 @cli.command("doctor")
 def examine() -> None:
     """Look at every setting and at what it names, and say what to do. Leaves with 1 if anything is wrong."""
+    from floorday import doctor  # with what it asks the network; a server starts without that
+
     try:
         chosen = config.settings()
     except Misconfigured as error:
@@ -275,7 +278,7 @@ def examine() -> None:
 
 def tell(findings: list[doctor.Finding]) -> None:
     """Print what was found, and under it what to do."""
-    colours = {doctor.Level.OK: "green", doctor.Level.WARNING: "yellow", doctor.Level.WRONG: "red"}
+    colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
     for finding in findings:
         level = click.style(f"{finding.level:<8}", fg=colours[finding.level])
         says = finding.says.replace("\n", "\n" + " " * 18)

@@ -45,8 +45,9 @@ PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=1",
     "PRAGMA temp_store=MEMORY",
-    "PRAGMA cache_size=-4000",  # KiB for each connection; what is read comes from the mapped file
-    "PRAGMA mmap_size=134217728",
+    # KiB for each connection. No file is mapped: each connection's map counts as memory of the process once more.
+    "PRAGMA cache_size=-8000",
+    "PRAGMA mmap_size=0",
 )
 # SQLite itself waits this long (seconds) for another process; longer waits are ours, and can be cancelled.
 PATIENCE = 0.1

@@ -16,14 +16,18 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-import phonenumbers
 from babel.core import get_global
 from msgspec import Struct
-from phonenumbers import Leniency, PhoneNumberMatch, PhoneNumberMatcher
 
 from floorday.config import settings
 from floorday.render.words import gettext as _
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumberMatch
+
+# The dialling plans of the world are loaded with the first text: a server that starts does not wait for them.
 
 CARD_LONGEST = 19
 ACCOUNT_LONGEST, ACCOUNT_SHORTEST = 34, 15
@@ -193,6 +197,8 @@ def _is_card(text: str, groups: list[tuple[int, int]]) -> bool:
 
 
 def _phones(text: str, zone: str) -> Iterator[tuple[int, int]]:
+    from phonenumbers import Leniency, PhoneNumberMatcher
+
     region = country(zone or settings().zone)
     for one in PhoneNumberMatcher(text, region, leniency=Leniency.POSSIBLE, max_tries=200):
         if _is_phone(one, text[max(one.start - 40, 0) : one.start]):
@@ -204,8 +210,10 @@ def _is_phone(one: PhoneNumberMatch, before: str) -> bool:
         return True
     if _NUMBERED.search(before):
         return False
+    from phonenumbers import is_valid_number
+
     parted = any(not letter.isdigit() for letter in one.raw_string)
-    if phonenumbers.is_valid_number(one.number):
+    if is_valid_number(one.number):
         return parted or one.raw_string.startswith("0")
     # Ranges kept for films and not given out are numbers of nobody, but look like somebody's.
     return parted and one.raw_string.startswith("0") and sum(letter.isdigit() for letter in one.raw_string) > 9
@@ -214,5 +222,7 @@ def _is_phone(one: PhoneNumberMatch, before: str) -> bool:
 @lru_cache(maxsize=600)
 def country(zone: str) -> str | None:
     """Give the country of a zone (ISO 3166, two letters); none for UTC and the like."""
+    from phonenumbers import SUPPORTED_REGIONS
+
     found = get_global("zone_territories").get(zone)
-    return found if found and found in phonenumbers.SUPPORTED_REGIONS else None
+    return found if found and found in SUPPORTED_REGIONS else None
