@@ -87,13 +87,13 @@ async def _team_days(actor: Actor, *, now: datetime) -> list[BookingRow]:
 def _desk(waits: queries.Desk) -> list[dict[str, Any]]:
     """Name what waits for a coordinator, each with the page that settles it."""
     found = [
-        (waits.mails, ngettext("One mail needs a person", "%(n)s mails need a person", waits.mails), "/inbox", "inbox"),
+        (waits.mails, ngettext("One mail needs a person", "%(n)s mails need a person", waits.mails), "/inbox"),
         (waits.letters, ngettext("One letter did not arrive", "%(n)s letters did not arrive", waits.letters),
-         "/inbox/letters", "mail"),
+         "/inbox/letters"),
         (waits.unowned, ngettext("One issue needs an owner", "%(n)s issues need an owner", waits.unowned),
-         "/issues?view=list&turn=needs+owner", "list-checks"),
+         "/issues?view=list&turn=needs+owner"),
     ]  # fmt: skip
-    return [{"words": words, "href": href, "icon": name} for count, words, href, name in found if count]
+    return [{"words": words, "href": href} for count, words, href in found if count]
 
 
 def _greeting(actor: Actor, now: datetime) -> str:
