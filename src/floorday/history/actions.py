@@ -104,6 +104,7 @@ async def _issues(history: History, book: Book, progress: Progress) -> None:
     number = {one.is_.id: given for one, given in zip(raised, numbers, strict=True)}
     raised.sort(key=lambda one: one.is_.id in book.whole)
     await _records(raised, lambda one, made: rows.issue(one, number[one.id], book, made), progress)
+    await moves.count_anew()
     await issues.fold_due()
 
 

@@ -50,6 +50,13 @@ def _statement(table: str, names: list[str], count: int) -> str:
     return f'INSERT INTO "{table}" ({columns}) VALUES {values}'  # noqa: S608  # names of our own tables
 
 
+async def count_anew() -> None:
+    """Let PostgreSQL learn how many rows there are now; what follows would read every note for each part of it."""
+    if dialect() == "postgres":
+        for table in ("issue", "note", "issue_words"):
+            await run_sql(f"ANALYZE {table}")
+
+
 async def numbers(count: int) -> list[int]:
     """Take so many public numbers, in their order."""
     if dialect() == "postgres":
