@@ -31,7 +31,7 @@ check: $(develops)
 bench: $(develops)
 	$(bin)/python -m tests.bench $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
 
-compile = $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --no-emit-index-url pyproject.toml
+compile = $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
 lock: $(develops)
 	$(compile) $(UPGRADE) --group build --output-file requirements.lock
