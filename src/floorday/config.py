@@ -14,7 +14,7 @@ import difflib
 import os
 import secrets
 import tomllib
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -50,6 +50,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     port: int = 8000
     secret_key: str = ""
     zone: str = "Europe/London"
+    holidays: str = ""
+    days_off: str = ""
     company: str = "Our company"
     mail_from: str = "floorday@floorday.example"
     mail_domain: str = ""
@@ -174,6 +176,8 @@ EXAMPLES = {
     "base_url": "https://floorday.example.com",
     "secret_key": "the words printed by: python -c 'import secrets; print(secrets.token_urlsafe(48))'",
     "zone": "Europe/London",
+    "holidays": "GB-ENG",
+    "days_off": "2026-12-24, 2026-12-31",
     "mail_from": "floorday@example.com",
     "mail_domain": "reply.example.com",
     "trusted_authserv_id": "mx.example.com",
@@ -291,6 +295,28 @@ def _zone(name: str) -> str | None:
     return None
 
 
+def _holidays(place: str) -> str | None:
+    if not place:
+        return None
+    import holidays  # only where they are named
+
+    country, _, part = place.partition("-")
+    try:
+        holidays.country_holidays(country, subdiv=part or None, years=2026)
+    except NotImplementedError:
+        return f"The holidays of {place!r} are not known."
+    return None
+
+
+def _days(written: str) -> str | None:
+    for one in written.split(","):
+        try:
+            date.fromisoformat(one.strip() or "2026-01-01")
+        except ValueError:
+            return f"{one.strip()!r} is not a date (or leave it empty)."
+    return None
+
+
 def _address(raw: str) -> str | None:
     local, _, domain = raw.rpartition("@")
     plain = raw.isascii() and raw.isprintable() and " " not in raw and raw.count("@") == 1
@@ -326,6 +352,8 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "imap_folder": lambda name: None if name.strip() else "A mailbox has a folder.",
     "secret_key": _secret,
     "zone": _zone,
+    "holidays": _holidays,
+    "days_off": _days,
     "company": lambda name: None if name.strip() else "A company has a name.",
     "mail_from": _address,
     "mail_domain": _domain,
