@@ -26,8 +26,66 @@ from piccolo.table import Table
 from floorday.bookings.tables import Booking
 from floorday.db import uuid7
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Stream, Turn
+from floorday.issues.vendors import Fate, Says
 from floorday.people.access import Door
-from floorday.people.tables import Department, Person, Team
+from floorday.people.tables import Department, Person, Statement, Team
+
+
+class Vendor(Table, tablename="vendor"):
+    """A firm outside that fixes things for a department, and whom to write to there; nobody of ours.
+
+    With `speaks` what the firm says goes on to the floor as it stands, without the owner's yes. `contact_name` and
+    `email` are "" once the contact was forgotten.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    name = Varchar(length=120)
+    contact_name = Varchar(length=120, default="")
+    email = Varchar(length=254, default="")
+    language = Varchar(length=16, default="en")
+    zone = Varchar(length=64, default="Europe/London")
+    department = ForeignKey(references=Department, null=False, on_delete=OnDelete.restrict, index=True)
+    speaks = Boolean(default=False)
+    created_at = Timestamptz()
+    ended_at = Timestamptz(null=True, default=None)
+
+
+class Measure(Table, tablename="measure"):
+    """A target that punishes the right action: who sets it, what it measures, which action, and its last review.
+
+    `review_due` is when somebody has to look at it again; None where it is retired.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    name = Varchar(length=120)
+    department = ForeignKey(references=Department, null=False, on_delete=OnDelete.restrict, index=True)
+    measures = Varchar(length=500, default="")
+    target = Varchar(length=200, default="")
+    punishes = Varchar(length=500)
+    examples = Text(default="")
+    opened_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    opened_at = Timestamptz()
+    reviewed_on = Date(null=True, default=None)
+    reviewed_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    outcome = Varchar(length=12, default="")
+    because = Varchar(length=500, default="")
+    review_due = Date(null=True, default=None)
+    retired_at = Timestamptz(null=True, default=None)
+    version = Integer(default=0)
+
+
+class MeasureEvent(Table, tablename="measure_event"):
+    """One line of a measure's history; of a review `says` is the outcome, `for_date` its day."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    measure = ForeignKey(references=Measure, null=False, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    what = Varchar(length=16)
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    door = Varchar(length=12, choices=Door)
+    text = Text(default="")
+    says = Varchar(length=12, default="")
+    for_date = Date(null=True, default=None)
 
 
 class Issue(Table, tablename="issue"):
@@ -35,7 +93,10 @@ class Issue(Table, tablename="issue"):
 
     An issue opened by an anonymous note alone carries a random id and a `raised_at` cut to the day,
     since an ordinary id and time would tell the minute. `version` counts the steps, `stamp` (kept by the
-    database alone) what else a list shows of it: who met it, and what it is part of.
+    database alone) what else a list shows of it: who met it, and what it is part of. `tracked` are its references in
+    other trackers as JSON, `vendor` is the firm it is with, `vendor_says` what of that firm waits for the owner's yes
+    (`vendor_date` where it is a date): each kept beside from its own table. `picture` is the statement of the team's
+    picture that it is about, `measure` the one that a measure conflict is with.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -70,14 +131,21 @@ class Issue(Table, tablename="issue"):
     version = Integer(default=0)
     stamp = Integer(default=0)
     external_id = Varchar(length=200, null=True, default=None)
+    tracked = Text(default="")
+    vendor = ForeignKey(references=Vendor, null=True, default=None, on_delete=OnDelete.restrict)
+    vendor_since = Timestamptz(null=True, default=None)
+    vendor_says = Varchar(length=12, default="")
+    vendor_date = Date(null=True, default=None)
+    picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict)
+    measure = ForeignKey(references=Measure, null=True, default=None, on_delete=OnDelete.restrict)
     changed_at = Timestamptz()
 
 
 class Note(Table, tablename="note"):
     """What was said or seen, in one line, kept as said. Anonymous ones hold no person, no minute, a random id.
 
-    Good news belongs to no issue. `idea` is the reporter's own, `fixed_like` what fixed would look like, `picture` a
-    statement of the team's picture of good service.
+    Good news belongs to no issue. `idea` is the reporter's own, `fixed_like` what fixed would look like, `picture` the
+    words of the statement of the team's picture that it is about, as they were then.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -131,6 +199,58 @@ class IssueEvent(Table, tablename="issue_event"):
     other = UUID(null=True, default=None)
     round = Integer(default=0)
     undo = Text(default="")
+
+
+class IssueReference(Table, tablename="issue_reference"):
+    """What another tracker calls an issue, with a link where there is one. `folded` is what is looked for."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    text = Varchar(length=80)
+    folded = Varchar(length=200)
+    url = Varchar(length=500, default="")
+    label = Varchar(length=60, default="")
+    added_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    vendor = ForeignKey(references=Vendor, null=True, default=None, on_delete=OnDelete.restrict)
+    added_at = Timestamptz()
+
+
+class HandOver(Table, tablename="hand_over"):
+    """An issue with a vendor, from one moment to another (`ended_at` None: still). Its owner inside stays the owner.
+
+    `title`, `words` and `fixed_like` are what was sent, and all that the page behind the link shows of the issue.
+    `contact_name` and `email` are to whom it was sent. `generation` is that of the link.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    vendor = ForeignKey(references=Vendor, null=False, on_delete=OnDelete.restrict, index=True)
+    contact_name = Varchar(length=120, default="")
+    email = Varchar(length=254, default="")
+    title = Varchar(length=200)
+    words = Text(default="")
+    fixed_like = Varchar(length=500, default="")
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    since = Timestamptz()
+    generation = Integer(default=0)
+    acknowledged_at = Timestamptz(null=True, default=None)
+    ended_at = Timestamptz(null=True, default=None)
+    ended_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+
+
+class VendorWord(Table, tablename="vendor_word"):
+    """What a vendor said while an issue was with them, and what became of it."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    hand_over = ForeignKey(references=HandOver, null=False, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    kind = Varchar(length=12, choices=Says)
+    text = Text(default="")
+    for_date = Date(null=True, default=None)
+    fate = Varchar(length=12, choices=Fate)
+    door = Varchar(length=12, choices=Door)
+    settled_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    settled_at = Timestamptz(null=True, default=None)
 
 
 class IssueWords(Table, tablename="issue_words"):
@@ -258,6 +378,45 @@ GUARDS = (
     "INSERT INTO counter (name, value) VALUES ('names', 0)",
 )
 """What the database itself forbids, on both; a migration says each in the same words."""
+
+MEASURES = (
+    "CREATE INDEX issue_picture ON issue (picture) WHERE picture IS NOT NULL",
+    "CREATE INDEX issue_measure ON issue (measure) WHERE measure IS NOT NULL",
+    "CREATE UNIQUE INDEX measure_named_once ON measure (department, name) WHERE retired_at IS NULL",
+)
+MEASURES_SQLITE = (
+    "CREATE TRIGGER measure_update_names AFTER UPDATE OF name ON measure"
+    " BEGIN UPDATE counter SET value = value + 1 WHERE name = 'names'; END",
+    "CREATE TRIGGER statement_update_names AFTER UPDATE OF text ON statement"
+    " BEGIN UPDATE counter SET value = value + 1 WHERE name = 'names'; END",
+)
+MEASURES_POSTGRES = (
+    "CREATE TRIGGER measure_update_names AFTER UPDATE OF name ON measure"
+    " FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
+    "CREATE TRIGGER statement_update_names AFTER UPDATE OF text ON statement"
+    " FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
+)
+"""What a later migration says of measures and statements, in the same words."""
+
+VENDORS = (
+    "CREATE UNIQUE INDEX vendor_named_once ON vendor (department, name) WHERE ended_at IS NULL",
+    "CREATE INDEX vendor_email ON vendor (email)",
+    "CREATE UNIQUE INDEX issue_reference_once ON issue_reference (issue, folded)",
+    "CREATE UNIQUE INDEX hand_over_one_at_a_time ON hand_over (issue) WHERE ended_at IS NULL",
+    "CREATE INDEX vendor_word_waits ON vendor_word (hand_over) WHERE fate = 'waits'",
+    "CREATE INDEX issue_with_vendor ON issue (vendor) WHERE vendor IS NOT NULL",
+)
+VENDORS_SQLITE = (
+    "CREATE INDEX issue_reference_folded ON issue_reference (folded)",
+    "CREATE TRIGGER vendor_update_names AFTER UPDATE OF name ON vendor"
+    " BEGIN UPDATE counter SET value = value + 1 WHERE name = 'names'; END",
+)
+VENDORS_POSTGRES = (
+    "CREATE INDEX issue_reference_folded ON issue_reference (folded varchar_pattern_ops)",
+    "CREATE TRIGGER vendor_update_names AFTER UPDATE OF name ON vendor"
+    " FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
+)
+"""What a later migration says of vendors and references, in the same words."""
 
 # What lists show of an issue is kept by each process beside `version` and `stamp`; the database itself sees to it that
 # one of the two rises with every change, whoever makes it. `names` does the same for what stands in every list.

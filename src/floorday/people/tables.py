@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from uuid import uuid4
 
-from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, Date, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from floorday.db import uuid7
@@ -40,7 +40,10 @@ class Alias(Table, tablename="alias"):
 
 
 class Team(Table, tablename="team"):
-    """A customer-service team: where it sits, its zone, who usually hosts."""
+    """A customer-service team: where it sits, its zone, who usually hosts.
+
+    `picture` is empty: what stood there has become statements.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     name = Varchar(length=120)
@@ -55,16 +58,51 @@ class Team(Table, tablename="team"):
 
 
 class Department(Table, tablename="department"):
-    """Who fixes things; the three numbers are its charter, in working days (0: no charter yet)."""
+    """Who fixes things; the three numbers are its charter, in working days (0: no charter yet).
+
+    `link_pattern` makes an address of a reference in its own tracker: `{ref}` stands where the reference comes.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     name = Varchar(length=120)
     acknowledge_days = Integer(default=0)
     word_days = Integer(default=0)
     fix_days = Integer(default=0)
+    link_pattern = Varchar(length=300, default="")
     external_id = Varchar(length=200, null=True, default=None)
     created_at = Timestamptz()
     closed_at = Timestamptz(null=True, default=None)
+
+
+class Agreement(Table, tablename="agreement"):
+    """That a team agreed on its picture of good service: on which day, and in whose round ("team meeting").
+
+    Where `agreed_by` is empty the words came in from elsewhere, and nobody has noted who agreed on them.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
+    agreed_on = Date()
+    agreed_by = Varchar(length=200, default="")
+    noted_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    noted_at = Timestamptz()
+
+
+class Statement(Table, tablename="statement"):
+    """One line of a team's picture of good service: proposed, then part of it since an agreement, then retired.
+
+    It stays when it is retired, for issues and stories point at it.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
+    text = Text()
+    place = Integer(default=0)
+    proposed_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    proposed_at = Timestamptz()
+    agreement = ForeignKey(references=Agreement, null=True, default=None, on_delete=OnDelete.restrict)
+    retired_on = Date(null=True, default=None)
+    retired_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
 class Grant(Table, tablename="grants"):
