@@ -7,11 +7,14 @@ from piccolo.table import Table
 
 from floorday.bookings.tables import Booking
 from floorday.db import uuid7
-from floorday.people.tables import Person, Team
+from floorday.people.tables import Person, Statement, Team
 
 
 class Story(Table, tablename="story"):
-    """What somebody did well. The hero is a person we know (`hero`), or only a name (`hero_name`)."""
+    """What somebody did well. The hero is a person we know (`hero`), or only a name (`hero_name`).
+
+    `picture` is the statement of the team's picture of good service that it shows.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     team = ForeignKey(references=Team, null=False, on_delete=OnDelete.restrict, index=True)
@@ -24,6 +27,7 @@ class Story(Table, tablename="story"):
     at = Timestamptz()
     thanked_at = Timestamptz(null=True, default=None)
     external_id = Varchar(length=200, null=True, default=None)
+    picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
 GUARDS = (
