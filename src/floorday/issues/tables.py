@@ -127,6 +127,7 @@ class Issue(Table, tablename="issue"):
     cases_per_month = DoublePrecision(null=True, default=None)
     effort = Varchar(length=8, choices=Effort, default=Effort.UNKNOWN)
     known_before = Boolean(null=True, default=None)
+    reputation = Integer(null=True, default=None)
     restricted = Boolean(default=False)
     version = Integer(default=0)
     stamp = Integer(default=0)
@@ -276,6 +277,17 @@ class SavedSearch(Table, tablename="saved_search"):
     created_at = Timestamptz()
 
 
+class HardOne(Table, tablename="hard_one"):
+    """One of the two large issues that are kept in sight for a month ("2026-11"), at the first or second place."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    month = Varchar(length=7)
+    place = Integer()
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    picked_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    picked_at = Timestamptz()
+
+
 class Counter(Table, tablename="counter"):
     """The last number given out, by name; one UPDATE .. RETURNING takes the next.
 
@@ -363,6 +375,11 @@ GUARDS = (
     "CREATE INDEX issue_open ON issue (turn, department, snoozed_until, last_word_at, raised_at, restricted)"
     " WHERE turn <> 'closed'",
     "CREATE INDEX issue_awake ON issue (turn, raised_at, number) WHERE snoozed_until IS NULL AND turn <> 'closed'",
+    # Quick wins, the most hours first: the board reads no more of them than it shows.
+    "CREATE INDEX issue_quick ON issue (COALESCE(minutes_per_case * cases_per_month, 0) DESC, raised_at, number)"
+    " WHERE effort = 'small' AND snoozed_until IS NULL AND turn <> 'closed'",
+    "CREATE UNIQUE INDEX hard_one_place_once ON hard_one (month, place)",
+    "CREATE UNIQUE INDEX hard_one_issue_once ON hard_one (month, issue)",
     "CREATE INDEX issue_sponsored ON issue (sponsor) WHERE sponsor IS NOT NULL",
     "CREATE INDEX issue_event_returned ON issue_event (reporter, issue) WHERE what = 'returned'",
     "CREATE INDEX issue_event_issue_at ON issue_event (issue, at)",
