@@ -90,6 +90,11 @@ class Act(StrEnum):
     EDIT_DEPARTMENT = "edit department"
     GRANT = "grant"
     SEE_TEAM_DAY = "see team's day"
+    KEEP_PICTURE = "keep a team's picture of good service"
+    POINT = "say which statement of the picture it is about"
+    SEE_MEASURES = "see measures"
+    KEEP_MEASURES = "keep measures, and say which issue is about one"
+    REVIEW_MEASURE = "review a measure"
     OPEN_DEVICE = "open screen or desk"
     KEEP_DEVICES = "see and end screens and desks"
     LEND_NAME = "let somebody of the team pick their name"
@@ -146,6 +151,12 @@ class OfTeam(Struct, frozen=True):
     """What a team has in common: its day, its screens and desks."""
 
     team: UUID
+
+
+class OfDepartment(Struct, frozen=True):
+    """What belongs to a department: the measures that it sets."""
+
+    department: UUID
 
 
 class Shift(Struct, frozen=True):
@@ -206,7 +217,7 @@ class Profile(Struct, frozen=True):
     person: UUID
 
 
-Thing = Shift | Booking | Issue | Story | Subject | Granting | Profile | OfTeam | None
+Thing = Shift | Booking | Issue | Story | Subject | Granting | Profile | OfTeam | OfDepartment | None
 
 TEAM_ROLES = (Role.LEAD, Role.MEMBER)
 DEPARTMENT_ROLES = (Role.OWNER, Role.HEAD_OF_DEPARTMENT)
@@ -223,6 +234,9 @@ def can(actor: Actor | Device, act: Act, thing: Thing = None) -> bool:
     match thing:
         case OfTeam():
             return _with_team(actor, act, thing)
+        case OfDepartment():
+            heads = thing.department in actor.departments(Role.HEAD_OF_DEPARTMENT)
+            return act is Act.REVIEW_MEASURE and (heads or _keeps_measures(actor))
         case Shift():
             return _with_shift(actor, act, thing)
         case Booking():
@@ -257,7 +271,7 @@ def _at_a_device(device: Device, act: Act, thing: Thing) -> bool:
 def _with_team(actor: Actor, act: Act, thing: OfTeam) -> bool:
     runs = actor.has(Role.COORDINATOR) or thing.team in actor.teams(Role.LEAD)
     match act:
-        case Act.OPEN_DEVICE:
+        case Act.OPEN_DEVICE | Act.KEEP_PICTURE:
             return runs
         case Act.KEEP_DEVICES:
             return runs or actor.has(Role.ADMIN)
@@ -342,8 +356,10 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return whole or (not issue.restricted and _sees_faces(actor))
         case Act.SEE_HIDDEN_NAME | Act.DECLINE | Act.SNOOZE:
             return coordinates
-        case Act.JOIN:
+        case Act.JOIN | Act.POINT:
             return coordinates or leads
+        case Act.KEEP_MEASURES:
+            return _keeps_measures(actor)
         case Act.ASSIGN | Act.MATCH:
             return coordinates or fixes
         case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK:
@@ -398,6 +414,10 @@ def _reads(actor: Actor, subject: Subject) -> bool:
     return actor.has(Role.MANAGER)
 
 
+def _keeps_measures(actor: Actor) -> bool:
+    return actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE)
+
+
 def _keeps_people(actor: Actor) -> bool:
     return actor.has(Role.COORDINATOR, Role.ADMIN)
 
@@ -410,8 +430,10 @@ def _grants(actor: Actor, granting: Granting) -> bool:
 
 def _at_all(actor: Actor, act: Act) -> bool:
     match act:
-        case Act.SEE_FACE:
+        case Act.SEE_FACE | Act.SEE_MEASURES:
             return _sees_faces(actor)
+        case Act.KEEP_MEASURES:
+            return _keeps_measures(actor)
         case Act.RAISE:
             return _raises(actor)
         case Act.SEE_PLACE:
