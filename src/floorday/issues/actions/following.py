@@ -10,12 +10,13 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import UNSET
 
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import moves, queries, rules
-from floorday.issues.actions.steps import Before, may, record, take, today
+from floorday.issues.actions.steps import Before, before, may, record, take, today
 from floorday.issues.masks import mask
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Effort, Kind, Resolution
@@ -39,7 +40,7 @@ async def assign(
             raise BadInput(_("The owner is somebody of the department."),
                            fields={"owner": _("The owner is somebody of the department.")})
         decision = rules.assign(row.facts(), department=department, owner=owner)
-        return await take(row, decision, actor=actor, now=now,
+        return await take(row, decision, actor=actor, now=now, undoable=True,
                           values={Issue.department: department, Issue.owner: owner})
 
 
@@ -53,7 +54,7 @@ async def sponsor(actor: Actor, issue_id: UUID, person: UUID, *, now: datetime) 
         await people.still_here(person)
         if all(manager.id != person for manager in await queries.sponsors()):
             raise BadInput(_("The sponsor is a manager."), fields={"sponsor": _("The sponsor is a manager.")})
-        return await take(row, rules.sponsor(row.facts(), person), actor=actor, now=now,
+        return await take(row, rules.sponsor(row.facts(), person), actor=actor, now=now, undoable=True,
                           values={Issue.sponsor: person})
 
 
@@ -149,7 +150,8 @@ async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: 
         if (words, kind) != (row.title, row.kind):
             await moves.save(row, {Issue.title: words, Issue.kind: kind.value, Issue.changed_at: now})
             await moves.fold_due()
-            await record(issue_id, "retitled", actor=actor, now=now, text=row.title if words != row.title else "")
+            await record(issue_id, "retitled", actor=actor, now=now, text=row.title if words != row.title else "",
+                         undo=before(row, [], (Issue.title, Issue.kind)))
         return await queries.issue(actor, issue_id)
 
 
@@ -184,7 +186,8 @@ async def restrict(actor: Actor, issue_id: UUID, *, restricted: bool, now: datet
         row = await may(actor, Act.ASSIGN, issue_id, no=_("The coordinator or the department does that."))
         if restricted != row.restricted:
             await moves.save(row, {Issue.restricted: restricted, Issue.changed_at: now})
-            await record(issue_id, "restricted" if restricted else "unrestricted", actor=actor, now=now)
+            await record(issue_id, "restricted" if restricted else "unrestricted", actor=actor, now=now,
+                         undo=before(row, [], (Issue.restricted,)))
         return await queries.issue(actor, issue_id)
 
 
@@ -196,19 +199,24 @@ async def _triages(actor: Actor, issue_id: UUID) -> IssueRow:
 
 
 async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
-    """Take back a resolution, a decline or a snooze whose letters have not left."""
+    """Take back the last step, where it can be: until its letters leave, by whoever took it."""
     async with transaction():
-        row = await may(actor, Act.SEE_ISSUE, issue_id)
         last = await queries.last_step(issue_id)
-        if last is None or not last.undo:
+        if last is None or not last.undo or last.by != actor.person:
+            await may(actor, Act.SEE_ISSUE, issue_id)
             raise Refused(_("There is nothing to undo here any more."))
+        row = await queries.issue(None, issue_id)  # also of what its own step has given out of their hands
         rules.undo(mine=last.by == actor.person, at=last.at, now=now, seconds=settings().undo_seconds)
-        before = msgspec.json.decode(last.undo, type=Before)
+        was = msgspec.json.decode(last.undo, type=Before)
         await moves.undone(last.id, last.what)
-        if len(await outbox.take_back(about=issue_id, keys=before.keys, now=now)) < len(before.keys):
+        if len(await outbox.take_back(about=issue_id, keys=was.keys, now=now)) < len(was.keys):
             raise Refused(_("The letter has already left. Go on from here instead; that tells everybody."))
-        back: dict[Any, Any] = {
-            getattr(Issue, name): getattr(before, name) for name in Before.__struct_fields__ if name != "keys"}
-        await moves.save(row, {**back, Issue.turn: before.turn.value, Issue.ending: before.ending.value,
-                               Issue.changed_at: now})
-        return await queries.issue(actor, issue_id)
+        for person, stands in ((was.owner, row.owner), (was.sponsor, row.sponsor)):
+            if isinstance(person, UUID) and person != stands:
+                await people.still_here(person)
+        back: dict[Any, Any] = {getattr(Issue, name): getattr(value, "value", value)
+                                for name, value in msgspec.structs.asdict(was).items()
+                                if name != "keys" and value is not UNSET}  # fmt: skip
+        await moves.save(row, {**back, Issue.changed_at: now})
+        await moves.fold_due()
+        return await queries.issue(None, issue_id)

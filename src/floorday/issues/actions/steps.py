@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
 import msgspec
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from floorday.config import settings
 from floorday.db import uuid7
@@ -19,14 +20,17 @@ from floorday.errors import Forbidden
 from floorday.issues import moves, queries
 from floorday.issues.actions import telling
 from floorday.issues.queries import IssueRow
-from floorday.issues.rules import Decision, Ending, Turn
+from floorday.issues.rules import Decision, Ending, Kind, Turn
 from floorday.issues.tables import Issue
 from floorday.people.access import Act, Actor, Door
 from floorday.render.words import gettext as _
 
 
 class Before(Struct, frozen=True, kw_only=True):
-    """How an issue stood before a step that may still be undone, and the letters that must not have left."""
+    """How an issue stood before a step that may still be undone, and the letters that must not have left.
+
+    What only some steps change is kept by those alone.
+    """
 
     turn: Turn
     ending: Ending
@@ -40,6 +44,12 @@ class Before(Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     round: int
     keys: list[str]
+    owner: UUID | UnsetType | None = UNSET
+    department: UUID | UnsetType | None = UNSET
+    sponsor: UUID | UnsetType | None = UNSET
+    title: str | UnsetType = UNSET
+    kind: Kind | UnsetType = UNSET
+    restricted: bool | UnsetType = UNSET
 
 
 class From(Struct, frozen=True, kw_only=True):
@@ -84,7 +94,7 @@ async def take(
     occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=tells_at, text=text, before=row,
                                 other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event)
     keys = await telling.tell(after, decision.letters, occasion)
-    kept = _kept(row, keys) if undoable and settings().undo_seconds else ""
+    kept = before(row, keys, values or ()) if undoable else ""
     moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
                           other=other.id if other else None))
     return after if decision.event != "returned" else await queries.issue(None, row.id)
@@ -131,19 +141,25 @@ def _line(
 
 async def record(
     issue_id: UUID, what: str, *, actor: Actor | None, now: datetime, text: str = "", origin: From | None = None,
+    undo: str = "",
 ) -> UUID:  # fmt: skip
-    """Write a line of history that changes nothing else."""
+    """Write a line of history that changes nothing else; `undo` is what `before` gave, where it can be taken back."""
     unnamed = origin is not None and origin.unnamed
     event = uuid4() if unnamed else uuid7()
     decision = Decision(turn=Turn.NEEDS_OWNER, ending=Ending.NONE, event=what)
     at = origin.at if origin and origin.at else now
-    moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin))
+    moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=undo))
     return event
 
 
-def _kept(row: IssueRow, keys: list[str]) -> str:
-    kept = Before(keys=keys, **{name: getattr(row, name) for name in Before.__struct_fields__ if name != "keys"})
-    return msgspec.json.encode(kept).decode()
+def before(row: IssueRow, keys: list[str], changes: Collection[Any] = ()) -> str:
+    """Keep how an issue stands before a step that may be undone, and what its `changes` hold; "" where nothing can."""
+    if not settings().undo_seconds:
+        return ""
+    changed = {column._meta.name for column in changes}
+    kept = {field.name: getattr(row, field.name) for field in msgspec.structs.fields(Before)
+            if field.name != "keys" and (field.required or field.name in changed)}  # fmt: skip
+    return msgspec.json.encode(Before(keys=keys, **kept)).decode()
 
 
 def today(now: datetime) -> date:

@@ -62,7 +62,7 @@ async def assign(
             return _("%(name)s has it now.", name=row.owner_name)
         return _("%(department)s has it now and names an owner.", department=row.department_name)
 
-    return await _done(request, actor, issue_id, act, "owner", now=now)
+    return await _done(request, actor, issue_id, act, "owner", now=now, undo=True)
 
 
 def _fixer(chosen: str) -> tuple[UUID, UUID | None]:
@@ -86,7 +86,7 @@ async def sponsor(
         row = await actions.sponsor(actor, issue_id, wanted.sponsor, now=now)
         return _("%(name)s sponsors it.", name=row.sponsor_name)
 
-    return await _done(request, actor, issue_id, act, "sponsor", now=now)
+    return await _done(request, actor, issue_id, act, "sponsor", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/promises")
@@ -304,7 +304,7 @@ async def retitle(
         await actions.retitle(actor, issue_id, wanted.title, wanted.kind, now=now)
         return _("Saved.")
 
-    return await _done(request, actor, issue_id, act, "title", now=now)
+    return await _done(request, actor, issue_id, act, "title", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/measure")
@@ -333,7 +333,7 @@ async def restrict(
         await actions.restrict(actor, issue_id, restricted=wanted.restricted, now=now)
         return _("Only those who are in it see it now.") if wanted.restricted else _("Everybody sees what gets fixed.")
 
-    return await _done(request, actor, issue_id, act, "restrict", now=now)
+    return await _done(request, actor, issue_id, act, "restrict", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/undo")
