@@ -77,7 +77,7 @@ def test_who_hears_of_silence_in_each_stage(stage: Stage, rungs: list[Rung]) -> 
 
 def test_what_no_department_has_taken_is_the_coordinators() -> None:
     told = live(structs.replace(FIXING, stage=Stage.NEEDS_OWNER, heads=(), charter=Charter()), hours(MONDAY, 10))
-    assert [(day, one.deed, one.persons) for day, one in told][0] == (date(2026, 3, 6), Deed.TAKE, (CORA,))
+    assert next((day, one.deed, one.persons) for day, one in told) == (date(2026, 3, 6), Deed.TAKE, (CORA,))
 
 
 def test_a_promise_is_called_to_mind_and_missed() -> None:
@@ -135,7 +135,7 @@ def test_what_is_put_aside_sleeps() -> None:
 
 @settings(max_examples=60, deadline=None)
 @given(
-    since=st.datetimes(datetime(2026, 1, 1), datetime(2027, 12, 31), timezones=st.just(UTC)),
+    since=st.integers(0, 730 * 24).map(lambda hour: datetime(2026, 1, 1, tzinfo=UTC) + timedelta(hours=hour)),
     zone=st.sampled_from([LONDON, "America/New_York", "Australia/Lord_Howe", "Asia/Kolkata", "Pacific/Apia"]),
     stage=st.sampled_from(list(Stage)), word_days=st.integers(0, 15), promised=st.none() | st.integers(0, 20),
     heads=st.sampled_from([(), (HUGH,), (OLGA,)]), sponsor=st.sampled_from([None, SAM, OLGA]),

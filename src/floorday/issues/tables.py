@@ -97,6 +97,7 @@ class Issue(Table, tablename="issue"):
     other trackers as JSON, `vendor` is the firm it is with, `vendor_says` what of that firm waits for the owner's yes
     (`vendor_date` where it is a date): each kept beside from its own table. `picture` is the statement of the team's
     picture that it is about, `measure` the one that a measure conflict is with.
+    `watched_from` is when a file brought it, before which nobody could have been told anything.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -140,6 +141,7 @@ class Issue(Table, tablename="issue"):
     picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict)
     measure = ForeignKey(references=Measure, null=True, default=None, on_delete=OnDelete.restrict)
     changed_at = Timestamptz()
+    watched_from = Timestamptz(null=True, default=None)
 
 
 class Note(Table, tablename="note"):
@@ -267,6 +269,18 @@ class IssueWords(Table, tablename="issue_words"):
     due = Boolean(default=False)
 
 
+class ClockDeed(Table, tablename="clock_deed"):
+    """What a clock has told a person about an issue (`issues/clocks.py`); `key` says what it was about."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    key = Varchar(length=200)
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    person = ForeignKey(references=Person, null=False, on_delete=OnDelete.restrict, index=True)
+    deed = Varchar(length=16)
+    rung = Varchar(length=12)
+    at = Timestamptz()
+
+
 class SavedSearch(Table, tablename="saved_search"):
     """A search that somebody has named: `query` as it stands in the page's address."""
 
@@ -391,8 +405,10 @@ GUARDS = (
     "CREATE INDEX note_issue_at ON note (issue, at)",
     "CREATE UNIQUE INDEX issue_external_id_once ON issue (external_id) WHERE external_id IS NOT NULL",
     "CREATE UNIQUE INDEX photo_place_once ON photo (note, place)",
+    "CREATE UNIQUE INDEX clock_deed_once ON clock_deed (key, person)",
     "INSERT INTO counter (name, value) VALUES ('issue', 0)",
     "INSERT INTO counter (name, value) VALUES ('names', 0)",
+    "INSERT INTO counter (name, value) VALUES ('mornings', 0)",
 )
 """What the database itself forbids, on both; a migration says each in the same words."""
 
