@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from floorday.db import dialect
+from floorday.issues.queries import gains
 from floorday.issues.queries.rows import Filters
 from floorday.issues.rules import Ending, Turn
 from floorday.people.access import Actor, What, visible
@@ -49,7 +50,7 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
     for column, value in (
         ("turn", wanted.turn), ("ending", wanted.ending), ("kind", wanted.kind), ("team", wanted.team),
         ("department", wanted.department), ("owner", wanted.owner), ("sponsor", wanted.sponsor), ("day", wanted.day),
-        ("external_id", wanted.external_id),
+        ("effort", wanted.effort), ("external_id", wanted.external_id),
     ):  # fmt: skip
         if value is not None:
             found.append(Condition(f"i.{column} = {{}}", (getattr(value, "value", value),)))
@@ -62,12 +63,20 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
     is_open = (by_closed and not wanted.closed) or wanted.turn not in {None, Turn.CLOSED}
     if wanted.ending is not Ending.JOINED and not wanted.joined and not is_open:
         found.append(Condition("i.ending <> 'joined'"))
+    if wanted.unhanded:
+        found.append(Condition("i.department IS NULL"))
+    if wanted.ids is not None:
+        found.append(among("i.id", wanted.ids))
+    if wanted.reputation is not None:
+        found.append(Condition("i.reputation >= {}", (wanted.reputation,)))
     if wanted.snoozed is not None:
         found.append(Condition(f"i.snoozed_until IS {'NOT ' if wanted.snoozed else ''}NULL"))
     if wanted.after is not None:
         found.append(Condition("i.number > {}", (wanted.after,)))
     if wanted.mine:
         found.append(touched(actor.person))
+    if wanted.gain is not None:  # the dearest to ask, so the last
+        found.append(Condition(f"({gains.GAIN}) = {{}}", (wanted.gain.value,)))
     found += _worded(wanted.words.strip())
     return Condition(" AND ".join(one.sql for one in found) or "1 = 1", tuple(arg for one in found for arg in one.args))
 
@@ -121,11 +130,18 @@ def seen(actor: Actor, what: What) -> Condition | None:
     return either(*ways, days, touched(actor.person))
 
 
+def tells(wanted: Filters) -> bool:
+    """Say whether filters or their order tell what no face does."""
+    narrow = (wanted.team, wanted.owner, wanted.sponsor, wanted.day, wanted.external_id, wanted.effort, wanted.gain,
+              wanted.reputation)  # fmt: skip
+    return wanted.order == "hours" or any(field is not None for field in narrow)
+
+
 def asked(actor: Actor, wanted: Filters) -> Condition:
     """Say what filters ask, as far as their reader may see it.
 
-    Filters that tell what only those know who see an issue whole find only what their reader sees whole.
+    Filters that tell what only those know who see an issue whole find only what their reader sees whole; so does an
+    order that tells it.
     """
-    narrow = (wanted.team, wanted.owner, wanted.sponsor, wanted.day, wanted.external_id)
-    may = seen(actor, What.ISSUES if any(field is not None for field in narrow) else What.FACES)
+    may = seen(actor, What.ISSUES if tells(wanted) else What.FACES)
     return narrowed(actor, wanted) if may is None else narrowed(actor, wanted) & may

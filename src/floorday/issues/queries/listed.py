@@ -15,8 +15,9 @@ from msgspec import structs
 
 from floorday.db import run_sql
 from floorday.errors import NotFound
-from floorday.issues.queries import asked
+from floorday.issues.queries import asked, gains
 from floorday.issues.queries.rows import Filters, IssueRow
+from floorday.issues.rules import Effort
 from floorday.issues.tables import Issue
 from floorday.people.access import Act, Actor, What, can
 from floorday.render.words import gettext as _
@@ -24,8 +25,8 @@ from floorday.render.words import gettext as _
 OWN = (
     "id", "number", "title", "kind", "team", "department", "owner", "sponsor", "day", "turn", "ending", "raised_at",
     "last_word_at", "promised_for", "question", "resolution", "done", "resolved_by", "resolved_at", "round",
-    "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "restricted", "version",
-    "changed_at", "external_id", "stamp",
+    "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation", "restricted",
+    "version", "changed_at", "external_id", "stamp",
 )  # fmt: skip
 ISSUES = f"""
 SELECT {", ".join(f"i.{name}" for name in OWN)},
@@ -40,15 +41,15 @@ SELECT {", ".join(f"i.{name}" for name in OWN)},
   LEFT JOIN booking b ON b.id = i.day
 """  # noqa: S608 - own words
 MET = """
-SELECT p.id, p.joined_into, n.reporter FROM issue p JOIN note n ON n.issue = p.id
+SELECT p.id, p.joined_into, n.reporter, 0 AS back FROM issue p JOIN note n ON n.issue = p.id
  WHERE n.withdrawn_at IS NULL AND PARTS
 UNION ALL
-SELECT p.id, p.joined_into, e.reporter FROM issue p JOIN issue_event e ON e.issue = p.id
- WHERE e.what = 'returned' AND e.reporter IS NOT NULL AND PARTS
+SELECT p.id, p.joined_into, e.reporter, 1 AS back FROM issue p JOIN issue_event e ON e.issue = p.id
+ WHERE e.what = 'returned' AND PARTS
 """
 ORDERS = {
     "oldest": "i.raised_at, i.number", "newest": "i.raised_at DESC, i.number DESC",
-    "quiet": "i.last_word_at, i.number", "number": "i.number",
+    "quiet": "i.last_word_at, i.number", "number": "i.number", "hours": gains.MOST_HOURS,
 }  # fmt: skip
 
 
@@ -93,8 +94,13 @@ async def counted(raw: Sequence[dict[str, Any]]) -> list[IssueRow]:
     parts = asked.either(asked.among("p.id", ids), asked.among("p.joined_into", ids))
     persons: dict[UUID, set[UUID]] = defaultdict(set)
     unnamed: dict[UUID, int] = defaultdict(int)
+    returns: dict[UUID, int] = defaultdict(int)
     for row in await run_sql(MET.replace("PARTS", parts.sql), *parts.args, *parts.args):
         reporter = uuid_of(row["reporter"])
+        if row["back"]:
+            returns[msgspec.convert(row["id"], UUID)] += 1
+            if reporter is None:  # an anonymous one is counted by the note
+                continue
         for one in (uuid_of(row["id"]), uuid_of(row["joined_into"])):
             if one is None:
                 continue
@@ -103,7 +109,10 @@ async def counted(raw: Sequence[dict[str, Any]]) -> list[IssueRow]:
             else:
                 persons[one].add(reporter)
     return [
-        structs.replace(row, met_by=len(persons[row.id]) + unnamed[row.id], reporters=frozenset(persons[row.id]))
+        structs.replace(
+            row, met_by=len(persons[row.id]) + unnamed[row.id], returns=returns[row.id],
+            reporters=frozenset(persons[row.id]),
+        )
         for row in msgspec.convert(raw, list[IssueRow])
     ]
 
@@ -131,7 +140,7 @@ def face(row: IssueRow) -> IssueRow:
         row, whole=False, team=None, team_name="", team_zone="", owner=None, owner_name=None, sponsor=None,
         sponsor_name=None, day=None, day_manager=None, question="", done="", resolved_by=None,
         reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
-        external_id=None,
+        effort=Effort.UNKNOWN, reputation=None, returns=0, external_id=None,
     )  # fmt: skip
 
 

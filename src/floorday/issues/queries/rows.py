@@ -8,8 +8,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from floorday.issues import rules
+from floorday.issues import rules, worth
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Stage, Stream, Turn, Verdict
+from floorday.issues.worth import Gain, Worth
 from floorday.people import access
 from floorday.people.access import Act, Actor, Door, can
 
@@ -28,7 +29,8 @@ VERDICT, DECISION = "verdict", "decision"
 class IssueRow(Struct, frozen=True, kw_only=True):
     """An issue with the names that stand beside it, and what it is to its reader.
 
-    For whoever sees its face alone `whole` is false, and team, names, day, question and what was done are left out.
+    For whoever sees its face alone `whole` is false, and team, names, day, picture, question and what was done are left
+    out.
     `met_by` counts persons and anonymous notes, those of joined issues included.
     """
 
@@ -66,11 +68,17 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     version: int
     changed_at: datetime
     external_id: str | None = None
+    picture: UUID | None = None
+    picture_text: str | None = None
+    measure: UUID | None = None
+    measure_name: str | None = None
     owner_left_at: datetime | None = None
     sponsor_left_at: datetime | None = None
     word_days: int | None = None
     team_zone: str = ""
+    reputation: int | None = None
     met_by: int = 0
+    returns: int = 0
     reporters: frozenset[UUID] = frozenset()
     whole: bool = True
     i_reported: bool = False
@@ -81,6 +89,22 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     def mine(self) -> bool:
         """Say whether its reader raised, owns or sponsors it."""
         return self.i_reported or self.i_own or self.i_sponsor
+
+    @property
+    def hours(self) -> float | None:
+        """Give the hours lost a month, where they are stated and for this reader."""
+        return worth.hours(self.minutes_per_case, self.cases_per_month)
+
+    @property
+    def worth(self) -> Worth:
+        """Give what was said of its cost; only of a row that is whole."""
+        return Worth(hours=self.hours, met_by=self.met_by, returns=self.returns, reputation=self.reputation)
+
+    @property
+    def quick(self) -> bool:
+        """Say whether its reader sees it as a quick win: small, worth doing, and waiting for somebody to fix it."""
+        waits = self.turn not in {Turn.TELL_FLOOR, Turn.CLOSED} and self.snoozed_until is None
+        return self.whole and waits and worth.is_quick(self.effort, self.worth.gain)
 
     @property
     def stage(self) -> Stage:
@@ -284,9 +308,10 @@ class FollowUp(Struct, frozen=True, kw_only=True):
 
 
 class Filters(Struct, frozen=True, kw_only=True):
-    """What a board is narrowed to; a team, an owner or a sponsor narrows it to what its reader sees whole.
+    """What a board is narrowed to; whatever a face does not tell narrows it to what its reader sees whole.
 
-    `joined` leaves in what is part of another issue, where nothing else is said of the ending.
+    `joined` leaves in what is part of another issue, where nothing else is said of the ending. `unhanded`: no
+    department has it yet. `reputation` is the least. `ids`: these alone.
     """
 
     turn: Turn | None = None
@@ -297,6 +322,11 @@ class Filters(Struct, frozen=True, kw_only=True):
     sponsor: UUID | None = None
     day: UUID | None = None
     kind: Kind | None = None
+    effort: Effort | None = None
+    gain: Gain | None = None
+    reputation: int | None = None
+    unhanded: bool = False
+    ids: tuple[UUID, ...] | None = None
     closed: bool | None = False
     joined: bool = False
     snoozed: bool | None = None
@@ -304,5 +334,5 @@ class Filters(Struct, frozen=True, kw_only=True):
     words: str = ""
     external_id: str | None = None
     after: int | None = None
-    order: Literal["oldest", "newest", "quiet", "number"] = "oldest"
+    order: Literal["oldest", "newest", "quiet", "number", "hours"] = "oldest"
     limit: int = PAGE

@@ -103,8 +103,7 @@ def _narrowed(actor: Actor, wanted: Search) -> tuple[Condition, bool]:
         found &= Condition("i.raised_at < {}", (wanted.until,))
     if wanted.before is not None:
         found &= Condition("i.number < {}", (wanted.before,))
-    narrow = (filters.team, filters.owner, filters.sponsor, filters.day, filters.external_id, wanted.stream)
-    return found, any(field is not None for field in narrow)
+    return found, wanted.stream is not None or asked.tells(filters)
 
 
 def _both(condition: Condition, may: Condition | None) -> Condition:
