@@ -166,6 +166,35 @@ class Note(Table, tablename="note"):
     idea = Varchar(length=500, default="")
     fixed_like = Varchar(length=500, default="")
     picture = Varchar(length=200, default="")
+    restricted = Boolean(default=False)
+
+
+class NoteAct(Table, tablename="note_act"):
+    """What a coordinator did with a note that names somebody; for coordinators alone.
+
+    `kept` is what was said before, place by place, as JSON (`issues/naming.py`): of a restricted note the words stand
+    nowhere else. One that is taken back has put them where they were.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    note = ForeignKey(references=Note, null=False, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    what = Varchar(length=16)
+    text = Text(default="")
+    kept = Text(default="")
+    taken_back_at = Timestamptz(null=True, default=None)
+
+
+class NoteReport(Table, tablename="note_report"):
+    """Somebody says that a note names a colleague; who said it is for coordinators alone. `act` is what settled it."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    note = ForeignKey(references=Note, null=False, on_delete=OnDelete.restrict, index=True)
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    word = Varchar(length=200, default="")
+    act = ForeignKey(references=NoteAct, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
 class Photo(Table, tablename="photo"):
