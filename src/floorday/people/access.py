@@ -82,6 +82,13 @@ class Act(StrEnum):
     CHANGE_STORY = "change story"
     THANK = "thank"
     MATCH = "say what another program calls it"
+    TRIAGE = "triage"
+    SAY_COST = "say what it costs"
+    PICK_HARD_ONE = "pick the hard ones of a month"
+    REFER = "say what another tracker calls it"
+    HAND_OUT = "hand to a vendor"
+    SEE_VENDORS = "see vendors"
+    KEEP_VENDORS = "keep vendors"
     SEE_SUMMARY = "see summary"
     SEE_INBOX = "see inbox"
     SEE_LETTERS = "see letters"
@@ -154,7 +161,7 @@ class OfTeam(Struct, frozen=True):
 
 
 class OfDepartment(Struct, frozen=True):
-    """What belongs to a department: the measures that it sets."""
+    """What belongs to a department: the measures that it sets, the vendors that fix things for it."""
 
     department: UUID
 
@@ -235,8 +242,7 @@ def can(actor: Actor | Device, act: Act, thing: Thing = None) -> bool:
         case OfTeam():
             return _with_team(actor, act, thing)
         case OfDepartment():
-            heads = thing.department in actor.departments(Role.HEAD_OF_DEPARTMENT)
-            return act is Act.REVIEW_MEASURE and (heads or _keeps_measures(actor))
+            return _with_department(actor, act, thing)
         case Shift():
             return _with_shift(actor, act, thing)
         case Booking():
@@ -275,6 +281,19 @@ def _with_team(actor: Actor, act: Act, thing: OfTeam) -> bool:
             return runs
         case Act.KEEP_DEVICES:
             return runs or actor.has(Role.ADMIN)
+        case _:
+            return False
+
+
+def _with_department(actor: Actor, act: Act, thing: OfDepartment) -> bool:
+    heads = thing.department in actor.departments(Role.HEAD_OF_DEPARTMENT)
+    match act:
+        case Act.REVIEW_MEASURE:
+            return heads or _keeps_measures(actor)
+        case Act.SEE_VENDORS:
+            return _keeps_people(actor) or thing.department in actor.departments(*DEPARTMENT_ROLES)
+        case Act.KEEP_VENDORS:
+            return heads or _keeps_people(actor)
         case _:
             return False
 
@@ -360,14 +379,18 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return coordinates or leads
         case Act.KEEP_MEASURES:
             return _keeps_measures(actor)
-        case Act.ASSIGN | Act.MATCH:
+        case Act.ASSIGN | Act.MATCH | Act.REFER:
             return coordinates or fixes
-        case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK:
+        case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK | Act.HAND_OUT:
             return fixes
         case Act.DECIDE:
             return actor.has(Role.HEAD_OF_SERVICE) or (issue.sponsor == actor.person and actor.has(Role.MANAGER))
         case Act.VERDICT:
             return reports
+        case Act.TRIAGE:
+            return coordinates or leads or issue.department in actor.departments(*DEPARTMENT_ROLES)
+        case Act.SAY_COST:
+            return coordinates or fixes or reports or issue.team in actor.teams(*TEAM_ROLES)
         case Act.RAISE:
             return _raises(actor) and (whole or (not issue.restricted and _sees_faces(actor)))
         case _:
@@ -440,8 +463,16 @@ def _at_all(actor: Actor, act: Act) -> bool:
             return bool(actor.grants)
         case Act.SEE_INBOX | Act.SEE_LETTERS:
             return actor.has(Role.COORDINATOR)
+        case Act.TRIAGE:
+            return actor.has(Role.COORDINATOR, Role.LEAD, *DEPARTMENT_ROLES)
+        case Act.PICK_HARD_ONE:
+            return actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE)
         case Act.EDIT_PEOPLE | Act.EDIT_TEAM | Act.EDIT_DEPARTMENT | Act.GRANT:
             return _keeps_people(actor)
+        case Act.SEE_VENDORS:
+            return _keeps_people(actor) or actor.has(*DEPARTMENT_ROLES)
+        case Act.KEEP_VENDORS:
+            return _keeps_people(actor) or actor.has(Role.HEAD_OF_DEPARTMENT)
         case Act.OFFER_SHIFT:
             return actor.has(Role.COORDINATOR, Role.LEAD)
         case Act.INVITE:
@@ -460,6 +491,7 @@ class What(StrEnum):
     ISSUES = "issues"
     FACES = "faces"
     STORIES = "stories"
+    TRIAGE = "what waits for a place"
 
 
 class Scope(Struct, frozen=True):
@@ -503,6 +535,11 @@ def visible(actor: Actor | Device, what: What) -> Scope:
                 teams=actor.teams(*TEAM_ROLES),
                 persons=frozenset({actor.person}),
             )
+        case What.TRIAGE:
+            return Scope(
+                all=actor.has(Role.COORDINATOR), teams=actor.teams(Role.LEAD),
+                departments=actor.departments(*DEPARTMENT_ROLES),
+            )
 
 
 def _seen_by_a_device(device: Device, what: What) -> Scope:
@@ -511,5 +548,5 @@ def _seen_by_a_device(device: Device, what: What) -> Scope:
             return Scope(teams=frozenset({device.team}))
         case What.FACES:
             return Scope(faces=frozenset({device.team}))
-        case What.SHIFTS | What.ISSUES | What.STORIES:
+        case What.SHIFTS | What.ISSUES | What.STORIES | What.TRIAGE:
             return Scope()
