@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from floorday.db import dialect
+from floorday.issues import references
 from floorday.issues.queries import gains
 from floorday.issues.queries.rows import Filters
 from floorday.issues.rules import Ending, Turn
@@ -50,10 +51,12 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
     for column, value in (
         ("turn", wanted.turn), ("ending", wanted.ending), ("kind", wanted.kind), ("team", wanted.team),
         ("department", wanted.department), ("owner", wanted.owner), ("sponsor", wanted.sponsor), ("day", wanted.day),
-        ("effort", wanted.effort), ("external_id", wanted.external_id),
+        ("picture", wanted.picture), ("measure", wanted.measure),
+        ("effort", wanted.effort), ("external_id", wanted.external_id), ("vendor", wanted.vendor),
     ):  # fmt: skip
         if value is not None:
             found.append(Condition(f"i.{column} = {{}}", (getattr(value, "value", value),)))
+    found += [referred(wanted.reference)] if wanted.reference is not None else []
     if wanted.turn is not None and wanted.turn is not Turn.CLOSED:
         found.append(Condition(OPEN))
     by_closed = wanted.closed is not None and wanted.turn is None and wanted.ending is None
@@ -79,6 +82,19 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
         found.append(Condition(f"({gains.GAIN}) = {{}}", (wanted.gain.value,)))
     found += _worded(wanted.words.strip())
     return Condition(" AND ".join(one.sql for one in found) or "1 = 1", tuple(arg for one in found for arg in one.args))
+
+
+def referred(text: str) -> Condition:
+    """Say that another tracker calls it so, or that a reference of it begins so."""
+    typed = references.fold(text)
+    if len(typed) < references.SHORTEST_PREFIX:
+        begins = Condition("r.folded = {}", (typed,))
+    elif dialect() == "postgres":
+        literal = typed.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+        begins = Condition("r.folded LIKE {}", (f"{literal}%",))
+    else:
+        begins = Condition("r.folded >= {} AND r.folded < {}", (typed, f"{typed}\U0010ffff"))
+    return Condition(f"i.id IN (SELECT r.issue FROM issue_reference r WHERE {begins.sql})", begins.args)  # noqa: S608
 
 
 def _worded(words: str) -> list[Condition]:
@@ -132,8 +148,8 @@ def seen(actor: Actor, what: What) -> Condition | None:
 
 def tells(wanted: Filters) -> bool:
     """Say whether filters or their order tell what no face does."""
-    narrow = (wanted.team, wanted.owner, wanted.sponsor, wanted.day, wanted.external_id, wanted.effort, wanted.gain,
-              wanted.reputation)  # fmt: skip
+    narrow = (wanted.picture, wanted.team, wanted.owner, wanted.sponsor, wanted.day, wanted.external_id, wanted.effort,
+              wanted.gain, wanted.reputation, wanted.reference, wanted.vendor)  # fmt: skip
     return wanted.order == "hours" or any(field is not None for field in narrow)
 
 

@@ -24,21 +24,25 @@ from floorday.render.words import gettext as _
 
 OWN = (
     "id", "number", "title", "kind", "team", "department", "owner", "sponsor", "day", "turn", "ending", "raised_at",
-    "last_word_at", "promised_for", "question", "resolution", "done", "resolved_by", "resolved_at", "round",
+    "last_word_at", "promised_for", "question", "resolution", "done", "resolved_by", "resolved_at", "round", "picture",
+    "measure",
     "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation", "restricted",
-    "version", "changed_at", "external_id", "stamp",
+    "version", "changed_at", "external_id", "stamp", "tracked", "vendor", "vendor_since", "vendor_says", "vendor_date",
 )  # fmt: skip
 ISSUES = f"""
 SELECT {", ".join(f"i.{name}" for name in OWN)},
        t.name AS team_name, t.zone AS team_zone, d.name AS department_name, d.word_days AS word_days,
        o.name AS owner_name, o.left_at AS owner_left_at, s.name AS sponsor_name, s.left_at AS sponsor_left_at,
-       b.manager AS day_manager
+       b.manager AS day_manager, v.name AS vendor_name, g.text AS picture_text, m.name AS measure_name
   FROM issue i
   JOIN team t ON t.id = i.team
   LEFT JOIN department d ON d.id = i.department
   LEFT JOIN person o ON o.id = i.owner
   LEFT JOIN person s ON s.id = i.sponsor
   LEFT JOIN booking b ON b.id = i.day
+  LEFT JOIN vendor v ON v.id = i.vendor
+  LEFT JOIN statement g ON g.id = i.picture
+  LEFT JOIN measure m ON m.id = i.measure
 """  # noqa: S608 - own words
 MET = """
 SELECT p.id, p.joined_into, n.reporter, 0 AS back FROM issue p JOIN note n ON n.issue = p.id
@@ -138,9 +142,11 @@ def face(row: IssueRow) -> IssueRow:
     """Leave out what is for those alone who see an issue whole."""
     return structs.replace(
         row, whole=False, team=None, team_name="", team_zone="", owner=None, owner_name=None, sponsor=None,
-        sponsor_name=None, day=None, day_manager=None, question="", done="", resolved_by=None,
+        sponsor_name=None, day=None, day_manager=None, picture=None, picture_text=None, question="", done="",
+        resolved_by=None,
         reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
-        effort=Effort.UNKNOWN, reputation=None, returns=0, external_id=None,
+        effort=Effort.UNKNOWN, reputation=None, returns=0, external_id=None, tracked="",
+        vendor=None, vendor_name=None, vendor_since=None, vendor_says="", vendor_date=None,
     )  # fmt: skip
 
 

@@ -8,7 +8,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from floorday.issues import rules, worth
+from floorday.issues import references, rules, worth
+from floorday.issues.references import Tracked
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Stage, Stream, Turn, Verdict
 from floorday.issues.worth import Gain, Worth
 from floorday.people import access
@@ -76,6 +77,12 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     sponsor_left_at: datetime | None = None
     word_days: int | None = None
     team_zone: str = ""
+    tracked: str = ""
+    vendor: UUID | None = None
+    vendor_name: str | None = None
+    vendor_since: datetime | None = None
+    vendor_says: str = ""
+    vendor_date: date | None = None
     reputation: int | None = None
     met_by: int = 0
     returns: int = 0
@@ -111,6 +118,11 @@ class IssueRow(Struct, frozen=True, kw_only=True):
         """Say in one word where it stands."""
         return Stage.of(self.turn, self.ending)
 
+    @property
+    def references(self) -> list[Tracked]:
+        """Give what other trackers call it."""
+        return references.read(self.tracked)
+
     def facts(self, *, cannots: int = 0) -> rules.Issue:
         """Give what the rules ask; whoever has left owns and sponsors nothing, however their name stands beside it."""
         return rules.Issue(
@@ -135,7 +147,11 @@ class IssueRow(Struct, frozen=True, kw_only=True):
 
 
 class NoteRow(Struct, frozen=True, kw_only=True):
-    """A note as its reader may see it: `name` is "" where the name is not for this reader."""
+    """A note as its reader may see it: `name` is "" where the name is not for this reader.
+
+    `restricted` ones are `shut` to all but their reporter and coordinators; `asked` is the word with which a
+    coordinator asks its reporter to say it better.
+    """
 
     id: UUID
     issue: UUID | None
@@ -155,6 +171,9 @@ class NoteRow(Struct, frozen=True, kw_only=True):
     fixed_like: str = ""
     picture: str = ""
     photos: int = 0
+    restricted: bool = False
+    shut: bool = False
+    asked: str | None = None
 
 
 class Written(Struct, frozen=True, kw_only=True):
@@ -171,6 +190,7 @@ class Written(Struct, frozen=True, kw_only=True):
     stream: Stream
     at: datetime
     withdrawn_at: datetime | None
+    restricted: bool = False
 
 
 class EventRow(Struct, frozen=True, kw_only=True):
@@ -188,6 +208,9 @@ class EventRow(Struct, frozen=True, kw_only=True):
     says: str
     other: UUID | None
     round: int
+    vendor: str | None = None
+    through: str | None = None
+    """The vendor that a line is about, and the address that what they said was sent to."""
 
 
 class Opened(Struct, frozen=True, kw_only=True):
@@ -321,6 +344,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     owner: UUID | None = None
     sponsor: UUID | None = None
     day: UUID | None = None
+    picture: UUID | None = None
+    measure: UUID | None = None
     kind: Kind | None = None
     effort: Effort | None = None
     gain: Gain | None = None
@@ -333,6 +358,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     mine: bool = False
     words: str = ""
     external_id: str | None = None
+    reference: str | None = None
+    vendor: UUID | None = None
     after: int | None = None
     order: Literal["oldest", "newest", "quiet", "number", "hours"] = "oldest"
     limit: int = PAGE

@@ -29,10 +29,14 @@ SAID = 2
 
 
 class Search(Struct, frozen=True, kw_only=True):
-    """What is looked for. `number` is an issue's own, if the words are one; `since` and `until` when it was raised."""
+    """What is looked for. `number` is an issue's own, if the words are one; `since` and `until` when it was raised.
+
+    `reference` is what was typed, where it may be what another tracker calls an issue.
+    """
 
     words: Words = Words()
     number: int | None = None
+    reference: str = ""
     filters: Filters = Filters(closed=None, joined=True)
     stream: Stream | None = None
     since: datetime | None = None
@@ -78,6 +82,8 @@ async def search(actor: Actor, wanted: Search) -> list[Hit]:
     if wanted.number is not None and wanted.words.wanted:
         own = _both(condition, whole if narrow else asked.seen(actor, What.FACES))
         parts.append(_all(own & Condition("i.number = {}", (wanted.number,)), wanted))
+    if wanted.reference and wanted.words.wanted:
+        parts.append(_all(_both(condition & asked.referred(wanted.reference), whole), wanted))
     sql = parts[0].sql
     if len(parts) > 1:
         each = " UNION ".join(f"SELECT * FROM ({part.sql}) AS part{n}" for n, part in enumerate(parts))  # noqa: S608

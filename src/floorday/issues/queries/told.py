@@ -17,6 +17,7 @@ from floorday.errors import NotFound
 from floorday.issues.queries.asked import Condition, among, either
 from floorday.issues.queries.listed import ISSUES, as_seen, seen_whole
 from floorday.issues.queries.persons import day_of
+from floorday.issues.queries.reported import kept_words
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Photo
@@ -26,16 +27,22 @@ from floorday.render.words import gettext as _
 NOTES = """
 SELECT n.id, n.issue, i.number AS issue_number, n.team, t.name AS team_name, t.zone AS team_zone, n.day, n.stream,
        n.text, n.naming, n.reporter, p.name AS reporter_name, n.at, n.withdrawn_at, n.idea, n.fixed_like, n.picture,
-       (SELECT COUNT(*) FROM photo f WHERE f.note = n.id) AS photos
+       n.restricted, (SELECT COUNT(*) FROM photo f WHERE f.note = n.id) AS photos,
+       (SELECT MAX(a.text) FROM note_act a WHERE a.note = n.id AND a.what = 'asked' AND a.taken_back_at IS NULL) AS asked
   FROM note n
   JOIN team t ON t.id = n.team
   LEFT JOIN issue i ON i.id = n.issue
   LEFT JOIN person p ON p.id = n.reporter
 """
 LINES = """
-SELECT e.id, e.issue, e.at, e.what, e."by", p.name AS by_name, e.door, e.text, e.for_date, e.says, e.other, e.round,
-       e.reporter
-  FROM issue_event e LEFT JOIN person p ON p.id = e."by"
+SELECT e.id, e.issue, e.at, e.what, e."by", e.door, e.text, e.for_date, e.says, e.other, e.round, e.reporter,
+       COALESCE(p.name, CASE WHEN e.what = 'vendor said' THEN
+           v.name || CASE WHEN h.contact_name = '' THEN '' ELSE ' (' || h.contact_name || ')' END END) AS by_name,
+       v.name AS vendor, h.email AS through
+  FROM issue_event e
+  LEFT JOIN person p ON p.id = e."by"
+  LEFT JOIN hand_over h ON h.id = e.other AND e.what LIKE 'vendor %'
+  LEFT JOIN vendor v ON v.id = h.vendor
 """
 
 
@@ -60,7 +67,7 @@ async def notes(actor: Actor, row: IssueRow) -> list[NoteRow]:
     """List what was said about an issue, joined ones included; nothing to whoever sees its face alone."""
     if not row.whole:
         return []
-    return _shown(await _notes(_of_issue("n.issue", row.id)), actor)
+    return await _shown(await _notes(_of_issue("n.issue", row.id)), actor)
 
 
 async def good_news(actor: Actor, *, limit: int = PAGE, before: NoteRow | None = None) -> list[NoteRow]:
@@ -70,7 +77,7 @@ async def good_news(actor: Actor, *, limit: int = PAGE, before: NoteRow | None =
         condition &= either(Condition("n.reporter = {}", (actor.person,)), *_theirs(actor))
     if before is not None:
         condition &= Condition("(n.at < {} OR (n.at = {} AND n.id < {}))", (before.at, before.at, before.id))
-    return _shown(await _notes(condition, newest=limit), actor)
+    return await _shown(await _notes(condition, newest=limit), actor)
 
 
 async def listed_notes(
@@ -96,7 +103,7 @@ async def listed_notes(
             good & either(*_theirs(actor)),
         )  # fmt: skip
     rows = await run_sql(f"{NOTES} WHERE {wanted.sql} ORDER BY n.id LIMIT {{}}", *wanted.args, limit)
-    return _shown(rows, actor)
+    return await _shown(rows, actor)
 
 
 def _theirs(actor: Actor) -> list[Condition]:
@@ -113,7 +120,7 @@ async def day_notes(actor: Actor, booking: UUID) -> list[NoteRow]:
     whole = actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE) or can(actor, Act.RAISE, thing)
     if not whole:
         condition &= Condition("n.reporter = {}", (actor.person,))
-    return _shown(await _notes(condition), actor)
+    return await _shown(await _notes(condition), actor)
 
 
 async def note(note_id: UUID) -> Written:
@@ -128,7 +135,7 @@ async def photo(actor: Actor, note_id: UUID, place: int) -> bytes:
     """Give a photo of a note that somebody may read and that is not withdrawn, or raise NotFound."""
     rows = await listed_notes(actor, only=note_id, withdrawn=False)
     wanted = Photo.select(Photo.content).where(Photo.note == note_id, Photo.place == place).first()
-    found = await wanted if rows else None
+    found = await wanted if rows and not rows[0].shut else None
     if found is None:
         raise NotFound(_("There is no such photo."))
     return bytes(found["content"])
@@ -141,13 +148,24 @@ async def _notes(condition: Condition, *, newest: int | None = None) -> list[dic
         f"{NOTES} WHERE {condition.sql} ORDER BY n.at DESC, n.id DESC LIMIT {{}}", *condition.args, newest)
 
 
-def _shown(raw: list[dict[str, Any]], actor: Actor) -> list[NoteRow]:
-    return [
-        msgspec.convert(
-            {**row, "name": shown_name(msgspec.convert(row, Written), actor),
-             "mine": row["reporter"] is not None and row["reporter"] == actor.person}, NoteRow)
-        for row in raw
-    ]  # fmt: skip
+async def _shown(raw: list[dict[str, Any]], actor: Actor) -> list[NoteRow]:
+    """Show notes; what a restricted one says is for its reporter and for coordinators alone."""
+    closed = {row["id"] for row in raw if row["restricted"]}
+    reads = {row["id"] for row in raw if row["id"] in closed and (
+        actor.has(Role.COORDINATOR) or row["reporter"] == actor.person)}  # fmt: skip
+    kept = await kept_words(reads)
+    return [_note(row, actor, kept.get(row["id"]), shut=row["id"] in closed - reads) for row in raw]
+
+
+def _note(row: dict[str, Any], actor: Actor, kept: dict[str, str] | None, *, shut: bool) -> NoteRow:
+    mine = row["reporter"] is not None and row["reporter"] == actor.person
+    asked = row["asked"] if mine else None
+    if shut:
+        return msgspec.convert({**row, "name": "", "mine": False, "photos": 0, "asked": None, "shut": True,
+                                "restricted": True}, NoteRow)  # fmt: skip
+    name = shown_name(msgspec.convert(row, Written), actor)
+    return msgspec.convert({**row, **(kept or {}), "name": name, "mine": mine, "asked": asked,
+                            "restricted": bool(row["restricted"])}, NoteRow)  # fmt: skip
 
 
 FROM_THE_FLOOR = frozenset({"raised", "noted", "verdict", "reopened", "returned", "withdrawn", "corrected", "word"})
@@ -205,7 +223,7 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
         and line["reporter"] == actor.person
     ]
     return Opened(
-        issue=row, notes=_shown(noted, actor), hidden=hidden, said=Verdict(own[-1]) if own else None,
+        issue=row, notes=await _shown(noted, actor), hidden=hidden, said=Verdict(own[-1]) if own else None,
         history=[msgspec.convert(_unnamed(line, hidden), EventRow) for line in lines],
         cannots=sum(line["issue"] == issue_id and line["what"] == "resolved"
                     and line["says"] == Resolution.CANNOT.value for line in lines),
@@ -221,6 +239,8 @@ async def letters(issue_id: UUID) -> list[LetterRow]:
 
 
 def _unnamed(line: dict[str, Any], hidden: frozenset[UUID]) -> dict[str, Any]:
+    if line["by"] is None and line["what"] == "vendor said":
+        return line
     if line["by"] is None or (line["by"] in hidden and line["what"] in FROM_THE_FLOOR):
         return {**line, "by": None, "by_name": ""}
     return line
