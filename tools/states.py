@@ -35,7 +35,8 @@ which makes every older answer void.
 ISSUES = """## An issue
 
 *Confirmed*, *unconfirmed*, *cannot*, *declined* and *joined* are the five ways to be closed. A star marks steps that
-lead to *needs owner* where nobody owns the issue.
+lead to *needs owner* where nobody owns the issue. Whoever splits an issue from the one that it was joined into has it
+where it stood before (*as before*). *Take out*: the note is one of this issue; what it opens is *none yet*.
 """
 
 ISSUE_STEPS = """### What follows for an issue
@@ -53,10 +54,16 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def matrix(transitions: Iterable[Any], verbs: type[StrEnum], states: type[StrEnum]) -> str:
     """Show from where to where each verb leads."""
-    to = {(row.verb, row.before): row.after.value + (" \\*" if getattr(row, "unowned", False) else "")
-          for row in transitions}  # fmt: skip
+    to = {(row.verb, row.before): leads(row) for row in transitions}
     rows = [[f"**{verb.value}**", *(to.get((verb, before), "") for before in (None, *states))] for verb in verbs]
     return table(["", f"*{NONE_YET}*", *(state.value for state in states)], rows)
+
+
+def leads(row: Any) -> str:
+    """Say where a step leads."""
+    if getattr(row, "back", False):
+        return "*as before*"
+    return row.after.value + (" \\*" if getattr(row, "unowned", False) else "")
 
 
 def follows(

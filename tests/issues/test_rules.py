@@ -23,10 +23,13 @@ from floorday.issues.rules import (
     TRANSITIONS,
     Decision,
     Ending,
+    Happened,
     Issue,
     Letter,
+    PromiseState,
     Resolution,
     Stage,
+    Stood,
     Stream,
     Turn,
     Verb,
@@ -55,13 +58,14 @@ def test_every_step_is_there_once_and_every_verb_and_stage_is_used() -> None:
     assert {row.after for row in TRANSITIONS} == set(Stage)
 
 
-def test_a_joined_issue_goes_nowhere() -> None:
-    assert not [row for row in TRANSITIONS if row.before is Stage.JOINED]
-    assert rules.possible(issue(Stage.JOINED)) == frozenset()
+def test_a_joined_issue_can_but_be_split_or_give_a_note_away() -> None:
+    assert {row.verb for row in TRANSITIONS if row.before is Stage.JOINED} == {Verb.SPLIT, Verb.TAKE_OUT}
+    assert rules.possible(issue(Stage.JOINED)) == {Verb.SPLIT, Verb.TAKE_OUT}
 
 
 def test_nothing_is_confirmed_but_by_a_reporters_fixed() -> None:
-    assert {row.verb for row in TRANSITIONS if row.after is Stage.CONFIRMED} == {Verb.FIXED}
+    leading = {row.verb for row in TRANSITIONS if row.after is Stage.CONFIRMED and row.before is not row.after}
+    assert leading == {Verb.FIXED}
     assert {row.before for row in TRANSITIONS if row.verb is Verb.FIXED} == set(ANSWERABLE)
 
 
@@ -95,6 +99,11 @@ def attempts(given: Issue) -> dict[Verb, Any]:
         Verb.SNOOZE: lambda: rules.snooze(given, NEXT_WEEK, today=TODAY),
         Verb.WAKE: lambda: rules.wake(structs.replace(given, snoozed_until=NEXT_WEEK)),
         Verb.JOIN: lambda: rules.join(given, other),
+        Verb.SPLIT: lambda: rules.split(given, Stood(Stage.NEEDS_OWNER)),
+        Verb.TAKE_OUT: lambda: rules.take_out(given),
+        Verb.QUESTION: lambda: rules.question(given, "At which desk?"),
+        Verb.ANSWER: lambda: rules.answer(structs.replace(given, asks=ANN), "At all", asked=True, answered=False),
+        Verb.UNASK: lambda: rules.unask(structs.replace(given, asks=ANN)),
     }
 
 
@@ -418,3 +427,82 @@ class Life(RuleBasedStateMachine):
 
 
 TestLife = Life.TestCase
+
+
+# --- splitting, taking out, asking
+
+
+def happened(*lines: str) -> list[Happened]:
+    """Read lines such as "resolved here" into a history, a day apart."""
+    told: list[Happened] = []
+    for day, line in enumerate(lines):
+        what, _, rest = line.partition(": ")
+        told.append(Happened(at=NOW + timedelta(days=day), what=what, says=rest, text="May we?",
+                             for_date=NEXT_WEEK if what == "snoozed" else None))
+    return told
+
+
+@pytest.mark.parametrize(("lines", "owned", "stood"), [
+    ([], False, Stood(Stage.NEEDS_OWNER)),
+    (["raised", "acknowledged"], True, Stood(Stage.BEING_FIXED)),
+    (["raised", "acknowledged"], False, Stood(Stage.NEEDS_OWNER)),
+    (["acknowledged", "asked"], True, Stood(Stage.NEEDS_DECISION, question="May we?")),
+    (["acknowledged", "asked", "decided: yes"], True, Stood(Stage.BEING_FIXED)),
+    (["asked", "decided: no"], False, Stood(Stage.NEEDS_OWNER)),
+    (["acknowledged", "resolved: here"], True, Stood(Stage.TELL_FLOOR)),
+    (["resolved: here", "verdict: not"], True, Stood(Stage.BEING_FIXED)),
+    (["resolved: here", "verdict: fixed"], True, Stood(Stage.CONFIRMED)),
+    (["resolved: here", "unconfirmed"], True, Stood(Stage.UNCONFIRMED)),
+    (["resolved: cannot", "verdict: fixed"], True, Stood(Stage.CANNOT)),
+    (["declined", "returned"], False, Stood(Stage.NEEDS_OWNER)),
+    (["declined"], False, Stood(Stage.DECLINED)),
+    (["snoozed"], False, Stood(Stage.NEEDS_OWNER, snoozed_until=NEXT_WEEK)),
+    (["snoozed", "noted", "asked the floor"], False, Stood(Stage.NEEDS_OWNER, snoozed_until=NEXT_WEEK)),
+    (["snoozed", "woken"], False, Stood(Stage.NEEDS_OWNER)),
+    (["snoozed", "answered"], False, Stood(Stage.NEEDS_OWNER)),
+    (["snoozed", "joined", "split"], False, Stood(Stage.NEEDS_OWNER, snoozed_until=NEXT_WEEK)),
+])
+def test_how_an_issue_stood_is_told_by_its_history(lines: list[str], owned: bool, stood: Stood) -> None:
+    assert rules.stood(happened(*lines), owned=owned, today=TODAY) == stood
+
+
+def test_it_does_not_sleep_on_till_a_day_that_is_over() -> None:
+    assert rules.stood(happened("snoozed"), owned=False, today=NEXT_WEEK) == Stood(Stage.NEEDS_OWNER)
+
+
+def test_one_question_at_a_time_and_one_answer_each() -> None:
+    asked = structs.replace(issue(Stage.BEING_FIXED), asks=ANN, waits=True)
+    with pytest.raises(Refused, match="waits for its answer"):
+        rules.question(asked, "And where?")
+    assert rules.question(structs.replace(asked, waits=False), "And where?").letters == (Letter.QUESTION,)
+    with pytest.raises(Refused, match="somebody else"):
+        rules.answer(asked, "Here", asked=False, answered=False)
+    with pytest.raises(Refused, match="already"):
+        rules.answer(asked, "Here", asked=True, answered=True)
+    with pytest.raises(Refused, match="Write your answer"):
+        rules.answer(asked, " ", asked=True, answered=False)
+    with pytest.raises(Refused, match="Nothing is asked"):
+        rules.answer(issue(Stage.BEING_FIXED), "Here", asked=True, answered=False)
+
+
+def test_an_answer_wakes_and_a_question_does_not() -> None:
+    asleep = structs.replace(issue(Stage.BEING_FIXED), snoozed_until=NEXT_WEEK, asks=ANN)
+    assert rules.answer(asleep, "Here", asked=True, answered=False).wakes
+    assert not rules.question(asleep, "Where?").wakes
+
+
+def test_a_note_is_taken_out_only_where_another_stays() -> None:
+    assert rules.take_out(None).stage is Stage.NEEDS_OWNER
+    with pytest.raises(Refused, match="its own already"):
+        rules.take_out(issue(), alone=True)
+    with pytest.raises(Refused, match="Split that issue"):
+        rules.take_out(issue(Stage.JOINED), alone=True)
+    with pytest.raises(Refused, match="withdrawn"):
+        rules.take_out(issue(), withdrawn=True)
+
+
+def test_a_promise_that_was_split_off_again_was_not_moved_by_the_join() -> None:
+    lines = [Happened(at=NOW, what="promised", for_date=TODAY), Happened(at=NOW, what="joined")]
+    states = [rules.promise_state(told, 0, deadline=NOW + timedelta(days=1), now=NOW + timedelta(days=9))
+              for told in (lines, [*lines, Happened(at=NOW + timedelta(days=3), what="split")])]  # fmt: skip
+    assert states == [PromiseState.MOVED, PromiseState.BROKEN]

@@ -180,6 +180,11 @@ class Verb(StrEnum):
     SNOOZE = "snooze"
     WAKE = "wake"
     JOIN = "join"
+    SPLIT = "split"
+    TAKE_OUT = "take out"
+    QUESTION = "ask the floor"
+    ANSWER = "answer"
+    UNASK = "take the question back"
 
 
 class Letter(StrEnum):
@@ -200,12 +205,17 @@ class Letter(StrEnum):
     OWNER_NAMED = "owner_named"
     SPONSOR_NAMED = "sponsor_named"
     DECISION_ASKED = "decision_asked"
+    SPLIT = "issue_split"
+    TAKEN_OUT = "note_taken_out"
+    QUESTION = "note_question"
+    ANSWERED = "note_answered"
 
 
 class Transition(Struct, frozen=True):
     """One step: from which stage (None: there is no issue yet) to which, the word in the history, the letters.
 
-    `unowned` marks the steps that lead to *needs owner* instead where nobody owns the issue.
+    `unowned` marks the steps that lead to *needs owner* instead where nobody owns the issue, `back` the one that leads
+    to where the issue stood before, as its history tells.
     """
 
     verb: Verb
@@ -214,6 +224,7 @@ class Transition(Struct, frozen=True):
     event: str
     letters: tuple[Letter, ...] = ()
     unowned: bool = False
+    back: bool = False
 
 
 def _staying(verb: Verb, event: str, stages: tuple[Stage, ...], *letters: Letter) -> list[Transition]:
@@ -248,6 +259,12 @@ TRANSITIONS: tuple[Transition, ...] = (
     *_staying(Verb.SNOOZE, "snoozed", OPEN),
     *_staying(Verb.WAKE, "woken", OPEN),
     *(Transition(Verb.JOIN, was, Stage.JOINED, "joined", (Letter.JOINED,)) for was in (*OPEN, Stage.TELL_FLOOR)),
+    Transition(Verb.SPLIT, Stage.JOINED, Stage.NEEDS_OWNER, "split", (Letter.SPLIT,), back=True),
+    Transition(Verb.TAKE_OUT, None, Stage.NEEDS_OWNER, "taken out", (Letter.TAKEN_OUT,)),
+    *_staying(Verb.TAKE_OUT, "taken out", tuple(Stage)),
+    *_staying(Verb.QUESTION, "asked the floor", OPEN, Letter.QUESTION),
+    *_staying(Verb.ANSWER, "answered", OPEN, Letter.ANSWERED),
+    *_staying(Verb.UNASK, "unasked", OPEN),
 )
 """Every step there is. A promise for a later date goes out as *issue_delayed* instead of *issue_promised*."""
 
@@ -257,7 +274,11 @@ WORDS = frozenset({"acknowledged", "promised", "updated", "decided", "resolved",
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """What the rules ask of an issue. `cannots`: how often it was resolved as *cannot*."""
+    """What the rules ask of an issue.
+
+    `cannots`: how often it was resolved as *cannot*. `asks` is the question that those who raised it are asked, `waits`
+    whether nobody has answered it yet.
+    """
 
     id: UUID | None = None
     turn: Turn = Turn.NEEDS_OWNER
@@ -272,6 +293,8 @@ class Issue(Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None = None
     round: int = 0
     cannots: int = 0
+    asks: UUID | None = None
+    waits: bool = False
 
     @property
     def stage(self) -> Stage:
@@ -469,6 +492,66 @@ def join(issue: Issue, into: Issue) -> Decision:
     return decision
 
 
+class Stood(Struct, frozen=True):
+    """How an issue stood, as far as joining it into another one forgets that."""
+
+    stage: Stage
+    question: str = ""
+    snoozed_until: date | None = None
+
+
+def split(issue: Issue, stood: Stood) -> Decision:
+    """Take an issue out of the one that it was joined into; it stands again where it stood before."""
+    if issue.stage is not Stage.JOINED:
+        raise Refused(_("This issue is part of no other one, so there is nothing to split."))
+    return _with(_step(Verb.SPLIT, issue), turn=stood.stage.turn, ending=stood.stage.ending)
+
+
+def take_out(issue: Issue | None, *, withdrawn: bool = False, alone: bool = False) -> Decision:
+    """Take a note out of an issue that it does not belong to; it becomes one of its own (None).
+
+    `alone` says that no other note would stay.
+    """
+    if issue is None:
+        return _step(Verb.TAKE_OUT, Issue(), before_any=True)
+    if withdrawn:
+        raise Refused(_("This note has been withdrawn, so there is nothing to take out."))
+    if alone and issue.stage is Stage.JOINED:
+        raise Refused(_("This is the only note of what was joined here. Split that issue instead."))
+    if alone:
+        raise Refused(_("This is the only note of its issue, so it has its own already."))
+    return _step(Verb.TAKE_OUT, issue)
+
+
+def question(issue: Issue, text: str) -> Decision:
+    """Ask those who raised it, or one of them, one thing; another one has to wait for the answer."""
+    if not text.strip():
+        raise Refused(_("Write the question, in a sentence or two."))
+    decision = _step(Verb.QUESTION, issue)
+    if issue.waits:
+        raise Refused(_("One question waits for its answer already. Take it back first, or wait."))
+    return decision
+
+
+def answer(issue: Issue, text: str, *, asked: bool, answered: bool) -> Decision:
+    """Answer what is asked of those who raised it; once, and only who was `asked`."""
+    if issue.asks is None or issue.stage not in OPEN:
+        raise Refused(_("Nothing is asked here any more. Thank you all the same."))
+    if not asked:
+        raise Refused(_("This question was put to somebody else."))
+    if answered:
+        raise Refused(_("You have answered this question already. Thank you."))
+    if not text.strip():
+        raise Refused(_("Write your answer first. \"I do not know\" is one, too."))
+    return _step(Verb.ANSWER, issue)
+
+
+def unask(issue: Issue) -> Decision:
+    """Take a question to those who raised it back; answers that came stay in the history."""
+    decision = _step(Verb.UNASK, issue)
+    return decision if issue.asks is not None else _unchanged(issue)
+
+
 def withdraw_note(*, mine: bool, withdrawn: bool) -> None:
     """Take back an own note; nobody else's."""
     if not mine:
@@ -505,6 +588,44 @@ class Happened(Struct, frozen=True):
     what: str
     says: str = ""
     for_date: date | None = None
+    text: str = ""
+
+
+def stood(lines: Sequence[Happened], *, owned: bool, today: date) -> Stood:
+    """Say how an issue stands after these lines of its history, in order of time, however it has been joined since.
+
+    The lines tell it, so that it is the same for what was brought in from a file. `owned` is whether its owner is still
+    here: else it *needs an owner*.
+    """
+    stage, asked, asleep = Stage.NEEDS_OWNER, "", None
+    for line in lines:
+        if line.what in _WAKING:
+            asleep = None
+        match line.what:
+            case "asked" if stage in OPEN:
+                stage, asked = Stage.NEEDS_DECISION, line.text
+            case "decided" if stage in OPEN:
+                stage = Stage.BEING_FIXED
+            case "resolved":
+                stage = Stage.CANNOT if line.says == Resolution.CANNOT.value else Stage.TELL_FLOOR
+            case "verdict" if line.says == Verdict.FIXED.value:
+                stage = Stage.CONFIRMED if stage in ANSWERABLE else stage
+            case "verdict" | "reopened" | "returned" if stage not in OPEN:
+                stage = Stage.BEING_FIXED
+            case "unconfirmed":
+                stage = Stage.UNCONFIRMED
+            case "declined":
+                stage = Stage.DECLINED
+            case "snoozed":
+                asleep = line.for_date
+            case _:
+                pass
+    if stage in {Stage.NEEDS_OWNER, Stage.BEING_FIXED}:
+        stage = Stage.BEING_FIXED if owned else Stage.NEEDS_OWNER
+    return Stood(
+        stage, question=asked if stage is Stage.NEEDS_DECISION else "",
+        snoozed_until=asleep if asleep is not None and asleep > today and stage in OPEN else None,
+    )  # fmt: skip
 
 
 def promise_state(
@@ -513,7 +634,8 @@ def promise_state(
     """Say what became of the promise at this place of a history that stands in order of time.
 
     `deadline` is the first instant of the next date. Kept: something was done by then and stands. Moved: another
-    date, a refusal, or that it goes on as part of another issue was told by then. The last saying of a date counts.
+    date, a refusal, or that it goes on as part of another issue was told by then (and not split since). The last
+    saying of a date counts.
     """
     due = lines[place].for_date
     told = [line for line in lines[place + 1 :] if line.at < deadline]
@@ -523,7 +645,9 @@ def promise_state(
     stands = _stands(told, stands)
     if stands == "done":
         return PromiseState.KEPT
-    if stands == "cannot" or any(line.what in {"promised", "declined", "joined"} for line in told):
+    apart = max((line.at for line in lines if line.what == "split"), default=None)
+    joined = any(line.what == "joined" and (apart is None or line.at > apart) for line in told)
+    if joined or stands == "cannot" or any(line.what in {"promised", "declined"} for line in told):
         return PromiseState.MOVED
     return PromiseState.BROKEN if now >= deadline else PromiseState.STANDING
 
@@ -564,6 +688,14 @@ def say_kind(kind: Kind) -> str:
     }[kind]  # fmt: skip
 
 
+_QUIET = frozenset({
+    Verb.NOTE, Verb.HAND, Verb.SPONSOR, Verb.SNOOZE, Verb.TAKE_OUT, Verb.QUESTION, Verb.UNASK,
+})  # fmt: skip
+"""These let an issue sleep on."""
+
+_WAKING = frozenset(row.event for row in TRANSITIONS if row.verb not in _QUIET | {Verb.JOIN, Verb.SPLIT})
+
+
 def _step(verb: Verb, issue: Issue, *, before_any: bool = False) -> Decision:
     """Look a step up, or say why there is none."""
     row = _STEPS.get((verb, None if before_any else issue.stage))
@@ -573,7 +705,7 @@ def _step(verb: Verb, issue: Issue, *, before_any: bool = False) -> Decision:
     return Decision(
         turn=after.turn, ending=after.ending, event=row.event, letters=row.letters, round=issue.round,
         word=row.event in WORDS,
-        wakes=issue.snoozed_until is not None and verb not in {Verb.NOTE, Verb.HAND, Verb.SPONSOR, Verb.SNOOZE},
+        wakes=issue.snoozed_until is not None and verb not in _QUIET,
     )  # fmt: skip
 
 

@@ -97,7 +97,8 @@ class Issue(Table, tablename="issue"):
     other trackers as JSON, `vendor` is the firm it is with, `vendor_says` what of that firm waits for the owner's yes
     (`vendor_date` where it is a date): each kept beside from its own table. `picture` is the statement of the team's
     picture that it is about, `measure` the one that a measure conflict is with.
-    `watched_from` is when a file brought it, before which nobody could have been told anything.
+    `watched_from` is when a file brought it, before which nobody could have been told anything. `asks` is the line of
+    history that asks those who raised it something, `asks_since` when, as long as nobody has answered.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -140,6 +141,8 @@ class Issue(Table, tablename="issue"):
     vendor_date = Date(null=True, default=None)
     picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict)
     measure = ForeignKey(references=Measure, null=True, default=None, on_delete=OnDelete.restrict)
+    asks = UUID(null=True, default=None)
+    asks_since = Timestamptz(null=True, default=None)
     changed_at = Timestamptz()
     watched_from = Timestamptz(null=True, default=None)
 
@@ -428,7 +431,7 @@ GUARDS = (
     "CREATE INDEX issue_event_issue_at ON issue_event (issue, at)",
     # A month's figures fold every turn ever taken, by the first of these alone; summaries name it to SQLite.
     "CREATE INDEX issue_event_turns ON issue_event (issue, at, id, what, says, other)"
-    " WHERE what IN ('declined', 'joined', 'reopened', 'resolved', 'returned', 'verdict')",
+    " WHERE what IN ('declined', 'joined', 'reopened', 'resolved', 'returned', 'split', 'verdict')",
     "CREATE INDEX issue_event_due ON issue_event (for_date, issue) WHERE what = 'promised'",
     "CREATE INDEX issue_event_joined ON issue_event (other, issue) WHERE what = 'joined'",
     "CREATE INDEX note_issue_at ON note (issue, at)",

@@ -27,6 +27,7 @@ IssueWord = Literal[
     "reopened",
     "returned",
     "joined",
+    "split",
     "declined",
 ]
 How = Literal["workaround", "here", "everybody", "cannot"]

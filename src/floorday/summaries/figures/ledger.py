@@ -68,13 +68,15 @@ class Step(Struct, frozen=True, gc=False):
 
 
 class Trail(Struct, frozen=True, gc=False):
-    """An issue's whole past in order of time; `answer` is the first verdict after it was `said` to be fixed."""
+    """An issue's whole past in order of time; `answer` is the first verdict after it was `said` to be fixed.
+
+    `joins` says since when it is part of which issue; of none, since it was split from one.
+    """
 
     issue: Issue
     notes: tuple[Note, ...]
     steps: tuple[Step, ...]
-    joined_at: datetime | None
-    into: Id | None
+    joins: tuple[tuple[datetime, Id | None], ...]
     said: Moment | None
     answer: Moment | None
     promised: bool
@@ -84,6 +86,15 @@ class Trail(Struct, frozen=True, gc=False):
         if not self.steps or self.steps[-1].at < end:
             return self.steps
         return self.steps[: bisect_left(self.steps, end, key=_at)]
+
+    @property
+    def joined_at(self) -> datetime | None:
+        """Say since when it is part of another issue; None where it is part of none."""
+        return self.joins[-1][0] if self.joins and self.joins[-1][1] is not None else None
+
+    def into(self, end: datetime) -> Id | None:
+        """Say which issue it was joined into, and not split from, before an instant."""
+        return next((into for at, into in reversed(self.joins) if at < end), None)
 
 
 class Case(Struct, frozen=True, gc=False):
@@ -152,7 +163,7 @@ class Ledger:
         self._cases.clear()
 
     def cases(self, end: datetime) -> tuple[Case, ...]:
-        """Give every issue raised before an instant, without those joined to another by then."""
+        """Give every issue raised before an instant, without those that are part of another by then."""
         if end not in self._cases:
             self._cases[end] = tuple(_cases(self.trails, end))
         return self._cases[end]
@@ -168,15 +179,15 @@ def trail(issue: Issue) -> Trail:
     """Put an issue's past in order, and say after each event how it stands."""
     steps: list[Step] = []
     last: Step | None = None
-    joined: Step | None = None
+    joins: list[tuple[datetime, Id | None]] = []
     said: Moment | None = None
     answer: Moment | None = None
     promised = False
     for order, event in enumerate(_in_order(issue.events)):
         last = _next(last, event, (event.at, order))
         steps.append(last)
-        if event.what == "joined":
-            joined = joined or last
+        if event.what in {"joined", "split"}:
+            joins.append((event.at, event.into if event.what == "joined" else None))
         elif event.what == "resolved" and event.how != "cannot":
             said = said or last.moment
         elif event.what == "verdict" and said:
@@ -187,8 +198,7 @@ def trail(issue: Issue) -> Trail:
         issue,
         notes=_in_order(issue.notes),
         steps=tuple(steps),
-        joined_at=joined.at if joined else None,
-        into=joined.event.into if joined else None,
+        joins=tuple(joins),
         said=said,
         answer=answer,
         promised=promised,
@@ -251,7 +261,7 @@ def first_heard(case: Case) -> dict[Id, Moment]:
 
 
 def _cases(trails: Mapping[Id, Trail], end: datetime) -> Iterable[Case]:
-    into = {id: t.into for id, t in trails.items() if t.joined_at is not None and t.joined_at < end}
+    into = {id: whole for id, t in trails.items() if t.joins and (whole := t.into(end)) is not None}
     brought: defaultdict[Id, list[Note]] = defaultdict(list)
     for id in into:
         brought[last_of_chain(id, into)].extend(trails[id].notes)

@@ -25,11 +25,11 @@ from datetime import date, datetime, timedelta
 from msgspec import Struct
 
 from floorday.summaries.figures.facts import Id
-from floorday.summaries.figures.ledger import WAIT, Ledger, Trail, last_of_chain, state
+from floorday.summaries.figures.ledger import WAIT, Ledger, Trail, state
 from floorday.summaries.figures.window import Window, months_on, year_up_to
 from floorday.summaries.figures.word import ALIVE
 
-TURNS = ("declined", "joined", "reopened", "resolved", "returned", "verdict")
+TURNS = ("declined", "joined", "reopened", "resolved", "returned", "split", "verdict")
 """The words that can change how an issue stands, and whose notes it has."""
 
 CLOSES = ("declined", "resolved")
@@ -65,8 +65,7 @@ def reach(windows: Sequence[Window]) -> Reach:
 
 def whole(ledger: Ledger, within: Reach) -> set[Id]:
     """Name the issues that must be told in full, of a history told by first notes and turns."""
-    into = {id: t.into for id, t in ledger.trails.items() if t.into is not None}
-    ends = {id: last_of_chain(id, into) for id in into.keys() | set(into.values())}
+    ends = _together(ledger)
     raised: dict[Id, datetime] = {}
     for id, end in ends.items():
         for note in ledger.trails[id].notes[:1] if id in ledger.trails else ():
@@ -75,6 +74,22 @@ def whole(ledger: Ledger, within: Reach) -> set[Id]:
         ends.get(id, id) for id, t in ledger.trails.items() if _awake(t, raised.get(ends.get(id, id)), within)
     }
     return awake | {id for id, end in ends.items() if end in awake}
+
+
+def _together(ledger: Ledger) -> dict[Id, Id]:
+    """Name those that were ever part of one another, each by one of them: a split one still tells of the other."""
+    of: dict[Id, Id] = {}
+
+    def end(id: Id) -> Id:
+        while of.setdefault(id, id) != id:
+            id = of[id]
+        return id
+
+    for id, t in ledger.trails.items():
+        for _at, into in t.joins:
+            if into is not None:
+                of[end(id)] = end(into)
+    return {id: end(id) for id in of}
 
 
 def _awake(t: Trail, raised: datetime | None, within: Reach) -> bool:
