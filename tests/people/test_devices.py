@@ -134,7 +134,7 @@ def test_at_the_desk_nobody_does_more_than_speak(role: Role) -> None:
     issue = access.Issue(team, UUID(int=2), actor.person, actor.person, actor.person, frozenset({actor.person}))
     things = [None, issue, access.Shift(team, actor.person), access.Booking(team, actor.person, actor.person)]
     may = {act for act in Act for thing in things if can(actor, act, thing)}
-    assert may <= {Act.RAISE, Act.VERDICT, Act.SEE_FACE, Act.SEE_ISSUE}
+    assert may <= {Act.RAISE, Act.VERDICT, Act.REPLY, Act.SEE_FACE, Act.SEE_ISSUE}
 
 
 # --- picking a name --------------------------------------------------------------------------------------------

@@ -77,6 +77,8 @@ class Act(StrEnum):
     RESOLVE = "resolve"
     DECIDE = "decide"
     VERDICT = "verdict"
+    QUESTION = "ask who raised it"
+    REPLY = "answer what is asked of who raised it"
     SEE_STORY = "see story"
     TELL_STORY = "tell story"
     CHANGE_STORY = "change story"
@@ -92,6 +94,7 @@ class Act(StrEnum):
     SEE_SUMMARY = "see summary"
     SEE_INBOX = "see inbox"
     SEE_LETTERS = "see letters"
+    KEEP_NOTES = "look after notes that name somebody"
     EDIT_PEOPLE = "edit people"
     EDIT_TEAM = "edit team"
     EDIT_DEPARTMENT = "edit department"
@@ -229,7 +232,7 @@ Thing = Shift | Booking | Issue | Story | Subject | Granting | Profile | OfTeam 
 TEAM_ROLES = (Role.LEAD, Role.MEMBER)
 DEPARTMENT_ROLES = (Role.OWNER, Role.HEAD_OF_DEPARTMENT)
 _HIGH = frozenset({Role.ADMIN, Role.COORDINATOR, Role.HEAD_OF_SERVICE})
-_AT_THE_DESK = frozenset({Act.RAISE, Act.VERDICT, Act.SEE_FACE, Act.SEE_ISSUE})
+_AT_THE_DESK = frozenset({Act.RAISE, Act.VERDICT, Act.REPLY, Act.SEE_FACE, Act.SEE_ISSUE})
 
 
 def can(actor: Actor | Device, act: Act, thing: Thing = None) -> bool:
@@ -377,15 +380,15 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return coordinates
         case Act.JOIN | Act.POINT:
             return coordinates or leads
-        case Act.KEEP_MEASURES:
-            return _keeps_measures(actor)
         case Act.ASSIGN | Act.MATCH | Act.REFER:
             return coordinates or fixes
         case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK | Act.HAND_OUT:
             return fixes
         case Act.DECIDE:
             return actor.has(Role.HEAD_OF_SERVICE) or (issue.sponsor == actor.person and actor.has(Role.MANAGER))
-        case Act.VERDICT:
+        case Act.QUESTION:
+            return coordinates or leads or fixes
+        case Act.VERDICT | Act.REPLY:
             return reports
         case Act.TRIAGE:
             return coordinates or leads or issue.department in actor.departments(*DEPARTMENT_ROLES)
@@ -455,17 +458,15 @@ def _at_all(actor: Actor, act: Act) -> bool:
     match act:
         case Act.SEE_FACE | Act.SEE_MEASURES:
             return _sees_faces(actor)
-        case Act.KEEP_MEASURES:
-            return _keeps_measures(actor)
         case Act.RAISE:
             return _raises(actor)
         case Act.SEE_PLACE:
             return bool(actor.grants)
-        case Act.SEE_INBOX | Act.SEE_LETTERS:
+        case Act.SEE_INBOX | Act.SEE_LETTERS | Act.KEEP_NOTES:
             return actor.has(Role.COORDINATOR)
         case Act.TRIAGE:
             return actor.has(Role.COORDINATOR, Role.LEAD, *DEPARTMENT_ROLES)
-        case Act.PICK_HARD_ONE:
+        case Act.PICK_HARD_ONE | Act.KEEP_MEASURES:
             return actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE)
         case Act.EDIT_PEOPLE | Act.EDIT_TEAM | Act.EDIT_DEPARTMENT | Act.GRANT:
             return _keeps_people(actor)
