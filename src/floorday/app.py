@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -31,6 +32,7 @@ from floorday.people import pages as people
 from floorday.people.access import Act, Actor, Role, Subject, can
 from floorday.people.queries import Bearer
 from floorday.render.words import gettext as _
+from floorday.render.words import language
 from floorday.rota import pages as rota
 from floorday.setup import pages as setup
 from floorday.stories import api as stories_api
@@ -144,6 +146,12 @@ async def _worked(app: Litestar) -> AsyncGenerator[None]:
 
 def frame_of(actor: Actor) -> Frame:
     """Say what stands around this reader's pages: the places they may go to, in the order of their day."""
+    return _frame(actor, language(), settings().demo)
+
+
+@functools.lru_cache(maxsize=256)
+def _frame(actor: Actor, spoken: str, demo: bool) -> Frame:
+    del spoken  # part of the key: the words below are in it
     places = [
         (True, NavItem(_("Today"), "/today", "sun")),
         (can(actor, Act.SEE_FACE), NavItem(_("Issues"), "/issues", "list-checks")),
@@ -153,7 +161,7 @@ def frame_of(actor: Actor) -> Frame:
         (can(actor, Act.SEE_SUMMARY, Subject()), NavItem(_("Summary"), "/summary", "chart-column", tab=False)),
         (can(actor, Act.SEE_INBOX), NavItem(_("Inbox"), "/inbox", "inbox", tab=False)),
         (can(actor, Act.EDIT_PEOPLE), NavItem(_("People"), "/settings/people", "users", tab=False)),
-        (settings().demo, NavItem(_("Mailbox"), "/mailbox", "mail", tab=False)),
+        (demo, NavItem(_("Mailbox"), "/mailbox", "mail", tab=False)),
     ]
     return Frame(nav=tuple(item for seen, item in places if seen), name=actor.name, title=_title(actor))
 

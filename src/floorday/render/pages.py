@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import functools
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,14 +18,58 @@ from floorday.render import refs, when, words
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
+AMBIENT = ("csrf", "once", "downloads", "moment_of")
+"""What macros may ask of the page in which they stand; they are functions."""
+
+_around: ContextVar[Mapping[str, Any]] = ContextVar("around")
+
+
 def page(template_name: str, /, **context: Any) -> str:
-    """Render a page."""
-    return env.get_template(template_name).render(**context)
+    """Render a page.
+
+    Macros are made once for all pages, so templates import them without their context: what they need of a page is
+    what `AMBIENT` names.
+    """
+    before = _around.set(context)
+    try:
+        return env.get_template(template_name).render(context)
+    finally:
+        _around.reset(before)
 
 
 def piece(template_name: str, macro: str, /, *given: Any) -> Markup:
-    """Render a macro alone; it may use nothing of the page's context."""
+    """Render a macro alone; one that is to be kept may ask nothing of the page."""
     return getattr(env.get_template(template_name).module, macro)(*given)
+
+
+MOST_KEPT = 512
+"""So many pieces of pages are kept in a process, the last ones that were shown; each is some kilobytes at most."""
+
+_kept: OrderedDict[Hashable, Markup] = OrderedDict()
+
+
+def drawn_for(*depends: Hashable, caller: Callable[[], Markup]) -> Markup:
+    """Draw a piece of a page once for everything that it depends on: what is given here, and the language.
+
+    In a template: `{% call drawn_for("side", frame) %} ... {% endcall %}`. What it depends on is compared as a whole, so
+    nobody is shown a piece that would not be drawn just so for them.
+    """
+    key = (words.language(), depends)
+    found = _kept.get(key)
+    if found is None:
+        found = _kept[key] = caller()
+        while len(_kept) > MOST_KEPT:
+            _kept.popitem(last=False)
+    else:
+        _kept.move_to_end(key)
+    return found
+
+
+def _ambient(name: str) -> Any:
+    def ask() -> Any:
+        return _around.get()[name]()
+
+    return ask
 
 
 def letter(template_name: str, /, **context: Any) -> str:
@@ -59,6 +106,8 @@ def _environment(*, escaped: bool) -> Environment:
         "icon": icon, "initials": initials, "when": when, "language": words.language,
         "issue_ref": refs.ref,
     }  # fmt: skip
+    if escaped:
+        known |= {"drawn_for": drawn_for} | {name: _ambient(name) for name in AMBIENT}
     cast("dict[str, Any]", made.globals).update(known)
     made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words)
     if escaped:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -22,7 +23,7 @@ FLASH_SECONDS = 60
 FLASH_BYTES = 3000
 
 
-class NavItem(Struct, frozen=True):
+class NavItem(Struct, frozen=True, cache_hash=True):
     """One place of the product; `tab` puts it on the phone's bar as well (up to five)."""
 
     label: str
@@ -32,13 +33,17 @@ class NavItem(Struct, frozen=True):
     tab: bool = True
 
 
-class Frame(Struct, frozen=True):
+class Frame(Struct, frozen=True, cache_hash=True):
     """What stands around a page: the places of this reader, who they are, where their settings are."""
 
     nav: tuple[NavItem, ...] = ()
     name: str = ""
     title: str = ""
     settings: str = "/settings"
+
+    def current(self, place: str) -> tuple[str, ...]:
+        """Name the places that a path lies in."""
+        return tuple(item.href for item in self.nav if place == item.href or place.startswith(f"{item.href}/"))
 
 
 FrameOf = Callable[[Any], Frame]
@@ -63,9 +68,10 @@ def show(
     """Render a page for whoever is asking."""
     cookies: list[Cookie] = []
 
+    @functools.cache
     def csrf() -> str:
         token, visitor = form_token(request)
-        if visitor is not None and visitor not in cookies:
+        if visitor is not None:
             cookies.append(visitor)
         return token
 
@@ -106,13 +112,14 @@ def _take_flash(request: Request[Any, Any, Any], cookies: list[Cookie]) -> Flash
 
 
 def _surroundings(request: Request[Any, Any, Any]) -> dict[str, Any]:
-    actor = actor_of(request)
+    actor, moment = actor_of(request), now()
     frame_of: FrameOf | None = state_of(request.scope).get("frame_of")
     return {
         "actor": actor,
         "frame": frame_of(actor) if frame_of is not None and actor is not None else None,
         "path": request.scope["path"],
         "static": static,
-        "now": now(),
+        "now": moment,
+        "moment_of": lambda: moment,
         "downloads": lambda: sheets.offers(request),
     }

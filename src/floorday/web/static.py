@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from pathlib import Path
 
 from litestar.router import Router
@@ -23,7 +24,13 @@ def folder() -> Path:
 
 
 def static(name: str) -> str:
-    """Return the address of a file; its mark changes with its content."""
+    """Return the address of a file; its mark changes with its content, within a second."""
+    return _address(name, int(time.monotonic()))
+
+
+@functools.lru_cache(maxsize=64)
+def _address(name: str, second: int) -> str:
+    del second  # part of the key: a file that has changed since is marked anew
     file = folder() / name
     return f"{PATH}/{name}?v={_mark(file, file.stat().st_mtime_ns)}"
 
