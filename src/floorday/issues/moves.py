@@ -8,15 +8,35 @@ Called by actions alone, inside their transaction.
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import AsyncGenerator, Collection
+from contextlib import asynccontextmanager
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from floorday.db import Insert, Statement, dialect, folding, run_sql, together, uuid7
-from floorday.errors import NotFound, Raced
+from msgspec import Struct
+
+from floorday.db import Insert, Statement, dialect, folding, run_sql, together, transaction, uuid7, violated
+from floorday.errors import BadInput, NotFound, Raced
+from floorday.issues import tables
+from floorday.issues.blots import Blot, pack
+from floorday.issues.clocks import Due
 from floorday.issues.queries import IssueRow, Saved, TeamRow
 from floorday.issues.queries.persons import TEAM, the_team
-from floorday.issues.tables import Issue, IssueEvent, IssueWords, Note, Photo, SavedSearch
+from floorday.issues.tables import (
+    ClockDeed,
+    HandOver,
+    Issue,
+    IssueEvent,
+    IssueReference,
+    IssueWords,
+    Note,
+    Photo,
+    SavedSearch,
+    Vendor,
+    VendorWord,
+)
+from floorday.issues.vendors import Fate, Says
 from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 
@@ -74,6 +94,12 @@ async def save(issue: IssueRow, values: dict[Any, Any]) -> None:
         raise Raced(_("Somebody else has just changed this issue. Look at it again, then decide."))
 
 
+async def point(issue: IssueRow, statement: UUID | None, *, team: UUID) -> None:
+    """Let an issue that points at no statement point at one of its own team."""
+    if statement is not None and issue.picture is None and issue.team == team:
+        await Issue.update({Issue.picture: statement}).where(Issue.id == issue.id, Issue.picture.is_null())
+
+
 async def match(issue: IssueRow, external_id: str | None, *, now: datetime) -> None:
     """Keep what another program calls an issue that still stands as it was read."""
     async with one_external_id():
@@ -83,6 +109,29 @@ async def match(issue: IssueRow, external_id: str | None, *, now: datetime) -> N
 async def carry_along(issue: UUID, into: UUID) -> None:
     """Let what was joined into an issue go with it, so that a join is never more than one step long."""
     await Issue.update({Issue.joined_into: into}).where(Issue.joined_into == issue)
+
+
+class Deeded(Struct, frozen=True):
+    """Whether a deed of a clock was written just now, and whether this person is the first to be told of it."""
+
+    added: bool
+    first: bool
+
+
+_DEED = Insert(ClockDeed, "ON CONFLICT DO NOTHING RETURNING id")
+
+
+async def add_deed(found: Due, *, issue: UUID, person: UUID, now: datetime) -> Deeded:
+    """Keep what a clock is about to tell a person, once."""
+    before = await run_sql("SELECT COUNT(*) AS told FROM clock_deed WHERE key = {}", found.key)
+    added = await _DEED(key=found.key, issue=issue, person=person, deed=found.deed.value, rung=found.rung.value, at=now)
+    return Deeded(added=bool(added), first=bool(added) and before[0]["told"] == 0)
+
+
+async def morning_done(day: date) -> None:
+    """Keep that all clocks have been asked on a day."""
+    await run_sql("UPDATE counter SET value = {} WHERE name = 'mornings' AND value < {}", day.toordinal(),
+                  day.toordinal())
 
 
 async def withdraw(note: UUID, *, now: datetime) -> None:
@@ -99,6 +148,66 @@ async def correct(note: UUID, *, was: str, text: str) -> None:
         Note.id == note, Note.text == was, Note.withdrawn_at.is_null()).returning(Note.id)
     if not saved:
         raise Raced(_("This note has just been changed. Look at it again."))
+
+
+async def blot(found: Blot) -> bool:
+    """Write a text anew that still says what it said; tells whether it did."""
+    column = f'"{found.column}"'
+    done = await run_sql(
+        f'UPDATE "{found.table}" SET {column} = {{}} WHERE id = {{}} AND {column} = {{}} RETURNING id',  # noqa: S608
+        found.now, found.id, found.was,
+    )  # fmt: skip
+    return bool(done)
+
+
+async def blot_all(found: list[Blot]) -> None:
+    """Write texts anew that still say what they said; else somebody was faster."""
+    for one in found:
+        if not await blot(one):
+            raise Raced(_("This note has just been changed. Look at it again."))
+
+
+async def shut_note(note: UUID, *, restricted: bool) -> None:
+    """Restrict a note that is not, or the other way round."""
+    done = await Note.update({Note.restricted: restricted}).where(
+        Note.id == note, Note.restricted.eq(not restricted)).returning(Note.id)
+    if not done:
+        raise Raced(_("This note has just been changed. Look at it again."))
+
+
+async def add_report(note: UUID, person: UUID, word: str, *, now: datetime) -> UUID:
+    """Keep who said that a note names somebody."""
+    row = tables.NoteReport(note=note, by=person, at=now, word=word)
+    await tables.NoteReport.insert(row)
+    return row.id
+
+
+async def add_note_act(
+    note: UUID, what: str, by: UUID, *, text: str = "", kept: list[Blot] | None = None, now: datetime
+) -> UUID:
+    """Keep what was done with a note, and what was said before."""
+    row = tables.NoteAct(note=note, at=now, by=by, what=what, text=text, kept=pack(kept) if kept else "")
+    await tables.NoteAct.insert(row)
+    return row.id
+
+
+async def settle_reports(note: UUID, act: UUID) -> None:
+    """Say of the open reports of a note what settled them."""
+    await tables.NoteReport.update({tables.NoteReport.act: act}).where(tables.NoteReport.note == note, tables.NoteReport.act.is_null())
+
+
+async def take_act_back(act: UUID, *, now: datetime) -> None:
+    """Take back what was done with a note, once; what it settled is open again."""
+    done = await tables.NoteAct.update({tables.NoteAct.taken_back_at: now}).where(
+        tables.NoteAct.id == act, tables.NoteAct.taken_back_at.is_null()).returning(tables.NoteAct.id)
+    if not done:
+        raise Raced(_("This has already been undone."))
+    await tables.NoteReport.update({tables.NoteReport.act: None}).where(tables.NoteReport.act == act)
+
+
+async def keep_better(act: UUID, kept: list[Blot]) -> None:
+    """Keep other words of a restricted note."""
+    await tables.NoteAct.update({tables.NoteAct.kept: pack(kept)}).where(tables.NoteAct.id == act)
 
 
 async def undone(event: UUID, text: str) -> None:
@@ -174,3 +283,96 @@ async def delete_search(person: UUID, search: UUID) -> Saved:
 async def forget_searches(person: UUID) -> None:
     """Forget all searches of somebody."""
     await SavedSearch.delete().where(SavedSearch.person == person)
+
+
+# --- what other trackers call an issue, and who fixes it outside ------------------------------------------------
+
+
+async def add_reference(**values: Any) -> None:
+    """Write a reference of an issue."""
+    await IssueReference.insert(IssueReference(**values))
+
+
+async def change_reference(reference: UUID, *, text: str, url: str, label: str) -> None:
+    """Say of a reference anew how it is written, where it leads and what people call it."""
+    await IssueReference.update(
+        {IssueReference.text: text, IssueReference.url: url, IssueReference.label: label},
+    ).where(IssueReference.id == reference)  # fmt: skip
+
+
+async def drop_reference(reference: UUID) -> None:
+    """Take a reference away."""
+    await IssueReference.delete().where(IssueReference.id == reference)
+
+
+async def add_vendor(**values: Any) -> UUID:
+    """Write a new vendor; a name is a department's once."""
+    row = Vendor(**values)
+    async with _one_vendor():
+        await Vendor.insert(row)
+    return row.id
+
+
+async def change_vendor(vendor: UUID, values: dict[Any, Any]) -> None:
+    """Change a vendor."""
+    async with _one_vendor():
+        await Vendor.update(values).where(Vendor.id == vendor)
+
+
+@asynccontextmanager
+async def _one_vendor() -> AsyncGenerator[None]:
+    try:
+        async with transaction():
+            yield
+    except Exception as error:
+        if violated(error) == "vendor_named_once":
+            taken = _("The department deals with a vendor of this name already.")
+            raise BadInput(taken, fields={"name": taken}) from error
+        raise
+
+
+async def hand_over(**values: Any) -> UUID:
+    """Write that an issue is with a vendor from now on."""
+    row = HandOver(**values)
+    await HandOver.insert(row)
+    return row.id
+
+
+async def take_back(hand_over: UUID, *, by: UUID | None, now: datetime) -> None:
+    """Write that an issue is with a vendor no longer, once, and let nothing wait any more that they said."""
+    over = await HandOver.update({HandOver.ended_at: now, HandOver.ended_by: by}).where(
+        HandOver.id == hand_over, HandOver.ended_at.is_null()).returning(HandOver.id)
+    if not over:
+        raise Raced(_("It has just been taken back."))
+    await VendorWord.update({VendorWord.fate: Fate.OVERTAKEN.value, VendorWord.settled_at: now}).where(
+        VendorWord.hand_over == hand_over, VendorWord.fate == Fate.WAITS.value)
+
+
+async def acknowledge(hand_over: UUID, *, now: datetime) -> bool:
+    """Write that a vendor has it; False where that was said before."""
+    return bool(await HandOver.update({HandOver.acknowledged_at: now}).where(
+        HandOver.id == hand_over, HandOver.acknowledged_at.is_null()).returning(HandOver.id))
+
+
+async def add_vendor_word(**values: Any) -> UUID:
+    """Write what a vendor said."""
+    row = VendorWord(**values)
+    await VendorWord.insert(row)
+    return row.id
+
+
+async def overtake(hand_over: UUID, kinds: Collection[Says], *, now: datetime) -> None:
+    """Let what waits of these kinds wait no longer, since something newer was said."""
+    if kinds:
+        await VendorWord.update({VendorWord.fate: Fate.OVERTAKEN.value, VendorWord.settled_at: now}).where(
+            VendorWord.hand_over == hand_over, VendorWord.fate == Fate.WAITS.value,
+            VendorWord.kind.is_in(sorted(one.value for one in kinds)))
+
+
+async def settle_word(word: UUID, fate: Fate, *, by: UUID | None, now: datetime) -> None:
+    """Write what became of what a vendor said, once."""
+    done = await VendorWord.update(
+        {VendorWord.fate: fate.value, VendorWord.settled_by: by, VendorWord.settled_at: now},
+    ).where(VendorWord.id == word, VendorWord.fate == Fate.WAITS.value).returning(VendorWord.id)  # fmt: skip
+    if not done:
+        raise Raced(_("This waits for nobody any more. Look at the issue again."))

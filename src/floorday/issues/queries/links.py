@@ -13,8 +13,9 @@ from uuid import UUID
 import msgspec
 
 from floorday.db import run_sql
+from floorday.issues.queries.clocks import WORD
 from floorday.issues.queries.listed import issue
-from floorday.issues.queries.rows import DECISION, VERDICT, Face, Heard, Pass, Written
+from floorday.issues.queries.rows import DECISION, VERDICT, EventRow, Face, Heard, Pass, Written
 from floorday.issues.queries.told import NOTES
 from floorday.issues.rules import Naming
 from floorday.issues.tables import Issue, IssueEvent
@@ -50,6 +51,17 @@ async def decision_link(token: str, *, now: datetime) -> Pass | None:
     return Pass(row["about"], row["person"])
 
 
+async def word_link(token: str, *, now: datetime) -> Pass | None:
+    """Find what a link for a word stands for; nothing when it is unknown or revoked."""
+    row = await _token(token, WORD, now)
+    return Pass(row["about"], row["person"]) if row else None
+
+
+async def word_pass(token: str, now: datetime) -> Face | None:
+    """Give what the page behind a link for a word shows."""
+    return await _face(await word_link(token, now=now))
+
+
 async def verdict_pass(token: str, now: datetime) -> Face | None:
     """Give what the page behind a verdict link shows."""
     return await _face(await verdict_link(token, now=now))
@@ -61,6 +73,12 @@ async def decision_pass(token: str, now: datetime) -> Face | None:
 
 
 async def _token(token: str, purpose: str, now: datetime) -> dict[str, Any] | None:
+    row = await held_token(token, purpose, now)
+    return row if row is not None and row["person"] is not None else None
+
+
+async def held_token(token: str, purpose: str, now: datetime) -> dict[str, Any] | None:
+    """Find a token that works, of this purpose, also one that is no person's."""
     row = (
         await MailToken.select(
             MailToken.purpose,
@@ -73,7 +91,7 @@ async def _token(token: str, purpose: str, now: datetime) -> dict[str, Any] | No
         .where(MailToken.hash == tokens.digest(token))
         .first()
     )
-    if row is None or row["person"] is None or row["revoked_at"] is not None:
+    if row is None or row["revoked_at"] is not None:
         return None
     if row["purpose"].partition(".")[0] != purpose or (row["expires_at"] is not None and row["expires_at"] <= now):
         return None
@@ -92,6 +110,18 @@ async def _face(held: Pass | None) -> Face | None:
         resolution=row.resolution, done=row.done, promised_for=row.promised_for, person=found.name,
         person_id=found.id, zone=found.zone, language=found.language,
     )  # fmt: skip
+
+
+async def last_word(issue: UUID) -> EventRow | None:
+    """Give what those who raised an issue heard last from whoever fixes it; no name of the floor is in it."""
+    rows = await run_sql(
+        'SELECT e.id, e.issue, e.at, e.what, e."by", COALESCE(p.name, \'\') AS by_name, e.door, e.text, e.for_date,'
+        " e.says, e.other, e.round FROM issue_event e LEFT JOIN person p ON p.id = e.\"by\" WHERE e.issue = {}"
+        " AND e.what IN ('acknowledged', 'promised', 'updated', 'decided', 'resolved', 'declined')"
+        " ORDER BY e.at DESC, e.id DESC LIMIT 1",
+        issue,
+    )
+    return msgspec.convert(rows[0], EventRow) if rows else None
 
 
 async def by_code(digest: str) -> Written | None:
