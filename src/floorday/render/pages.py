@@ -51,8 +51,8 @@ _kept: OrderedDict[Hashable, Markup] = OrderedDict()
 def drawn_for(*depends: Hashable, caller: Callable[[], Markup]) -> Markup:
     """Draw a piece of a page once for everything that it depends on: what is given here, and the language.
 
-    In a template: `{% call drawn_for("side", frame) %} ... {% endcall %}`. What it depends on is compared as a whole, so
-    nobody is shown a piece that would not be drawn just so for them.
+    In a template: `{% call drawn_for("side", frame) %} ... {% endcall %}`. What it depends on is compared as a whole,
+    so nobody is shown a piece that would not be drawn just so for them.
     """
     key = (words.language(), depends)
     found = _kept.get(key)
