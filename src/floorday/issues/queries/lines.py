@@ -20,9 +20,10 @@ from floorday.db import run_sql
 from floorday.issues import rules
 from floorday.issues.queries.asked import Condition, among, either
 from floorday.issues.queries.listed import seen_whole
+from floorday.issues.queries.parts import left_elsewhere
 from floorday.issues.queries.rows import EventRow
 from floorday.issues.queries.told import FROM_THE_FLOOR
-from floorday.issues.rules import Happened, Naming, PromiseState
+from floorday.issues.rules import Happened, PromiseState
 from floorday.people.access import Actor, Role
 
 LINES = """
@@ -33,7 +34,7 @@ SELECT e.id, e.issue, e.at, e.what, e."by", p.name AS by_name, e.door, e.text, e
   JOIN issue_event e ON e.issue = i.id
   LEFT JOIN person p ON p.id = e."by"
 """
-TELLING = "('promised', 'resolved', 'declined', 'reopened', 'returned', 'verdict', 'joined')"
+TELLING = "('promised', 'resolved', 'declined', 'reopened', 'returned', 'verdict', 'joined', 'split')"
 CHUNK = 500
 """So many lines are looked at in one turn where what is asked of them cannot be asked of the database."""
 
@@ -157,12 +158,7 @@ async def _unnamed(rows: Sequence[Listed], actor: Actor) -> list[Listed]:
     if not rows or actor.has(Role.COORDINATOR):
         return list(rows)
     roots = [*dict.fromkeys(row.root for row in rows)]
-    noted = either(among("i.id", roots), among("i.joined_into", roots))
-    raw = await run_sql(
-        "SELECT COALESCE(i.joined_into, i.id) AS root, n.reporter FROM note n JOIN issue i ON i.id = n.issue"  # noqa: S608 - own words
-        f" WHERE n.naming = {{}} AND n.reporter IS NOT NULL AND {noted.sql}", Naming.HIDDEN.value, *noted.args,
-    )  # fmt: skip
-    hidden = {(msgspec.convert(row["root"], UUID), msgspec.convert(row["reporter"], UUID)) for row in raw}
+    hidden = await left_elsewhere(roots)
     return [
         structs.replace(row, by=None, by_name="")
         if row.what in FROM_THE_FLOOR and row.by != actor.person and (row.root, row.by) in hidden else row

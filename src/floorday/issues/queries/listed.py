@@ -25,7 +25,7 @@ from floorday.render.words import gettext as _
 OWN = (
     "id", "number", "title", "kind", "team", "department", "owner", "sponsor", "day", "turn", "ending", "raised_at",
     "last_word_at", "promised_for", "question", "resolution", "done", "resolved_by", "resolved_at", "round", "picture",
-    "measure",
+    "measure", "asks", "asks_since",
     "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation", "restricted",
     "version", "changed_at", "external_id", "stamp", "tracked", "vendor", "vendor_since", "vendor_says", "vendor_date",
 )  # fmt: skip
@@ -145,7 +145,8 @@ def face(row: IssueRow) -> IssueRow:
         sponsor_name=None, day=None, day_manager=None, picture=None, picture_text=None, question="", done="",
         resolved_by=None,
         reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
-        effort=Effort.UNKNOWN, reputation=None, returns=0, external_id=None, tracked="",
+        effort=Effort.UNKNOWN, reputation=None, returns=0, external_id=None, asks=None, asks_since=None,
+        tracked="",
         vendor=None, vendor_name=None, vendor_since=None, vendor_says="", vendor_date=None,
     )  # fmt: skip
 

@@ -83,6 +83,8 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     vendor_since: datetime | None = None
     vendor_says: str = ""
     vendor_date: date | None = None
+    asks: UUID | None = None
+    asks_since: datetime | None = None
     reputation: int | None = None
     met_by: int = 0
     returns: int = 0
@@ -130,6 +132,7 @@ class IssueRow(Struct, frozen=True, kw_only=True):
             department=self.department, sponsor=None if self.sponsor_left_at else self.sponsor,
             promised_for=self.promised_for, snoozed_until=self.snoozed_until, resolution=self.resolution,
             resolved_by=self.resolved_by, resolved_at=self.resolved_at, round=self.round, cannots=cannots,
+            asks=self.asks, waits=self.asks_since is not None,
         )  # fmt: skip
 
     def thing(self) -> access.Issue:
@@ -213,10 +216,28 @@ class EventRow(Struct, frozen=True, kw_only=True):
     """The vendor that a line is about, and the address that what they said was sent to."""
 
 
+class Put(Struct, frozen=True, kw_only=True):
+    """A question to those who raised an issue: who put it and when, to all of them or (`one`) to one alone.
+
+    `mine` says whether its reader is asked; `answered` whether they have answered already.
+    """
+
+    id: UUID
+    issue: UUID
+    text: str
+    at: datetime
+    by: UUID | None
+    by_name: str
+    one: bool
+    mine: bool = False
+    answered: bool = False
+
+
 class Opened(Struct, frozen=True, kw_only=True):
     """An issue with what was said and what happened. `said` is its reader's verdict on the standing resolution.
 
-    `hidden` are those whose names its reader must not see, wherever else they turn up.
+    `put` is the question that those who raised it are asked. `hidden` are those whose names its
+    reader must not see, wherever else they turn up.
     """
 
     issue: IssueRow
@@ -225,6 +246,7 @@ class Opened(Struct, frozen=True, kw_only=True):
     hidden: frozenset[UUID] = frozenset()
     said: Verdict | None = None
     cannots: int = 0
+    put: Put | None = None
 
 
 class LetterRow(Struct, frozen=True, kw_only=True):
@@ -257,6 +279,7 @@ class Last(Struct, frozen=True, kw_only=True):
     at: datetime
     what: str
     undo: str
+    other: UUID | None = None
 
 
 class Reporter(Struct, frozen=True, kw_only=True):
@@ -328,6 +351,7 @@ class FollowUp(Struct, frozen=True, kw_only=True):
     done: str
     asks_verdict: bool
     words: list[Heard]
+    put: Put | None = None
 
 
 class Filters(Struct, frozen=True, kw_only=True):

@@ -16,7 +16,9 @@ from floorday.db import run_sql
 from floorday.errors import NotFound
 from floorday.issues.queries.asked import Condition, among, either
 from floorday.issues.queries.listed import ISSUES, as_seen, seen_whole
+from floorday.issues.queries.parts import MOVED, left_elsewhere
 from floorday.issues.queries.persons import day_of
+from floorday.issues.queries.puts import put_to
 from floorday.issues.queries.reported import kept_words
 from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
@@ -28,14 +30,15 @@ NOTES = """
 SELECT n.id, n.issue, i.number AS issue_number, n.team, t.name AS team_name, t.zone AS team_zone, n.day, n.stream,
        n.text, n.naming, n.reporter, p.name AS reporter_name, n.at, n.withdrawn_at, n.idea, n.fixed_like, n.picture,
        n.restricted, (SELECT COUNT(*) FROM photo f WHERE f.note = n.id) AS photos,
-       (SELECT MAX(a.text) FROM note_act a WHERE a.note = n.id AND a.what = 'asked' AND a.taken_back_at IS NULL) AS asked
+       (SELECT MAX(a.text) FROM note_act a
+         WHERE a.note = n.id AND a.what = 'asked' AND a.taken_back_at IS NULL) AS asked
   FROM note n
   JOIN team t ON t.id = n.team
   LEFT JOIN issue i ON i.id = n.issue
   LEFT JOIN person p ON p.id = n.reporter
 """
 LINES = """
-SELECT e.id, e.issue, e.at, e.what, e."by", e.door, e.text, e.for_date, e.says, e.other, e.round, e.reporter,
+SELECT e.id, e.issue, e.at, e.what, e."by", e.door, e.text, e.for_date, e.says, e.other, e.round, e.reporter, e.note,
        COALESCE(p.name, CASE WHEN e.what = 'vendor said' THEN
            v.name || CASE WHEN h.contact_name = '' THEN '' ELSE ' (' || h.contact_name || ')' END END) AS by_name,
        v.name AS vendor, h.email AS through
@@ -168,7 +171,9 @@ def _note(row: dict[str, Any], actor: Actor, kept: dict[str, str] | None, *, shu
                             "restricted": bool(row["restricted"])}, NoteRow)  # fmt: skip
 
 
-FROM_THE_FLOOR = frozenset({"raised", "noted", "verdict", "reopened", "returned", "withdrawn", "corrected", "word"})
+FROM_THE_FLOOR = frozenset({
+    "raised", "noted", "verdict", "reopened", "returned", "withdrawn", "corrected", "word", "answered",
+})  # fmt: skip
 
 
 """Lines that reporters cause: a hidden reporter stays hidden in them."""
@@ -184,7 +189,8 @@ async def history(actor: Actor, row: IssueRow) -> list[EventRow]:
         *own.args,
     )
     lines = await _lines(row.id)
-    return [msgspec.convert(_unnamed(line, _hidden(noted, actor)), EventRow) for line in lines]
+    hidden = await _hidden(row.id, noted, lines, actor)
+    return [msgspec.convert(_unnamed(line, hidden), EventRow) for line in _once(lines, row.id)]
 
 
 async def _lines(issue_id: UUID) -> list[dict[str, Any]]:
@@ -192,15 +198,25 @@ async def _lines(issue_id: UUID) -> list[dict[str, Any]]:
     return await run_sql(f"{LINES} WHERE {own.sql} ORDER BY e.at, e.id", *own.args)
 
 
-def _hidden(notes: list[dict[str, Any]], actor: Actor) -> frozenset[UUID]:
-    """Say whose names stay with the coordinator; a note withdrawn does not give its name away either."""
+async def _hidden(
+    issue_id: UUID, notes: list[dict[str, Any]], lines: list[dict[str, Any]], actor: Actor
+) -> frozenset[UUID]:
+    """Say whose names stay with the coordinator; a note withdrawn, or gone elsewhere, does not give its name away."""
     if actor.has(Role.COORDINATOR):
         return frozenset()
-    return frozenset(note["reporter"] for note in notes if note["naming"] == Naming.HIDDEN.value) - {actor.person}
+    hidden = {note["reporter"] for note in notes if note["naming"] == Naming.HIDDEN.value}
+    if any(line["what"] in MOVED for line in lines):
+        hidden |= {person for _, person in await left_elsewhere([issue_id])}
+    return frozenset(hidden) - {actor.person}
+
+
+def _once(lines: list[dict[str, Any]], issue_id: UUID) -> list[dict[str, Any]]:
+    """Leave out that a part has lost a part of its own: the whole has lost it in the same moment, and says so."""
+    return [line for line in lines if line["what"] != "split off" or line["issue"] == issue_id]
 
 
 async def opened(actor: Actor, issue_id: UUID) -> Opened:
-    """Find an issue with everything that stands on its page, in three queries."""
+    """Find an issue with everything that stands on its page, in three queries (four where notes have left it)."""
     found = await run_sql(f"{ISSUES} WHERE i.id = {{}}", issue_id)
     if not found:
         raise NotFound(_("There is no such issue."))
@@ -213,7 +229,7 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
     row = as_seen(row, actor)
     if not row.whole:
         return Opened(issue=row)
-    hidden = _hidden(noted, actor)
+    hidden = await _hidden(issue_id, noted, lines, actor)
     own = [
         line["says"]
         for line in lines
@@ -224,7 +240,8 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
     ]
     return Opened(
         issue=row, notes=await _shown(noted, actor), hidden=hidden, said=Verdict(own[-1]) if own else None,
-        history=[msgspec.convert(_unnamed(line, hidden), EventRow) for line in lines],
+        history=[msgspec.convert(_unnamed(line, hidden), EventRow) for line in _once(lines, issue_id)],
+        put=put_to(row, lines, actor),
         cannots=sum(line["issue"] == issue_id and line["what"] == "resolved"
                     and line["says"] == Resolution.CANNOT.value for line in lines),
     )  # fmt: skip
@@ -249,7 +266,7 @@ def _unnamed(line: dict[str, Any], hidden: frozenset[UUID]) -> dict[str, Any]:
 async def last_step(issue_id: UUID) -> Last | None:
     """Find the last line of an issue's history."""
     rows = await IssueEvent.select(
-        IssueEvent.id, IssueEvent.by, IssueEvent.at, IssueEvent.what, IssueEvent.undo,
+        IssueEvent.id, IssueEvent.by, IssueEvent.at, IssueEvent.what, IssueEvent.undo, IssueEvent.other,
     ).where(IssueEvent.issue == issue_id, IssueEvent.what != "undone").order_by(
         IssueEvent.at, IssueEvent.id, ascending=False).limit(1)  # fmt: skip
     return msgspec.convert(rows[0], Last) if rows else None
