@@ -185,6 +185,7 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     await bookings.remind_unanswered(now=now())
     await issues.close_unconfirmed(now=now())
     await issues.wake_due(now=now())
+    await issues.mornings(now=now())
     await issues.fold_due()
     await setup.forget_old(now=now())
     return False

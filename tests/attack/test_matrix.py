@@ -33,6 +33,7 @@ from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.photos import Photograph
 from floorday.issues.rules import Resolution, Stream, Verdict
+from floorday.mail import tokens as mail_tokens
 from floorday.mail.tables import InboundMail, Letter
 from floorday.people import access
 from floorday.people import actions as people
@@ -243,6 +244,8 @@ GET /today/brief/{booking_id}                             | 200 200 200 404 404 
 GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /word/{token}                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /word/{token}                                        | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /api/v1/bookings                                      | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 GET /api/v1/bookings/{booking_id}                         | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
 GET /api/v1/inbox                                         | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
@@ -284,6 +287,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /follow": {"code": "{code}"},
     "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
+    "POST /word/{token}": {"text": "Soon", "news": "some"},
     "POST /inbox/{mail_id}/alias": {"address": "ann@home.example"},
     "POST /inbox/{mail_id}/answer": {"answer": "accepted"},
     "POST /inbox/{mail_id}/assistant": {"address": "max@floorday.example"},
@@ -479,6 +483,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     ids["into"] = str((await issues.measure(cast.eva, into, minutes_per_case=1, cases_per_month=1, now=now)).number)
     row = await issues.ask(cast.gus, asked, "May we?", now=now)
     ids["token decision"] = tokens.make("decision", asked, generation=row.version)
+    ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)
     row = await issues.resolve(cast.gus, told, Resolution.HERE, "Done", now=now)
     ids["token verdict"] = tokens.make(f"verdict.{cast.fay.person.hex}", told, generation=row.round)
     row = await issues.resolve(cast.gus, closed, Resolution.HERE, "Done", now=now)

@@ -238,7 +238,7 @@ def issue(one: Issue, number: int, book: Book, rows: Rows) -> None:
         "done": standing.done, "resolved_at": standing.resolved_at, "round": standing.round,
         "joined_into": book.issues[whole] if whole else None, "minutes_per_case": one.minutes_per_case,
         "cases_per_month": one.cases_per_month, "effort": one.effort or "", "known_before": one.known_before,
-        "external_id": one.id, "changed_at": standing.changed_at,
+        "external_id": one.id, "changed_at": standing.changed_at, "watched_from": book.now,
     })  # fmt: skip
     notes = sorted(one.notes, key=lambda note: note.at)
     unnamed: list[UUID] = []

@@ -58,6 +58,12 @@ class Deed(StrEnum):
     STILL_FIXED = "still fixed"
 
 
+FLOOR_LETTERS = {
+    Deed.DATE_PASSED: "date_passed", Deed.VERDICT: "verdict_reminder", Deed.STILL_FIXED: "still_fixed",
+}  # fmt: skip
+"""The letters to those who raised it, by the name of their templates; all others are told in *waits_for_you*."""
+
+
 class Rung(StrEnum):
     """Who is told, in the order in which silence climbs; the floor is those who raised it."""
 

@@ -1,5 +1,6 @@
 """The verbs: load, ask who may, ask the rule, save, post letters; each in one transaction."""
 
+from floorday.issues.actions.clocks import mornings
 from floorday.issues.actions.floor import (
     again,
     close_unconfirmed,
@@ -9,6 +10,7 @@ from floorday.issues.actions.floor import (
     verdict_by_token,
     wake_due,
     word_by_code,
+    word_by_token,
 )
 from floorday.issues.actions.following import (
     ask,
@@ -57,7 +59,8 @@ __all__ = [
     "NOTES_AT", "More", "Named", "NoteForm", "Noted", "Said", "SearchForm", "WouldMask", "address_of",
     "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide", "decide_by_token", "decline",
     "delete_search", "fold_due", "follow_up", "forget_searches", "hand_owned", "hand_sponsored", "join",
-    "match", "measure", "note", "note_by_mail", "promise", "resolve", "restrict", "retitle", "save_search",
+    "match", "measure", "mornings", "note", "note_by_mail", "promise", "resolve", "restrict", "retitle", "save_search",
     "snooze", "sponsor", "team_at", "undo", "update", "verdict", "verdict_by_code", "verdict_by_token",
     "wake", "wake_due", "withdraw_note", "word_by_code",
+    "word_by_token",
 ]

@@ -21,7 +21,7 @@ from floorday.issues.queries import FollowUp, IssueRow, Pass
 from floorday.issues.rules import SILENCE, Verdict
 from floorday.issues.tables import Issue
 from floorday.people import queries as people
-from floorday.people.access import Act, Actor, Door
+from floorday.people.access import Act, Actor, Door, Role
 from floorday.render.words import gettext as _
 
 
@@ -60,6 +60,24 @@ async def decide_by_token(token: str, *, yes: bool, because: str = "", now: date
     """Take a sponsor's decision through the link of a letter."""
     actor, held = await _holder(await queries.decision_link(token, now=now))
     return await decide(actor, held.issue, yes=yes, because=because, now=now)
+
+
+async def word_by_token(token: str, text: str, *, news: bool, now: datetime) -> IssueRow:
+    """Give a word to those who raised it through the link of a letter, as whoever silence has come to.
+
+    Owner and department may always; the sponsor, a coordinator and the head of service because they were told.
+    Without `news` the text says why there is none yet.
+    """
+    actor, held = await _holder(await queries.word_link(token, now=now))
+    async with transaction():
+        row = await queries.issue(None, held.issue)
+        told = actor.person == row.sponsor or actor.has(Role.HEAD_OF_SERVICE, Role.COORDINATOR)
+        if not (row.can(actor, Act.UPDATE) or told):
+            raise Refused(_("This issue is with somebody else by now. Nothing waits for you here."))
+        text = mask(text, zone=row.team_zone)
+        if not news:
+            text = _("No news yet, because: %(why)s", why=text)
+        return await take(row, rules.update(row.facts(), text), actor=actor, now=now, text=text)
 
 
 async def _holder(held: Pass | None) -> tuple[Actor, Pass]:

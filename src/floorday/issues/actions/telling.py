@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from floorday.config import settings
 from floorday.issues import queries
+from floorday.issues.clocks import FLOOR_LETTERS, Deed
 from floorday.issues.masks import Secret
 from floorday.issues.masks import say as say_masked
 from floorday.issues.queries import FROM_THE_FLOOR, IssueRow, Reader, Reporter
@@ -26,6 +27,9 @@ from floorday.render.words import speaking
 
 UNASKED = frozenset({Door.CALENDAR, Door.MAIL, Door.CLOCK, Door.CLI})
 """What comes through these doors has no Undo, so its letters leave at once."""
+
+ASKS_VERDICT = frozenset({Letter.VERDICT_ASKED, FLOOR_LETTERS[Deed.VERDICT], FLOOR_LETTERS[Deed.STILL_FIXED]})
+"""These carry the reporter's own link to say whether it is fixed."""
 
 TO_OWNER = frozenset({Letter.OWNER_NAMED})
 TO_SPONSOR = frozenset({Letter.SPONSOR_NAMED, Letter.DECISION_ASKED})
@@ -59,6 +63,12 @@ async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -
     return keys
 
 
+async def tell_by_clock(issue: IssueRow, letter: str, *, cause: UUID, reader: Reporter, now: datetime) -> str:
+    """Tell one of those who raised it what time has caused; the same cause again is the same letter."""
+    occasion = Occasion(event=cause, actor=None, now=now, event_word="", before=issue)
+    return await _post(issue, letter, occasion, reader, fresh=False)
+
+
 async def thank(
     issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime, masked: Sequence[str] = ()
 ) -> str:
@@ -87,11 +97,13 @@ async def _readers(issue: IssueRow, letter: Letter) -> Sequence[Reader | Reporte
     return floor
 
 
-async def _post(issue: IssueRow, letter: Letter, occasion: Occasion, reader: Reader | Reporter) -> str:
+async def _post(
+    issue: IssueRow, letter: str, occasion: Occasion, reader: Reader | Reporter, *, fresh: bool = True
+) -> str:
     key = _key(letter, occasion.event, reader.id)
     page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
     links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}}
-    if letter is Letter.VERDICT_ASKED:
+    if letter in ASKS_VERDICT:
         links["verdict"] = {"purpose": queries.purpose_for(reader.id), "about": str(issue.id),
                             "generation": issue.round, "person": str(reader.id), "path": "/verdict/{token}"}
     if letter is Letter.DECISION_ASKED:
@@ -100,12 +112,12 @@ async def _post(issue: IssueRow, letter: Letter, occasion: Occasion, reader: Rea
     await outbox.post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
         facts=_facts(issue, occasion, reader) | {"links": links}, key=key, now=occasion.now,
-        at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=True,
+        at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
     )  # fmt: skip
     return key
 
 
-def _key(letter: Letter, cause: UUID, reader: UUID) -> str:
+def _key(letter: str, cause: UUID, reader: UUID) -> str:
     return f"{letter}:{cause}:{reader}"
 
 

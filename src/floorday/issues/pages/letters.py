@@ -106,12 +106,13 @@ async def _show_verdict(
 ) -> Shown:
     face = await _held_verdict(token, now=now)
     stage = Stage.of(face.turn, face.ending)
+    here = face.resolution == Resolution.HERE and stage is Stage.CONFIRMED  # which is asked again after a month
     return show(
         request, "issues/verdict.html", status=status, token=token, form=form or Form(), refused=refused,
         title=face.title, ref=refs.ref(face.number), done=face.done, reader=face.person,
         done_title=words.resolution(Resolution(face.resolution)) if face.resolution else _("Why it is declined"),
-        asks=stage in ANSWERABLE and stage is not Stage.CONFIRMED, standing=_standing(stage),
-        returns=stage in {Stage.CONFIRMED, Stage.CANNOT, Stage.DECLINED},
+        asks=stage in ANSWERABLE and not (stage is Stage.CONFIRMED and not here), standing=_standing(stage),
+        returns=stage in {Stage.CONFIRMED, Stage.CANNOT, Stage.DECLINED} and not here,
     )  # fmt: skip
 
 

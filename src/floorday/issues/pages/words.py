@@ -111,6 +111,9 @@ def letter(name: str) -> str:
         "owner_named": _("It is theirs to fix"),
         "sponsor_named": _("They answer for it"),
         "decision_asked": _("The question to decide"),
+        "date_passed": _("The date has passed"),
+        "verdict_reminder": _("Is it fixed? Once more"),
+        "still_fixed": _("Is it still fixed?"),
     }.get(name, name.replace("_", " "))
 
 
@@ -123,6 +126,12 @@ def happened(what: str, says: str) -> str:
             return _("said that there is a workaround")
         case "resolved", "here":
             return _("said that it is fixed here")
+        case "escalated", "head":
+            return _("told the head of the department that it waits")
+        case "escalated", "sponsor":
+            return _("told the sponsor that it waits")
+        case "escalated", "service":
+            return _("told the head of service that it waits")
         case "decided", "yes":
             return _("decided: yes")
         case "decided", "no":
@@ -145,6 +154,7 @@ def _happened() -> dict[str, str]:
         "resolved": _("said that it is fixed for everybody"), "unconfirmed": _("closed it: nobody answered"),
         "reopened": _("opened it again"), "returned": _("said that it is back"), "declined": _("declined it"),
         "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
+        "reminded": _("reminded whoever fixes it"),
         "retitled": _("changed title or kind"), "withdrawn": _("withdrew a note"), "word": _("added a word"),
         "corrected": _("corrected a note; before it said"), "undone": _("took a step back"),
         "measured": _("said what it costs"), "matched": _("said what another program calls it"),
