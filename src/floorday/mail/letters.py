@@ -119,6 +119,15 @@ def subject(row: Letter) -> str:
     return ""
 
 
+def drafted(name: str, *, to_name: str, facts: dict[str, Any]) -> tuple[str, str]:
+    """Write the subject and the text of a letter that nobody has posted, just as it would leave; links are hidden."""
+    row = Letter(name=name, to_name=to_name)
+    page = msgspec.json.decode(msgspec.json.encode({"links": {}, **facts}, enc_hook=str))
+    shown = {"page": Link(path=f"/{name.partition('_')[0]}/{tokens.HIDDEN}"), "reply": Link()}
+    subject, text, _html = _words(row, page, shown)
+    return subject, text
+
+
 def render(row: Letter, calendar_part: CalendarPart) -> bytes:
     """Write a letter: text and HTML, and for an event the calendar part twice (alternative last, and attached)."""
     facts: dict[str, Any] = msgspec.json.decode(row.facts)
@@ -182,6 +191,7 @@ def _with_head(message: Message, row: Letter, subject: str, sender: str, links: 
         head["In-Reply-To"] = head["References"] = message_id(row.thread)
     if row.event is None and "unsubscribe" in links:
         head["List-Unsubscribe"] = f"<{links['unsubscribe'].address()}>"
+        head["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"  # RFC 8058: a POST there, without a question
     for name, value in head.items():
         message[name] = value
     return message
