@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 import msgspec
@@ -15,6 +15,9 @@ from floorday.render.words import gettext as _
 
 LONGEST = {"text": 500, "idea": 500, "fixed_like": 500, "title": 120}
 """How long a text may be where it is bounded; events and letters are not."""
+
+SAID = frozenset({"title", "text", "question", "done", "other_title"})
+"""What holds words in JSON; the rest are names of those who fix it, links, days."""
 
 AS_JSON = frozenset({("issue_event", "undo"), ("letter", "facts")})
 
@@ -74,10 +77,8 @@ def _walked(value: Any, change: Callable[[str], str]) -> Any:
         case str():
             return change(value)
         case dict():
-            # Links hold ids and paths, never words.
-            return {key: one if key == "links" else _walked(one, change) for key, one in value.items()}
-        case list():
-            return [_walked(one, change) for one in value]
+            told = cast("dict[str, Any]", value)
+            return {key: _walked(one, change) if key in SAID else one for key, one in told.items()}
         case _:
             return value
 

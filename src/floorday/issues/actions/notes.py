@@ -20,7 +20,7 @@ from floorday.db import transaction, uuid7
 from floorday.db.text import Line, Text, Title
 from floorday.errors import BadInput, Forbidden, NotFound
 from floorday.issues import masks, moves, queries, rules
-from floorday.issues.actions import telling
+from floorday.issues.actions import reporting, telling
 from floorday.issues.actions.steps import From, cut_to_day, may, record, take
 from floorday.issues.actions.steps import unnamed as unnamed_origin
 from floorday.issues.masks import Piece
@@ -284,7 +284,7 @@ async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime)
         if written.reporter != actor.person and not actor.has(Role.COORDINATOR):
             raise NotFound(_("There is no such note."))
         rules.correct_note(words, mine=written.reporter == actor.person, withdrawn=written.withdrawn_at is not None)
-        if words == written.text:
+        if words == written.text or await reporting.corrects(actor, written, words, now=now):
             return
         await moves.correct(note_id, was=written.text, text=words)
         await moves.fold_due()
@@ -318,6 +318,9 @@ async def by_code(code: str) -> Written:
 async def follow_up(code: str, *, now: datetime) -> FollowUp:
     """Give an anonymous reporter what became of the note."""
     written = await by_code(code)
+    if written.restricted:
+        kept = await queries.reported.kept_words([written.id])
+        written = structs.replace(written, text=kept.get(written.id, {}).get("text", written.text))
     if written.issue is None:
         return FollowUp(note=written.id, text=written.text, at=written.at, number=None, title="", turn=None,
                         ending=Ending.NONE, promised_for=None, resolution="", done="", asks_verdict=False, words=[])

@@ -85,11 +85,15 @@ SELECT n.id AS note, n.issue, i.number, t.name AS team_name, t.zone AS team_zone
 
 async def reported() -> list[Reported]:
     """List the notes that were reported: those that wait first, then by the last report, the newest first."""
-    rows = [{**row, **{name: bool(row[name]) for name in ("restricted", "asked", "corrected")}}
-            for row in await run_sql(LIST, MOST)]  # fmt: skip
-    kept = await kept_words([row["note"] for row in rows if row["restricted"]])
-    return msgspec.convert([{**row, "text": kept.get(row["note"], {}).get("text", row["text"])} for row in rows],
-                           list[Reported], strict=False)  # fmt: skip
+    rows = await run_sql(LIST, MOST)
+    kept = await kept_words([_uuid(row["note"]) for row in rows if row["restricted"]])
+    texts = {note: words["text"] for note, words in kept.items() if "text" in words}
+    return [
+        msgspec.convert(
+            {**row, "text": texts.get(_uuid(row["note"]), row["text"]),
+             **{name: bool(row[name]) for name in ("restricted", "asked", "corrected")}}, Reported)
+        for row in rows
+    ]  # fmt: skip
 
 
 async def reports(note: UUID) -> list[Report]:
@@ -152,7 +156,8 @@ async def places(note: UUID, issue: UUID | None) -> list[tuple[str, str, UUID, s
         return found
     both = "(SELECT w.id FROM issue w WHERE w.id = {} OR w.id = (SELECT p.joined_into FROM issue p WHERE p.id = {}))"
     issues = await run_sql(f"SELECT id, title, question, done FROM issue WHERE id IN {both} ORDER BY id", issue, issue)  # noqa: S608
-    events = await run_sql(f"SELECT id, text, undo FROM issue_event WHERE issue IN {both} ORDER BY at, id", issue, issue)  # noqa: S608
+    events = await run_sql(
+        f"SELECT id, text, undo FROM issue_event WHERE issue IN {both} ORDER BY at, id", issue, issue)  # noqa: S608
     letters = await run_sql(
         f"SELECT id, facts FROM letter WHERE about IN {both} AND content IS NULL AND sent_at IS NULL"  # noqa: S608
         " AND failed_at IS NULL AND taken_back_at IS NULL ORDER BY id", issue, issue)  # fmt: skip
