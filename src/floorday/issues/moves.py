@@ -21,8 +21,6 @@ from floorday.errors import BadInput, NotFound, Raced
 from floorday.issues import tables
 from floorday.issues.blots import Blot, pack
 from floorday.issues.clocks import Due
-from floorday.issues import tables
-from floorday.issues.blots import Blot, pack
 from floorday.issues.queries import IssueRow, Saved, TeamRow
 from floorday.issues.queries.persons import TEAM, the_team
 from floorday.issues.tables import (
@@ -136,6 +134,33 @@ async def morning_done(day: date) -> None:
                   day.toordinal())
 
 
+async def hold(*issues: UUID) -> None:
+    """Keep issues from everybody else until the transaction ends, in one order whoever asks for them."""
+    if dialect() == "postgres":
+        among = ", ".join(["{}"] * len(issues))
+        await run_sql(f"SELECT id FROM issue WHERE id IN ({among}) ORDER BY id FOR UPDATE", *issues)  # noqa: S608
+
+
+async def bring(parts: list[UUID], *, into: UUID) -> None:
+    """Let parts of one issue be parts of another."""
+    if parts:
+        await Issue.update({Issue.joined_into: into}).where(Issue.id.is_in(parts))
+
+
+async def never_split_off(issue: UUID, *, at: datetime) -> None:
+    """Say of the lines that tell of a split at a moment that it was undone, wherever they stand."""
+    await IssueEvent.update({IssueEvent.what: "undone", IssueEvent.text: "split off"}).where(
+        IssueEvent.what == "split off", IssueEvent.other == issue, IssueEvent.at == at)
+
+
+async def move_note(note: UUID, *, was: UUID, into: UUID) -> None:
+    """Let a note that stands with one issue stand with another."""
+    moved = await Note.update({Note.issue: into}).where(
+        Note.id == note, Note.issue == was, Note.withdrawn_at.is_null()).returning(Note.id)
+    if not moved:
+        raise Raced(_("This note has just been changed. Look at it again."))
+
+
 async def withdraw(note: UUID, *, now: datetime) -> None:
     """Mark a note as withdrawn, once."""
     gone = await Note.update({Note.withdrawn_at: now}).where(
@@ -197,66 +222,6 @@ async def settle_reports(note: UUID, act: UUID) -> None:
     """Say of the open reports of a note what settled them."""
     await tables.NoteReport.update({tables.NoteReport.act: act}).where(
         tables.NoteReport.note == note, tables.NoteReport.act.is_null())
-
-
-async def take_act_back(act: UUID, *, now: datetime) -> None:
-    """Take back what was done with a note, once; what it settled is open again."""
-    done = await tables.NoteAct.update({tables.NoteAct.taken_back_at: now}).where(
-        tables.NoteAct.id == act, tables.NoteAct.taken_back_at.is_null()).returning(tables.NoteAct.id)
-    if not done:
-        raise Raced(_("This has already been undone."))
-    await tables.NoteReport.update({tables.NoteReport.act: None}).where(tables.NoteReport.act == act)
-
-
-async def keep_better(act: UUID, kept: list[Blot]) -> None:
-    """Keep other words of a restricted note."""
-    await tables.NoteAct.update({tables.NoteAct.kept: pack(kept)}).where(tables.NoteAct.id == act)
-
-
-async def blot(found: Blot) -> bool:
-    """Write a text anew that still says what it said; tells whether it did."""
-    column = f'"{found.column}"'
-    done = await run_sql(
-        f'UPDATE "{found.table}" SET {column} = {{}} WHERE id = {{}} AND {column} = {{}} RETURNING id',  # noqa: S608
-        found.now, found.id, found.was,
-    )  # fmt: skip
-    return bool(done)
-
-
-async def blot_all(found: list[Blot]) -> None:
-    """Write texts anew that still say what they said; else somebody was faster."""
-    for one in found:
-        if not await blot(one):
-            raise Raced(_("This note has just been changed. Look at it again."))
-
-
-async def shut_note(note: UUID, *, restricted: bool) -> None:
-    """Restrict a note that is not, or the other way round."""
-    done = await Note.update({Note.restricted: restricted}).where(
-        Note.id == note, Note.restricted.eq(not restricted)).returning(Note.id)
-    if not done:
-        raise Raced(_("This note has just been changed. Look at it again."))
-
-
-async def add_report(note: UUID, person: UUID, word: str, *, now: datetime) -> UUID:
-    """Keep who said that a note names somebody."""
-    row = tables.NoteReport(note=note, by=person, at=now, word=word)
-    await tables.NoteReport.insert(row)
-    return row.id
-
-
-async def add_note_act(
-    note: UUID, what: str, by: UUID, *, text: str = "", kept: list[Blot] | None = None, now: datetime
-) -> UUID:
-    """Keep what was done with a note, and what was said before."""
-    row = tables.NoteAct(note=note, at=now, by=by, what=what, text=text, kept=pack(kept) if kept else "")
-    await tables.NoteAct.insert(row)
-    return row.id
-
-
-async def settle_reports(note: UUID, act: UUID) -> None:
-    """Say of the open reports of a note what settled them."""
-    await tables.NoteReport.update({tables.NoteReport.act: act}).where(tables.NoteReport.note == note, tables.NoteReport.act.is_null())
 
 
 async def take_act_back(act: UUID, *, now: datetime) -> None:
