@@ -52,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     zone: str = "Europe/London"
     holidays: str = ""
     days_off: str = ""
+    summary_hour: int = 7
     company: str = "Our company"
     mail_from: str = "floorday@floorday.example"
     mail_domain: str = ""
@@ -85,6 +86,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     token_days: int = 90
     leaver_days: int = 0
     photo_days: int = 365
+    picture_months: int = 12
+    measure_months: int = 12
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     def __repr__(self) -> str:
@@ -354,6 +357,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "zone": _zone,
     "holidays": _holidays,
     "days_off": _days,
+    "summary_hour": _between(0, 23),
     "company": lambda name: None if name.strip() else "A company has a name.",
     "mail_from": _address,
     "mail_domain": _domain,
@@ -371,6 +375,8 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "token_days": _between(1, 4000),
     "leaver_days": _between(0, 4000),
     "photo_days": _between(0, 4000),
+    "picture_months": _between(0, 120),
+    "measure_months": _between(1, 120),
 }
 
 

@@ -26,6 +26,7 @@ from floorday.issues import actions as issues
 from floorday.mail import imap, inbound, outbox, smtp
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
+from floorday.summaries import actions as summaries
 
 log = logging.getLogger(__name__)
 
@@ -68,6 +69,7 @@ async def work(
             # A wake is for letters alone: whoever else took it would let a sign-in code wait.
             _mailbox(stop, arrived, now=now),
             _again(stop, "clocks", lambda: run_clocks(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
+            _again(stop, "months", lambda: send_months(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
             _again(stop, "retention", lambda: sweep(now=now), woken=asyncio.Event(), pause=SWEEP_SECONDS),
         )
 
@@ -189,6 +191,11 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     await issues.fold_due()
     await setup.forget_old(now=now())
     return False
+
+
+async def send_months(*, now: Callable[[], datetime] = clock) -> bool:
+    """Show a month that is over to the coordinator, and send it when its time has come."""
+    return bool(await summaries.run(now=now()))
 
 
 async def sweep(*, now: Callable[[], datetime] = clock) -> bool:

@@ -92,6 +92,8 @@ class Act(StrEnum):
     SEE_VENDORS = "see vendors"
     KEEP_VENDORS = "keep vendors"
     SEE_SUMMARY = "see summary"
+    SEND_SUMMARY = "hold, send and correct summaries"
+    COMMENT_SUMMARY = "say something to a summary"
     SEE_INBOX = "see inbox"
     SEE_LETTERS = "see letters"
     KEEP_NOTES = "look after notes that name somebody"
@@ -466,7 +468,9 @@ def _at_all(actor: Actor, act: Act) -> bool:
             return actor.has(Role.COORDINATOR)
         case Act.TRIAGE:
             return actor.has(Role.COORDINATOR, Role.LEAD, *DEPARTMENT_ROLES)
-        case Act.PICK_HARD_ONE | Act.KEEP_MEASURES:
+        case Act.COMMENT_SUMMARY:
+            return actor.has(Role.HEAD_OF_SERVICE)
+        case Act.PICK_HARD_ONE | Act.KEEP_MEASURES | Act.SEND_SUMMARY:
             return actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE)
         case Act.EDIT_PEOPLE | Act.EDIT_TEAM | Act.EDIT_DEPARTMENT | Act.GRANT:
             return _keeps_people(actor)

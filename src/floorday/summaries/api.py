@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from floorday.config import settings
 from floorday.errors import Forbidden, NotFound
@@ -42,7 +42,7 @@ class Summary(Struct, frozen=True, kw_only=True):
 async def company_summary(
     actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]
 ) -> Answer:
-    """Count the company's month."""
+    """Give the company's month: as it was sent, or counted as long as it was not."""
     _may_read(actor, Subject())
     return await _summary(figures.COMPANY, month, now=now)
 
@@ -86,6 +86,12 @@ def _may_read(actor: Actor, subject: Subject) -> None:
 
 
 async def _summary(subject: figures.Subject, month: str, *, now: datetime) -> Answer:
+    if (sent := await queries.frozen(subject, month)) is not None:
+        as_sent: Any = Raw(sent.figures.encode())
+        return answer(Summary(
+            subject=sent.key, month=sent.month, zone=sent.zone, complete=True, frozen_at=sent.frozen_at,
+            figures=as_sent,
+        ))  # fmt: skip
     try:
         told = await queries.counted(subject, (month,), now=now, zone=ZoneInfo(settings().zone))
     except ValueError:
@@ -94,8 +100,8 @@ async def _summary(subject: figures.Subject, month: str, *, now: datetime) -> An
     if found is None:
         raise NotFound(_("This month has not begun."))
     return answer(Summary(
-        subject=subject.cut if subject.id is None else f"{subject.cut}/{subject.id}", month=found.month,
-        zone=found.zone, complete=found.complete, frozen_at=None, figures=figures.numbers(found),
+        subject=queries.key_of(subject), month=found.month, zone=found.zone, complete=found.complete, frozen_at=None,
+        figures=figures.numbers(found),
     ))  # fmt: skip
 
 

@@ -40,6 +40,7 @@ from floorday.summaries.figures.facts import (
 from floorday.summaries.figures.ledger import LONG_AGO, Ledger, State
 from floorday.summaries.figures.pace import cohorts, summed, times_to_fix
 from floorday.summaries.figures.reach import CLOSES, TURNS, Reach, reach, whole
+from floorday.summaries.figures.restated import RESTATED, Turn, recounted, turns
 from floorday.summaries.figures.view import View, view
 from floorday.summaries.figures.window import Window, window
 from floorday.summaries.figures.word import feedback_rate, promises, silent
@@ -49,6 +50,7 @@ __all__ = [
     "COMPANY",
     "LONG_AGO",
     "NAMES",
+    "RESTATED",
     "TURNS",
     "Cohort",
     "Cut",
@@ -71,10 +73,13 @@ __all__ = [
     "Story",
     "Subject",
     "Team",
+    "Turn",
     "Window",
     "month",
     "numbers",
     "reach",
+    "recounted",
+    "turns",
     "whole",
     "window",
 ]

@@ -11,10 +11,53 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.db import run_sql
-from floorday.summaries.queries.counting import Counted, counted
-from floorday.summaries.queries.history import among, raw
+from floorday.summaries.queries.counting import Counted, Taken, counted, taken
+from floorday.summaries.queries.frozen import (
+    Behind,
+    Cause,
+    Corrected,
+    Frozen,
+    KeptLine,
+    Restated,
+    Told,
+    TopicLine,
+    behind,
+    corrections,
+    frozen,
+    frozen_among,
+    frozen_by_id,
+    frozen_of,
+    hidden,
+    kept_lines,
+    key_of,
+    lines_of,
+    sent_keys,
+    things,
+)
+from floorday.summaries.queries.history import among, moment, raw
+from floorday.summaries.queries.telling import Topics, topics
+from floorday.summaries.queries.ways import (
+    MonthRow,
+    Receiver,
+    SummaryReaderRow,
+    Whose,
+    alive,
+    readers,
+    receivers,
+    stopped,
+    subjects,
+    subscription,
+    way,
+    ways,
+)
 
-__all__ = ["Counted", "DayLine", "IssueLine", "counted", "day_lines", "issue_lines", "months", "raw"]
+__all__ = [
+    "Behind", "Cause", "Corrected", "Counted", "DayLine", "Frozen", "IssueLine", "KeptLine", "MonthRow", "Receiver",
+    "Restated", "SummaryReaderRow", "Taken", "Told", "TopicLine", "Topics", "Whose", "alive", "behind", "corrections",
+    "counted", "day_lines", "frozen", "frozen_among", "frozen_by_id", "frozen_of", "hidden", "issue_lines",
+    "kept_lines", "key_of", "lines_of", "moment", "months", "raw", "readers", "receivers", "sent_keys", "stopped",
+    "subjects", "subscription", "taken", "things", "topics", "way", "ways",
+]
 
 MONTHS_SHOWN = 24
 

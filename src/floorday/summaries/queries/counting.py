@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.summaries import figures
-from floorday.summaries.figures import Month, Subject, Window
+from floorday.summaries.figures import Figure, Ledger, Month, Subject, Window
 from floorday.summaries.queries.history import found, raw
 
 
@@ -27,6 +27,18 @@ class Counted(Struct, frozen=True):
 
     months: tuple[Month | None, ...]
     first: datetime | None
+
+
+class Taken(Struct, frozen=True):
+    """A month about to be frozen, the one before it, and how earlier ones stand in the light of it.
+
+    `recounts` are the earlier months by name; `told` is the history as far as it was read, to ask why.
+    """
+
+    month: Month
+    before: Month | None
+    recounts: dict[str, dict[str, Figure]]
+    told: Ledger
 
 
 class Waiting:
@@ -77,6 +89,35 @@ async def counted(subject: Subject, months: Sequence[str], *, now: datetime, zon
         figures.window(month, now=now, zone=zone)
     desk = _desks.setdefault(asyncio.get_running_loop(), Desk())
     return await desk.ask(subject, tuple(months), now=now, zone=zone)
+
+
+async def taken(
+    subject: Subject, month: str, *, before: str | None, earlier: Sequence[str], now: datetime, zone: ZoneInfo
+) -> Taken | None:
+    """Count a month, the one before it where that is asked for, and earlier ones once more; one reading serves all.
+
+    None where the month has not begun. Raises ValueError when one of the texts names no month.
+    """
+    desk = _desks.setdefault(asyncio.get_running_loop(), Desk())
+    edges = figures.window(month, now=now, zone=zone)
+    if edges is None:
+        return None
+    others = [one for name in earlier if (one := figures.window(name, now=now, zone=zone)) is not None]
+    past = figures.window(before, now=now, zone=zone) if before else None
+    mine = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
+    async with desk.turn:
+        told = await found(mine, figures.reach([edges, *others, *([past] if past else [])]))
+
+        def count(one: Window) -> Month | None:
+            return figures.month(told.ledger, mine, one.month, now=now, zone=zone)
+
+        counted_now = await asyncio.to_thread(count, edges)
+        counted_then = await asyncio.to_thread(count, past) if past else None
+        recounts = {
+            one.month: await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end) for one in others
+        }
+    assert counted_now is not None
+    return Taken(counted_now, counted_then, recounts, told.ledger)
 
 
 async def _read_and_count(subject: Subject, months: Sequence[str], *, now: datetime, zone: ZoneInfo) -> Counted:

@@ -1,0 +1,208 @@
+"""Figures in words: their names, what they mean, how they changed, and what is told of a month."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from msgspec import Struct
+
+from floorday.config import settings
+from floorday.render import refs, when
+from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
+from floorday.summaries.figures import Cut
+from floorday.summaries.queries import Cause, Restated
+
+Number = Mapping[str, Any]
+"""A figure as the API answers it."""
+
+SMALLEST_DENOMINATOR = 5
+"""Under this a rate shows its counts and no percentage."""
+
+
+def said(figure: Number) -> str:
+    """Say a figure: a count, or a percentage where enough stands behind it."""
+    value, whole = figure["value"], figure.get("denominator")
+    if value is None or whole == 0:
+        return "–"
+    if whole is None:
+        return f"{value:g}"
+    if whole < SMALLEST_DENOMINATOR:
+        return of(figure, always=True)
+    return f"{100 * value:.0f} %"
+
+
+def of(figure: Number, *, always: bool = False) -> str:
+    """Say of how many, beside a percentage."""
+    whole = figure.get("denominator")
+    if whole is None or (whole < SMALLEST_DENOMINATOR and not always):
+        return ""
+    return _("%(part)s of %(whole)s", part=figure["numerator"], whole=whole)
+
+
+def opens(figure: Number) -> bool:
+    """Say whether any row stands behind a figure."""
+    return bool(figure.get("denominator") or figure["value"])
+
+
+LESS_IS_BETTER = frozenset(
+    {"days_missed", "days_postponed", "days_cancelled", "days_unsettled", "issues_reopened", "returns",
+     "issues_open", "issues_unconfirmed", "promises_broken", "promises_moved", "silent", "time_to_fix_median"}
+)  # fmt: skip
+NEITHER = frozenset({"days_due", "issues_raised", "issues_waiting", "issues_cannot", "issues_declined"})
+
+
+def changed(name: str, figure: Number, before: Number | None) -> tuple[str, str]:
+    """Say in words how a count changed on the month before, and whether that is good."""
+    if before is None or "denominator" in figure or figure["value"] is None or before["value"] is None:
+        return "", ""
+    difference = round(figure["value"]) - round(before["value"])
+    if difference == 0:
+        return _("as the month before"), ""
+    better = (difference < 0) == (name in LESS_IS_BETTER)
+    tone = "" if name in NEITHER else ("good" if better else "bad")
+    told = (
+        ngettext("%(n)s more than the month before", "%(n)s more than the month before", abs(difference))
+        if difference > 0
+        else ngettext("%(n)s less than the month before", "%(n)s less than the month before", abs(difference))
+    )
+    worth = {"good": _("better"), "bad": _("worse")}.get(tone)
+    return (_("%(change)s: %(worth)s", change=told, worth=worth) if worth else told), tone
+
+
+def figure_words() -> dict[str, str]:
+    """Name the figures."""
+    return {
+        "days_due": _("Days due"),
+        "days_held": _("Held"),
+        "compliance": _("Held of those due"),
+        "days_missed": _("Missed"),
+        "days_postponed": _("Postponed"),
+        "days_cancelled": _("Cancelled"),
+        "days_unsettled": _("Not settled yet"),
+        "issues_raised": _("Raised"),
+        "issues_said_fixed": _("Said fixed"),
+        "issues_confirmed": _("Confirmed by the floor"),
+        "issues_reopened": _("Reopened"),
+        "returns": _("Came back"),
+        "confirmed_rate": _("Confirmed, of all ever raised"),
+        "issues_open": _("Open"),
+        "issues_waiting": _("Wait for the floor's word"),
+        "issues_unconfirmed": _("Closed without a word"),
+        "issues_closed_confirmed": _("Closed, confirmed"),
+        "issues_cannot": _("Cannot be fixed"),
+        "issues_declined": _("Declined"),
+        "promises_kept": _("Kept"),
+        "promises_moved": _("Moved with notice"),
+        "promises_broken": _("Broken"),
+    }
+
+
+def meanings() -> dict[str, str]:
+    """Say exactly what each figure counts."""
+    return {
+        "days_due": _("Days that were ever accepted and whose start, as it stood then, falls in this month."),
+        "days_held": _("Of the days due, those that were held."),
+        "compliance": _("Days held, of the days due. A postponed day is neither held nor cancelled."),
+        "days_missed": _("Of the days due, those to which the manager did not come."),
+        "days_postponed": _("Of the days due, those that wait for a new date."),
+        "days_cancelled": _("Of the days due, those that were called off."),
+        "days_unsettled": _("Of the days due, those of which nobody has said yet what became of them."),
+        "issues_raised": _("Issues whose first note came in this month. Joined issues count once."),
+        "issues_said_fixed": _("Issues that their owner said for the first time to be fixed, in this month."),
+        "issues_confirmed": _("Issues that a reporter confirmed in this month and that still stand confirmed."),
+        "issues_reopened": _("Issues that came open again in this month."),
+        "returns": _("Times the same problem was met again after it had been closed."),
+        "confirmed_rate": _("Issues that stand confirmed, of all that were ever raised. Silence is never a yes."),
+        "issues_open": _("Issues that stand open at the end of the month."),
+        "issues_waiting": _("Said to be fixed less than 14 days ago; no reporter has answered yet."),
+        "issues_unconfirmed": _("Said to be fixed at least 14 days ago; no reporter has answered."),
+        "issues_closed_confirmed": _("A reporter has said that it is fixed."),
+        "issues_cannot": _("The owner has said why it cannot be fixed."),
+        "issues_declined": _("Declined at triage, with a reason."),
+        "promises_kept": _("Promises for a date in this month that is over, with a resolution standing by then."),
+        "promises_moved": _("Promises for which a new date, or an end, was told before the date."),
+        "promises_broken": _("Promises whose date passed without either."),
+    }
+
+
+FIVE: dict[Cut, tuple[str, ...]] = {
+    "company": ("days_held", "issues_raised", "issues_said_fixed", "time_to_fix_median", "issues_open"),
+    "team": ("issues_said_fixed", "issues_confirmed", "issues_waiting", "issues_open", "days_held"),
+    "manager": ("days_held", "issues_open", "issues_said_fixed", "issues_reopened", "promises_broken"),
+    "department": ("issues_open", "issues_said_fixed", "promises_kept", "promises_broken", "silent"),
+}
+"""The numbers that a letter begins with, in each reader's own order of interest."""
+
+
+class Five(Struct, frozen=True):
+    """One of the numbers that a letter begins with."""
+
+    label: str
+    figure: str
+    of: str
+    change: str
+    tone: str
+
+
+def five(cut: Cut, figures: Mapping[str, Number], before: Mapping[str, Number]) -> list[Five]:
+    """Say the five numbers."""
+    labels = _in_letters() | figure_words()
+    return [_one(name, labels[name], figures, before.get(name)) for name in FIVE[cut]]
+
+
+def _one(name: str, label: str, figures: Mapping[str, Number], before: Number | None) -> Five:
+    figure = figures[name]
+    change, tone = changed(name, figure, before)
+    if name == "days_held":
+        due = int(figures["days_due"]["value"])
+        beside = ngettext("of %(n)s due", "of %(n)s due", due)
+        return Five(_("Days on the floor"), said(figure), beside, change, tone)
+    if name == "time_to_fix_median":
+        value = figure["value"]
+        return Five(label, "–" if value is None else f"{value:.0f}", "" if value is None else _("days"), change, tone)
+    return Five(label, said(figure), of(figure), change, tone)
+
+
+def _in_letters() -> dict[str, str]:
+    return {"time_to_fix_median": _("Half are fixed within"), "silent": _("Without a word for too long")}
+
+
+def month_words(month: str) -> str:
+    """Say a month: November 2026."""
+    return when.month(date.fromisoformat(f"{month}-15"))
+
+
+def subject_words(cut: Cut, name: str) -> str:
+    """Say whose month it is."""
+    return name or {"company": _("The whole company"), "team": _("A team"), "manager": _("A manager"),
+                    "department": _("A department")}[cut]  # fmt: skip
+
+
+def restated(line: Restated) -> str:
+    """Say what a month said and what it is now: March said 12 confirmed, it is 11 now: FD-102 reopened on 4 April."""
+    label = figure_words().get(line.name) or _more()[line.name]
+    sentence = _("%(month)s said %(said)s for “%(figure)s”, it is %(now)s now", month=month_words(line.month),
+                 said=line.said, now=line.now, figure=label)  # fmt: skip
+    causes = ", ".join(filter(None, map(_cause, line.because)))
+    return _("%(sentence)s: %(causes)s.", sentence=sentence, causes=causes) if causes else f"{sentence}."
+
+
+def _more() -> dict[str, str]:
+    return {"stories": _("Stories"), "thanked_in_72h": _("Thanked within three days")}
+
+
+def _cause(cause: Cause) -> str:
+    ref = refs.ref(cause.number) if cause.number is not None else ""
+    on = when.short_day(cause.at, settings().zone) if cause.at else ""
+    match cause.what:
+        case "reopened":
+            return _("%(issue)s reopened on %(day)s", issue=ref, day=on)
+        case "returned":
+            return _("%(issue)s came back on %(day)s", issue=ref, day=on)
+        case "joined":
+            return _("%(issue)s became part of another on %(day)s", issue=ref, day=on)
+        case _:
+            return _("%(issue)s was told of later", issue=ref) if ref else _("told of later")
