@@ -22,6 +22,8 @@ from floorday.render.words import ngettext
 Reputation = Annotated[int, Meta(ge=0, le=4)]
 """How the company's name is touched: 0 nobody outside notices ... 4 a regulator or the press asks."""
 
+WORST = 4
+
 UNSAID = "unsaid"
 """What a filter asks for where nobody has said it."""
 
@@ -174,7 +176,7 @@ def may_pick(
     if turn in {Turn.TELL_FLOOR, Turn.CLOSED}:
         raise Refused(_("This one waits for nobody to fix it any more. Pick one that does."))
     if effort is not Effort.LARGE:
-        raise Refused(_("A hard one is one whose effort is large. Ask its owner how hard it is, and say so on its page."))
+        raise Refused(_("A hard one is one whose effort is large. Ask its owner how hard it is, and say so there."))
     if not sponsored:
         raise Refused(_("Nobody answers for this one yet. Name its sponsor first: a hard one needs a manager."))
     if len(taken) >= MOST_HARD:

@@ -1,6 +1,7 @@
 """The verbs: load, ask who may, ask the rule, save, post letters; each in one transaction."""
 
 from floorday.issues.actions.clocks import mornings
+from floorday.issues.actions.costing import measure
 from floorday.issues.actions.floor import (
     again,
     close_unconfirmed,
@@ -19,7 +20,6 @@ from floorday.issues.actions.following import (
     decline,
     join,
     match,
-    measure,
     promise,
     resolve,
     restrict,

@@ -19,7 +19,7 @@ from floorday.issues import moves, queries, rules
 from floorday.issues.actions.steps import Before, before, may, record, take, today
 from floorday.issues.masks import mask
 from floorday.issues.queries import IssueRow
-from floorday.issues.rules import Effort, Kind, Resolution
+from floorday.issues.rules import Kind, Resolution
 from floorday.issues.tables import Issue
 from floorday.mail import outbox
 from floorday.people import moves as people
@@ -152,21 +152,6 @@ async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: 
             await moves.fold_due()
             await record(issue_id, "retitled", actor=actor, now=now, text=row.title if words != row.title else "",
                          undo=before(row, [], (Issue.title, Issue.kind)))
-        return await queries.issue(actor, issue_id)
-
-
-async def measure(
-    actor: Actor, issue_id: UUID, *, minutes_per_case: float | None, cases_per_month: float | None,
-    effort: Effort = Effort.UNKNOWN, now: datetime,
-) -> IssueRow:  # fmt: skip
-    """State what it costs: minutes a case, cases a month, and how hard it is to fix."""
-    async with transaction():
-        row = await _triages(actor, issue_id)
-        if any(number is not None and not 0 <= number <= 1_000_000 for number in (minutes_per_case, cases_per_month)):
-            raise BadInput(_("Give numbers from 0 to a million."))
-        await moves.save(row, {Issue.minutes_per_case: minutes_per_case, Issue.cases_per_month: cases_per_month,
-                               Issue.effort: effort.value, Issue.changed_at: now})
-        await record(issue_id, "measured", actor=actor, now=now)
         return await queries.issue(actor, issue_id)
 
 

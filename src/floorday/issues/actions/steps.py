@@ -20,7 +20,7 @@ from floorday.errors import Forbidden
 from floorday.issues import moves, queries
 from floorday.issues.actions import telling
 from floorday.issues.queries import IssueRow
-from floorday.issues.rules import Decision, Ending, Kind, Turn
+from floorday.issues.rules import Decision, Effort, Ending, Kind, Turn
 from floorday.issues.tables import Issue
 from floorday.people.access import Act, Actor, Door
 from floorday.render.words import gettext as _
@@ -50,6 +50,10 @@ class Before(Struct, frozen=True, kw_only=True):
     title: str | UnsetType = UNSET
     kind: Kind | UnsetType = UNSET
     restricted: bool | UnsetType = UNSET
+    minutes_per_case: float | UnsetType | None = UNSET
+    cases_per_month: float | UnsetType | None = UNSET
+    effort: Effort | UnsetType = UNSET
+    reputation: int | UnsetType | None = UNSET
 
 
 class From(Struct, frozen=True, kw_only=True):

@@ -14,7 +14,8 @@ from floorday.errors import Forbidden
 from floorday.issues import queries
 from floorday.issues.api.shown import Issue, OpenedIssue, show_issue, show_opened
 from floorday.issues.queries import Filters, IssueRow
-from floorday.issues.rules import Ending, Kind, Turn
+from floorday.issues.rules import Effort, Ending, Kind, Turn
+from floorday.issues.worth import UNSAID, Gain, Reputation
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 from floorday.web.api import Page, Paged, Piece, answer, paged_pieces, piece, read_query, tells
@@ -24,7 +25,10 @@ Shown = Response[Any]
 
 
 class IssueQuery(Paged, frozen=True, kw_only=True):
-    """Which issues to list; by team, owner, sponsor, day or external id only those that you see whole."""
+    """Which issues to list; by what no face tells (team, owner, effort ...) only those that you see whole.
+
+    `effort=unsaid`: nobody has said how hard it is. `reputation`: the name is touched at least so much.
+    """
 
     turn: Turn | None = None
     ending: Literal["confirmed", "unconfirmed", "cannot", "declined", "joined"] | None = None
@@ -35,6 +39,9 @@ class IssueQuery(Paged, frozen=True, kw_only=True):
     sponsor: UUID | None = None
     day: UUID | None = None
     external_id: ExternalId | None = None
+    effort: Literal["unsaid", "small", "medium", "large"] | None = None
+    gain: Gain | None = None
+    reputation: Reputation | None = None
     closed: bool | None = None
     snoozed: bool | None = None
     mine: bool = False
@@ -52,7 +59,8 @@ async def list_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
         turn=asked.turn, ending=Ending(asked.ending) if asked.ending else None, kind=asked.kind, team=asked.team,
         department=asked.department, owner=asked.owner, sponsor=asked.sponsor, day=asked.day,
         external_id=asked.external_id, closed=asked.closed, snoozed=asked.snoozed, mine=asked.mine,
-        words=asked.q or "",
+        words=asked.q or "", gain=asked.gain, reputation=asked.reputation,
+        effort=Effort("" if asked.effort == UNSAID else asked.effort) if asked.effort else None,
     ))  # fmt: skip
     return paged_pieces(request, asked, rows, key=_number, piece=_piece)
 

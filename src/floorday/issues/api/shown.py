@@ -11,12 +11,16 @@ from msgspec import Struct
 
 from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, NoteRow, Opened
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Resolution, Stage, Stream, Turn
+from floorday.issues.worth import Gain
 from floorday.people.access import Door
 from floorday.render import refs
 
 
 class Issue(Struct, frozen=True, kw_only=True):
-    """What gets fixed. Where `whole` is false you see its face alone, and the rest is null."""
+    """What gets fixed. Where `whole` is false you see its face alone, and the rest is null.
+
+    `hours_lost` are those of a month, `gain` is worked out from hours, reporters, returns and reputation.
+    """
 
     id: UUID
     number: int
@@ -47,6 +51,10 @@ class Issue(Struct, frozen=True, kw_only=True):
     minutes_per_case: float | None = None
     cases_per_month: float | None = None
     effort: Effort | None = None
+    hours_lost: float | None = None
+    reputation: int | None = None
+    returns: int | None = None
+    gain: Gain | None = None
     restricted: bool | None = None
     external_id: str | None = None
 
@@ -120,8 +128,9 @@ def _facts(row: IssueRow) -> dict[str, Any]:
         return facts
     return facts | {name: getattr(row, name) for name in (
         "team", "team_name", "owner", "owner_name", "sponsor", "sponsor_name", "day", "last_word_at", "question",
-        "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "restricted", "external_id",
-    )}  # fmt: skip
+        "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation", "returns",
+        "restricted", "external_id",
+    )} | {"hours_lost": row.hours, "gain": row.worth.gain}  # fmt: skip
 
 
 def show_note(row: NoteRow) -> Note:

@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Request, Response, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from floorday.db.text import Prose
 from floorday.errors import NotFound
@@ -24,6 +24,7 @@ from floorday.issues.fields import (
     UpdateFields,
 )
 from floorday.issues.rules import Cost, Effort, Verdict
+from floorday.issues.worth import Reputation
 from floorday.people.access import Actor
 from floorday.web.api import External, Nothing, answer, read_json, tells
 
@@ -78,11 +79,12 @@ class JoinFields(Struct, frozen=True):
 
 
 class MeasureFields(Struct, frozen=True):
-    """What it costs."""
+    """What it costs. Effort ("" for not said) and reputation (null for not said) stay as they are where left out."""
 
     minutes_per_case: Cost | None = None
     cases_per_month: Cost | None = None
-    effort: Effort = Effort.UNKNOWN
+    effort: Effort | None = None
+    reputation: Reputation | UnsetType | None = UNSET
 
 
 class RestrictionFields(Struct, frozen=True):
@@ -237,7 +239,7 @@ async def measure_issue(
     said = await read_json(request, MeasureFields)
     await actions.measure(
         actor, issue_id, minutes_per_case=said.minutes_per_case, cases_per_month=said.cases_per_month,
-        effort=said.effort, now=now,
+        effort=said.effort, reputation=said.reputation, now=now,
     )  # fmt: skip
     return await _after(actor, issue_id)
 

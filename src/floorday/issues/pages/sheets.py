@@ -6,7 +6,7 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from floorday.config import settings
-from floorday.issues import rules
+from floorday.issues import rules, worth
 from floorday.issues.pages import words
 from floorday.issues.queries import IssueRow, NoteRow
 from floorday.issues.rules import Naming, Turn
@@ -25,7 +25,13 @@ def issues() -> Sheet[IssueRow]:
         day(_("Sleeps until"), lambda row: row.snoozed_until), text(_("Team"), lambda row: row.team_name),
         text(_("Department"), lambda row: row.department_name), text(_("Owner"), lambda row: row.owner_name),
         day(_("Promised for"), lambda row: row.promised_for), day(_("Raised"), lambda row: _raised(row, zone)),
-        number(_("Met by"), lambda row: row.met_by), link(_("Link"), lambda row: address(f"/issues/{row.id}")),
+        number(_("Met by"), lambda row: row.met_by), number(_("Minutes a case"), lambda row: row.minutes_per_case),
+        number(_("Cases a month"), lambda row: row.cases_per_month),
+        number(_("Hours lost a month"), lambda row: None if row.hours is None else round(row.hours, 2)),
+        text(_("Effort"), lambda row: worth.say_effort(row.effort) if row.whole else ""),
+        text(_("Gain"), lambda row: worth.say_gain(row.worth.gain) if row.whole else ""),
+        text(_("Our name"), lambda row: "" if row.reputation is None else worth.say_reputation(row.reputation)),
+        link(_("Link"), lambda row: address(f"/issues/{row.id}")),
     ))  # fmt: skip
 
 

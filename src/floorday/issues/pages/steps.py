@@ -33,8 +33,10 @@ def possible(found: Opened, actor: Actor) -> list[str]:
         steps = ["wake" if name == "snooze" else name for name in steps]
     if row.whole and Verb.SPONSOR in fits and actor.has(Role.MANAGER) and not (row.i_sponsor or row.i_own):
         steps.append("my sponsor")
+    if row.whole and row.can(actor, Act.SAY_COST) and row.stage is not Stage.JOINED:
+        steps.append("measure")
     if row.whole and (row.can(actor, Act.ASSIGN) or row.can(actor, Act.JOIN)) and row.stage is not Stage.JOINED:
-        steps += ["measure", "title"]
+        steps.append("title")
     if row.can(actor, Act.ASSIGN):
         steps.append("restrict")
     return steps

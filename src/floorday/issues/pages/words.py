@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from floorday.issues import worth
 from floorday.issues.queries import FROM_THE_FLOOR, NoteRow
 from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stream, Verdict, say_kind
+from floorday.issues.worth import Gain
 from floorday.people.access import Door
 from floorday.render import when
 from floorday.render.words import gettext as _
@@ -170,9 +172,19 @@ def tone(what: str, says: str) -> str:
 
 
 def effort_options() -> list[tuple[str, str]]:
-    """List for a form how hard something is to fix."""
-    said = {Effort.SMALL: _("Small"), Effort.MEDIUM: _("Medium"), Effort.LARGE: _("Large")}
-    return [(one.value, text) for one, text in said.items()]
+    """List how hard something is to fix, what nobody has said as the last."""
+    said = [Effort.SMALL, Effort.MEDIUM, Effort.LARGE, Effort.UNKNOWN]
+    return [(one.value or worth.UNSAID, worth.say_effort(one)) for one in said]
+
+
+def gain_options() -> list[tuple[str, str]]:
+    """List what fixing something would bring, the most first."""
+    return [(one.value, worth.say_gain(one)) for one in reversed(Gain)]
+
+
+def reputation_chips() -> list[tuple[str, str, str]]:
+    """List how the company's name can be touched, each with an example."""
+    return [(str(level), worth.say_reputation(level), worth.example(level)) for level in range(worth.WORST + 1)]
 
 
 def thanks(says: Verdict) -> str:

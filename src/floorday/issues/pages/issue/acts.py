@@ -315,11 +315,12 @@ async def measure(
 
     async def act() -> str:
         wanted = await read_form(request, MeasureFields)
+        effort, reputation = wanted.chosen()
         await actions.measure(actor, issue_id, minutes_per_case=wanted.minutes, cases_per_month=wanted.cases,
-                              effort=wanted.effort, now=now)
-        return _("Saved.")
+                              effort=effort, reputation=reputation, now=now)
+        return _("Saved. The history keeps what was said before.")
 
-    return await _done(request, actor, issue_id, act, "measure", now=now)
+    return await _done(request, actor, issue_id, act, "measure", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/restriction")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from floorday.db.text import Prose
-from floorday.issues import actions
+from floorday.issues import actions, worth
 from floorday.issues.rules import Cost, Effort, Verdict
 
 
@@ -68,7 +68,15 @@ class MeasureFields(Struct, frozen=True):
 
     minutes: Cost | None = None
     cases: Cost | None = None
-    effort: Effort = Effort.UNKNOWN
+    effort: Literal["unsaid", "small", "medium", "large"] | None = None
+    reputation: Literal["unsaid", "0", "1", "2", "3", "4"] | None = None
+
+    def chosen(self) -> tuple[Effort | None, int | UnsetType | None]:
+        """Give effort and reputation as the action takes them; a form without them leaves them as they are."""
+        effort = None if self.effort is None else Effort("" if self.effort == worth.UNSAID else self.effort)
+        if self.reputation is None:
+            return effort, UNSET
+        return effort, None if self.reputation == worth.UNSAID else int(self.reputation)
 
 
 class RestrictionFields(Struct, frozen=True):

@@ -10,7 +10,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from floorday.issues import queries, rules
+from floorday.issues import queries, rules, worth
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import words
 from floorday.issues.pages.issue.told import letters, line_of, note_of
@@ -18,7 +18,7 @@ from floorday.issues.pages.notes import likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Naming, Resolution, Stage, Turn
-from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Actor, Role
+from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Role
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
@@ -63,7 +63,8 @@ async def show_issue(
         sponsors=[(one.person, one.name) for one in fixers if one.department is None],
         takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
         streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
-        kinds=words.kind_options(), efforts=words.effort_options(),
+        kinds=words.kind_options(), efforts=words.effort_options(), touches=words.reputation_chips(),
+        judges=row.whole and row.can(actor, Act.ASSIGN),
     )  # fmt: skip
 
 
@@ -76,7 +77,7 @@ def labels() -> dict[str, str]:
         "verdict_because": _("What is still missing?"), "again": _("What is it now?"),
         "decline_because": _("Why not?"), "until": _("Sleep until"), "into": _("The issue it joins"),
         "title": _("Title"), "kind": _("Kind"), "minutes": _("Minutes a case"), "cases": _("Cases a month"),
-        "effort": _("Effort"), "text": _("What happens with you?"),
+        "effort": _("Effort"), "reputation": _("Our name"), "text": _("What happens with you?"),
         "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"), "correction": _("Your note"),
     }  # fmt: skip
 
@@ -93,7 +94,8 @@ def _filled(row: IssueRow, actor: Actor, today: date) -> dict[str, Any]:
     promised = row.promised_for if row.promised_for is not None and row.promised_for >= today else None
     return {
         "title": row.title, "kind": row.kind.value, "naming": Naming.NAMED.value,
-        "stream": likely_stream(actor).value, "effort": row.effort.value,
+        "stream": likely_stream(actor).value, "effort": row.effort.value or worth.UNSAID,
+        "reputation": worth.UNSAID if row.reputation is None else str(row.reputation),
         "minutes": _plain(row.minutes_per_case), "cases": _plain(row.cases_per_month),
         "owner": f"{row.department}/{row.owner or ''}" if row.department else "", "sponsor": row.sponsor or "",
         "promised_for": promised.isoformat() if promised else "",
@@ -129,12 +131,20 @@ def _facts(row: IssueRow, *, now: datetime, today: date) -> list[tuple[str, str,
     if row.turn is not Turn.CLOSED:
         facts.append((_("Open for"), when.days(max((now - row.raised_at).days, 0)), False))
     facts.append((_("Met by"), str(row.met_by), False))
-    if row.whole and row.minutes_per_case and row.cases_per_month:
-        hours = round(row.minutes_per_case * row.cases_per_month / 60)
-        lost = _("%(hours)s a month (%(minutes)s minutes in %(cases)s cases)", hours=hours,
-                 minutes=f"{row.minutes_per_case:g}", cases=f"{row.cases_per_month:g}")  # fmt: skip
-        facts.append((_("Hours lost"), lost, False))
-    return facts
+    return facts + [(word, said, False) for word, said in _costs(row)] if row.whole else facts
+
+
+def _costs(row: IssueRow) -> list[tuple[str, str]]:
+    """Say what it costs, how hard it is to fix, and what that would bring."""
+    lost = _("not said yet")
+    if row.hours is not None:
+        lost = _("%(hours)s (%(minutes)s minutes in %(cases)s cases)", hours=worth.say_hours(row.hours),
+                 minutes=_plain(row.minutes_per_case), cases=_plain(row.cases_per_month))  # fmt: skip
+    brings = _("%(gain)s. %(why)s", gain=worth.say_gain(row.worth.gain), why=worth.why(row.worth))
+    costs = [(_("Hours lost"), lost), (_("Effort"), worth.say_effort(row.effort)), (_("Gain"), brings)]
+    if row.reputation is not None:
+        costs.append((_("Our name"), worth.say_reputation(row.reputation)))
+    return costs
 
 
 def _plain(number: float | None) -> str:
