@@ -20,7 +20,7 @@ from floorday.db import transaction, uuid7
 from floorday.db.text import Line, Text, Title
 from floorday.errors import BadInput, Forbidden, NotFound
 from floorday.issues import masks, moves, queries, rules
-from floorday.issues.actions import reporting, telling
+from floorday.issues.actions import rewording, telling
 from floorday.issues.actions.steps import From, cut_to_day, may, record, take
 from floorday.issues.actions.steps import unnamed as unnamed_origin
 from floorday.issues.masks import Piece
@@ -284,7 +284,7 @@ async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime)
         if written.reporter != actor.person and not actor.has(Role.COORDINATOR):
             raise NotFound(_("There is no such note."))
         rules.correct_note(words, mine=written.reporter == actor.person, withdrawn=written.withdrawn_at is not None)
-        if words == written.text or await reporting.corrects(actor, written, words, now=now):
+        if words == written.text or await rewording.corrects(actor, written, words, now=now):
             return
         await moves.correct(note_id, was=written.text, text=words)
         await moves.fold_due()

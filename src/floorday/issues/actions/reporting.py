@@ -16,10 +16,10 @@ from floorday.db.text import Line, Title
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import blots, masks, moves, queries
 from floorday.issues.actions.following import restrict
+from floorday.issues.actions.rewording import end, put_back, standing
 from floorday.issues.actions.steps import record
 from floorday.issues.blots import Blot
 from floorday.issues.queries import reported as found
-from floorday.issues.queries.reported import NoteActRow
 from floorday.issues.queries.rows import Written
 from floorday.mail import outbox
 from floorday.people import queries as people
@@ -87,7 +87,7 @@ async def ask_correction(actor: Actor, note_id: UUID, word: str, *, now: datetim
         text = masks.mask(Line.parse(word), zone=written.team_zone)
         if not text:
             raise BadInput(_("Say what to change."), fields={"word": _("Say what to change.")})
-        await _end(await _standing(note_id, "asked"), now=now)
+        await end(await standing(note_id, "asked"), now=now)
         act = await moves.add_note_act(note_id, "asked", actor.person, text=text, now=now)
         row = await queries.issue(None, written.issue)
         await _post("note_correction_asked", who, note_id, f"{act}", {
@@ -164,10 +164,10 @@ async def open_note(actor: Actor, note_id: UUID, *, now: datetime) -> None:
 
 
 async def _open(written: Written, *, now: datetime) -> None:
-    act = await _standing(written.id, "restricted")
+    act = await standing(written.id, "restricted")
     await moves.shut_note(written.id, restricted=False)
-    await _put_back(act)
-    await _end(act, now=now)
+    await put_back(act)
+    await end(act, now=now)
 
 
 async def restrict_issue_of(actor: Actor, note_id: UUID, *, now: datetime) -> None:
@@ -202,18 +202,17 @@ async def undo_note_act(actor: Actor, note_id: UUID, *, now: datetime) -> None:
     """Take back what was done last with a note; what it said before is said again, and its report is open."""
     async with transaction():
         written = await reported_note(actor, note_id)
-        standing = [one for one in await found.note_acts(note_id) if one.taken_back_at is None
-                    and one.what != "corrected"]  # fmt: skip
-        if not standing:
+        acts = [one for one in await found.note_acts(note_id) if one.taken_back_at is None and one.what != "corrected"]
+        if not acts:
             raise Refused(_("There is nothing to undo here any more."))
-        last = standing[-1]
+        last = acts[-1]
         match last.what:
             case "restricted":
                 await _open(written, now=now)
                 await _in_history(actor, written, "note opened", now=now)
                 return
             case "masked":
-                await _put_back(last)
+                await put_back(last)
                 await _in_history(actor, written, "note unmasked", now=now)
             case "issue restricted":
                 row = await queries.issue(None, UUID(last.text))
@@ -224,59 +223,7 @@ async def undo_note_act(actor: Actor, note_id: UUID, *, now: datetime) -> None:
                                        now=now)  # fmt: skip
             case _:
                 pass
-        await _end(last, now=now)
-
-
-async def corrects(actor: Actor, written: Written, words: str, *, now: datetime) -> bool:
-    """Say a restricted or reported note better; what it said stays with the coordinators. False: it is neither."""
-    if written.restricted:
-        act = await _standing(written.id, "restricted")
-        kept = blots.unpack(act.kept if act else "")
-        was = [one for one in kept if one.table == "note" and one.column == "text"]
-        if act is None or not was or was[0].was == words:
-            return True
-        said = Blot("note", written.id, "text", words, was[0].now)
-        await moves.keep_better(act.id, [said if one is was[0] else one for one in kept])
-        await moves.add_note_act(written.id, "corrected", actor.person, kept=was, now=now)
-    else:
-        asked = await _standing(written.id, "asked")
-        if asked is None and not await found.is_reported(written.id):
-            return False
-        title = blots.cut(" ".join(words.split()), blots.LONGEST["title"])
-        taken = [Blot("note", written.id, "text", written.text, words)]
-
-        def anew(said: str) -> str:
-            return title if blots.repeats(said, written.text) else said
-
-        for table, column, row, text in await found.places(written.id, written.issue):
-            if (table, column) == ("issue", "title") and blots.repeats(text, written.text):
-                taken.append(Blot(table, row, column, text, title))
-            elif table == "letter" and (one := blots.rewritten((table, column, row, text), anew)):
-                taken.append(one)
-        await moves.blot_all(taken)
-        await moves.add_note_act(written.id, "corrected", actor.person, kept=taken, now=now)
-    await _end(await _standing(written.id, "asked"), now=now)
-    await moves.fold_due()
-    if written.issue is not None:
-        await record(written.issue, "corrected", actor=actor, now=now)
-    return True
-
-
-async def _standing(note_id: UUID, what: str) -> NoteActRow | None:
-    acts = [one for one in await found.note_acts(note_id) if one.what == what and one.taken_back_at is None]
-    return acts[-1] if acts else None
-
-
-async def _put_back(act: NoteActRow | None) -> None:
-    """Let be said again what was said before, wherever nobody has said something else since."""
-    for one in blots.unpack(act.kept) if act else []:
-        await moves.blot(Blot(one.table, one.id, one.column, one.now, one.was))
-    await moves.fold_due()
-
-
-async def _end(act: NoteActRow | None, *, now: datetime) -> None:
-    if act is not None:
-        await moves.take_act_back(act.id, now=now)
+        await end(last, now=now)
 
 
 async def _settled(actor: Actor, written: Written, act: UUID, what: str, *, now: datetime) -> None:
