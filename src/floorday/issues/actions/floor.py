@@ -90,7 +90,7 @@ async def _holder(held: Pass | None) -> tuple[Actor, Pass]:
 async def verdict_by_code(code: str, says: Verdict, because: str = "", *, now: datetime) -> FollowUp:
     """Take the verdict of an anonymous reporter; nothing of who or when is kept but the day."""
     async with transaction():
-        written, row, zone = await _told_by(code)
+        written, row, zone = await told_by(code)
         because = mask(because, zone=zone)
         before = await queries.said(row.id, round=row.round, note=written)
         decision = rules.verdict(row.facts(), says, because=because, reporter=None, before=before)
@@ -102,7 +102,7 @@ async def verdict_by_code(code: str, says: Verdict, because: str = "", *, now: d
 async def word_by_code(code: str, text: str, *, now: datetime) -> FollowUp:
     """Take a word of an anonymous reporter into the history."""
     async with transaction():
-        written, row, zone = await _told_by(code)
+        written, row, zone = await told_by(code)
         text = mask(notes.Said.parse(text), zone=zone)
         if not text:
             raise Refused(_("Write a word first."))
@@ -111,7 +111,7 @@ async def word_by_code(code: str, text: str, *, now: datetime) -> FollowUp:
     return await notes.follow_up(code, now=now)
 
 
-async def _told_by(code: str) -> tuple[UUID, IssueRow, str]:
+async def told_by(code: str) -> tuple[UUID, IssueRow, str]:
     """Find the note, the issue it now belongs to, and the floor's zone."""
     written = await notes.by_code(code)
     if written.issue is None:

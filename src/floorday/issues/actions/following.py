@@ -17,6 +17,7 @@ from floorday.db import transaction
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions.steps import Before, before, may, record, take, today
+from floorday.issues.actions.whole import come_apart, come_back
 from floorday.issues.masks import mask
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Kind, Resolution
@@ -131,7 +132,7 @@ async def join(actor: Actor, issue_id: UUID, into: UUID, *, now: datetime) -> Is
         # Both are held, in one order, so that two joins the other way round cannot make a circle.
         for one in sorted((row, target), key=lambda held: held.id):
             if one is row:
-                await take(row, decision, actor=actor, now=now, other=target,
+                await take(row, decision, actor=actor, now=now, other=target, undoable=True,
                            values={Issue.joined_into: into, Issue.question: ""})
             else:
                 await moves.save(target, {Issue.raised_at: min(row.raised_at, target.raised_at)})
@@ -202,6 +203,10 @@ async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
         back: dict[Any, Any] = {getattr(Issue, name): getattr(value, "value", value)
                                 for name, value in msgspec.structs.asdict(was).items()
                                 if name != "keys" and value is not UNSET}  # fmt: skip
+        if last.what == "joined":
+            await come_apart(row)
+        elif last.what == "split" and last.other is not None:
+            back[Issue.joined_into] = await come_back(row, last.other, at=last.at)
         await moves.save(row, {**back, Issue.changed_at: now})
         await moves.fold_due()
         return await queries.issue(None, issue_id)

@@ -20,7 +20,7 @@ from floorday.errors import Forbidden
 from floorday.issues import moves, queries
 from floorday.issues.actions import telling
 from floorday.issues.queries import IssueRow
-from floorday.issues.rules import Decision, Effort, Ending, Kind, Turn
+from floorday.issues.rules import OPEN, Decision, Effort, Ending, Kind, Turn
 from floorday.issues.tables import Issue
 from floorday.people.access import Act, Actor, Door
 from floorday.render.words import gettext as _
@@ -44,6 +44,9 @@ class Before(Struct, frozen=True, kw_only=True):
     resolved_at: datetime | None
     round: int
     keys: list[str]
+    joined_into: UUID | UnsetType | None = UNSET
+    asks: UUID | UnsetType | None = UNSET
+    asks_since: datetime | UnsetType | None = UNSET
     owner: UUID | UnsetType | None = UNSET
     department: UUID | UnsetType | None = UNSET
     sponsor: UUID | UnsetType | None = UNSET
@@ -85,22 +88,29 @@ async def may(actor: Actor, act: Act, issue_id: UUID, *, no: str | None = None) 
 async def take(
     row: IssueRow, decision: Decision, *, actor: Actor | None, now: datetime, values: dict[Any, Any] | None = None,
     text: str = "", other: IssueRow | None = None, origin: From | None = None, undoable: bool = False,
+    event: UUID | None = None, about: UUID | None = None, among: frozenset[UUID] | None = None, question: str = "",
 ) -> IssueRow:  # fmt: skip
-    """Take a step that a rule has decided, and give the issue as it now stands; one without a word changes nothing."""
+    """Take a step that a rule has decided, and give the issue as it now stands; one without a word changes nothing.
+
+    `event` is the id of the line of history, where it is needed before; `about` what that line is about, beside an
+    `other` issue. Letters go to those `among` its readers; None: to all of them.
+    """
     if not decision.event:
         return row
     at = origin.at if origin and origin.at else now
-    await moves.save(row, {**_changes(decision, at), **_without_leavers(row, decision), **(values or {})})
+    changes = {**_changes(decision, at), **_without_leavers(row, decision), **(values or {})}
+    await moves.save(row, changes)
     after = await queries.issue(None, row.id)
     unnamed = origin is not None and origin.unnamed
-    event = uuid4() if unnamed else uuid7()
+    event = event or (uuid4() if unnamed else uuid7())
     tells_at = origin.tells_at if origin and origin.tells_at else now
     occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=tells_at, text=text, before=row,
-                                other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event)
+                                other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event,
+                                among=among, question=question)
     keys = await telling.tell(after, decision.letters, occasion)
-    kept = before(row, keys, values or ()) if undoable else ""
+    kept = before(row, keys, changes) if undoable else ""
     moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
-                          other=other.id if other else None))
+                          other=other.id if other else about))
     return after if decision.event != "returned" else await queries.issue(None, row.id)
 
 
@@ -117,6 +127,8 @@ def _changes(decision: Decision, at: datetime) -> dict[Any, Any]:
         changes |= {Issue.resolution: "", Issue.done: "", Issue.resolved_by: None, Issue.resolved_at: None}
     if decision.forgets_promise:
         changes[Issue.promised_for] = None
+    if decision.stage not in OPEN:
+        changes |= {Issue.asks: None, Issue.asks_since: None}
     return changes
 
 
@@ -145,14 +157,15 @@ def _line(
 
 async def record(
     issue_id: UUID, what: str, *, actor: Actor | None, now: datetime, text: str = "", says: str = "",
-    origin: From | None = None, undo: str = "",
+    origin: From | None = None, undo: str = "", other: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Write a line of history that changes nothing else; `undo` is what `before` gave, where it can be taken back."""
     unnamed = origin is not None and origin.unnamed
     event = uuid4() if unnamed else uuid7()
     decision = Decision(turn=Turn.NEEDS_OWNER, ending=Ending.NONE, event=what, says=says)
     at = origin.at if origin and origin.at else now
-    moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=undo))
+    moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=undo,
+                          other=other))
     return event
 
 

@@ -38,7 +38,10 @@ TO_BOTH = frozenset({Letter.REOPENED, Letter.CONFIRMED, Letter.DECISION_MADE})
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
-    """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before."""
+    """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before.
+
+    Nobody is told but those `among` whom it is (None: everybody); `question` is what was asked of the floor.
+    """
 
     event: UUID
     actor: Actor | None
@@ -49,6 +52,8 @@ class Occasion(Struct, frozen=True, kw_only=True):
     says: str = ""
     for_date: date | None = None
     other: IssueRow | None = None
+    among: frozenset[UUID] | None = None
+    question: str = ""
 
 
 async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -> list[str]:
@@ -56,8 +61,8 @@ async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -
     keys: list[str] = []
     told = {occasion.actor.person} if occasion.actor else set[UUID]()
     for letter in letters:
-        for person in await _readers(issue, letter):
-            if person.id not in told:
+        for person in await _readers(issue, letter, occasion):
+            if person.id not in told and (occasion.among is None or person.id in occasion.among):
                 told.add(person.id)
                 keys.append(await _post(issue, letter, occasion, person))
     return keys
@@ -84,10 +89,13 @@ async def thank(
 
 async def unthank(issue: UUID, actor: Actor, *, note: UUID, now: datetime) -> None:
     """Keep the thanks for a note that was withdrawn before they left."""
-    await outbox.take_back(about=issue, keys=[_key(Letter.NOTE_THANKS, note, actor.person)], now=now)
+    await outbox.take_back(about=issue, keys=[key(Letter.NOTE_THANKS, note, actor.person)], now=now)
 
 
-async def _readers(issue: IssueRow, letter: Letter) -> Sequence[Reader | Reporter]:
+async def _readers(issue: IssueRow, letter: Letter, occasion: Occasion) -> Sequence[Reader | Reporter]:
+    if letter is Letter.ANSWERED:
+        asked = [await queries.reader(person) for person in occasion.among or ()]
+        return [one for one in asked if one is not None]
     if letter in TO_OWNER | TO_SPONSOR:
         one = await queries.reader(issue.owner if letter in TO_OWNER else issue.sponsor)
         return [one] if one else []
@@ -100,24 +108,28 @@ async def _readers(issue: IssueRow, letter: Letter) -> Sequence[Reader | Reporte
 async def _post(
     issue: IssueRow, letter: str, occasion: Occasion, reader: Reader | Reporter, *, fresh: bool = True
 ) -> str:
-    key = _key(letter, occasion.event, reader.id)
+    own = key(letter, occasion.event, reader.id)
     page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
     links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}}
     if letter in ASKS_VERDICT:
         links["verdict"] = {"purpose": queries.purpose_for(reader.id), "about": str(issue.id),
                             "generation": issue.round, "person": str(reader.id), "path": "/verdict/{token}"}
+    if letter is Letter.QUESTION:
+        links["question"] = {"purpose": queries.question_for(reader.id), "about": str(occasion.event),
+                             "person": str(reader.id), "path": "/question/{token}"}
     if letter is Letter.DECISION_ASKED:
         links["decision"] = {"purpose": queries.DECISION, "about": str(issue.id), "generation": issue.version,
                              "person": str(reader.id), "path": "/decision/{token}"}
     await outbox.post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
-        facts=_facts(issue, occasion, reader) | {"links": links}, key=key, now=occasion.now,
+        facts=_facts(issue, occasion, reader) | {"links": links}, key=own, now=occasion.now,
         at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
     )  # fmt: skip
-    return key
+    return own
 
 
-def _key(letter: str, cause: UUID, reader: UUID) -> str:
+def key(letter: str, cause: UUID, reader: UUID) -> str:
+    """Name a letter to somebody by what has caused it."""
     return f"{letter}:{cause}:{reader}"
 
 
@@ -137,7 +149,7 @@ def _facts(issue: IssueRow, occasion: Occasion, reader: Reader | Reporter) -> di
             "owner": issue.owner_name or "",
             "promised": when.day(issue.promised_for) if issue.promised_for else "",
             "was": when.day(occasion.before.promised_for) if occasion.before.promised_for else "",
-            "question": occasion.before.question or issue.question,
+            "question": occasion.question or occasion.before.question or issue.question,
             "how": issue.resolution,
             "done": issue.done or occasion.before.done,
             "says": occasion.says,

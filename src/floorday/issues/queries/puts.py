@@ -24,8 +24,8 @@ from floorday.mail.tables import MailToken
 from floorday.people.access import Actor
 from floorday.render import tokens
 
-QUESTION = "question"
-"""The purpose of the links to answer; each is of one person alone: `question.<person>`."""
+QUESTION = "asked"
+"""The purpose of the links to answer; each is of one person alone: `asked.<person>`."""
 
 ONE = "one"
 """What a question to one alone `says`."""
