@@ -143,6 +143,10 @@ class PostgresLink(Link):
             await self.connection.close()
 
 
+PLANS = {"jit": "off", "max_parallel_workers_per_gather": "0"}
+"""Our statements are short: to start two more processes for one, or to compile it, takes longer than to answer it."""
+
+
 class PooledPostgres(PostgresEngine, Lender):
     """Piccolo's engine for PostgreSQL, with transactions that cannot leak."""
 
@@ -158,6 +162,7 @@ class PooledPostgres(PostgresEngine, Lender):
         else:
             config["server_settings"] = {
                 "application_name": "floorday", "timezone": "UTC", "lock_timeout": f"{int(gate_timeout * 1000)}",
+                **PLANS,
             }
         super().__init__(config=config)
 
