@@ -20,7 +20,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from msgspec import Struct, structs
@@ -30,7 +30,7 @@ from floorday.bookings.actions import ShiftForm
 from floorday.bookings.queries import BookingRow, ShiftRow
 from floorday.bookings.rules import Answer, Partstat
 from floorday.people.access import Actor, Door, Grant, Role
-from floorday.people.tables import Alias, Assists, Department, Person, Team
+from floorday.people.tables import Agreement, Alias, Assists, Department, Person, Statement, Team
 from floorday.people.tables import Grant as GrantRow
 
 NOW = datetime(2026, 11, 2, 9, 0, tzinfo=UTC)
@@ -63,12 +63,12 @@ class Cast(Struct):
 async def make_cast(now: datetime = NOW) -> Cast:
     """Write the cast into the bound database."""
     since = now - timedelta(days=90)
-    billing = Team(name="Billing", site="Leeds", place="Leeds, floor 3", zone="Europe/London", created_at=since,
-                   picture="A refund takes one call")
+    billing = Team(name="Billing", site="Leeds", place="Leeds, floor 3", zone="Europe/London", created_at=since)
     claims = Team(name="Claims", site="Lisbon", place="Rua Nova 7", zone="Europe/Lisbon", created_at=since)
     it = Department(name="IT", acknowledge_days=2, word_days=10, fix_days=30, created_at=since)
     await Team.insert(billing, claims)
     await Department.insert(it)
+    await a_picture(billing.id, "A refund takes one call", on=since.date())
 
     async def person(name: str, zone: str, *grants: Grant) -> Actor:
         first = name.split(maxsplit=1)[0].lower()
@@ -96,6 +96,17 @@ async def make_cast(now: datetime = NOW) -> Cast:
     dan = structs.replace(dan, assists=frozenset({ann.person}))
     return Cast(ann=ann, ben=ben, cleo=cleo, dan=dan, eva=eva, fay=fay, gus=gus, hana=hana, max=other, ines=ines,
                 ada=ada, billing=billing.id, claims=claims.id, it=it.id)
+
+
+async def a_picture(team: UUID, *texts: str, on: date, by: str = "Team meeting") -> list[UUID]:
+    """Let a team have agreed on its picture of good service, and give the ids of the statements."""
+    at = datetime.combine(on, time(12), UTC)
+    agreement = Agreement(team=team, agreed_on=on, agreed_by=by, noted_at=at)
+    await Agreement.insert(agreement)
+    rows = [Statement(team=team, text=text, place=place, proposed_at=at, agreement=agreement.id)
+            for place, text in enumerate(texts, start=1)]  # fmt: skip
+    await Statement.insert(*rows)
+    return [row.id for row in rows]
 
 
 def through(actor: Actor, door: Door) -> Actor:

@@ -31,6 +31,8 @@ from floorday.people import api as people_api
 from floorday.people import pages as people
 from floorday.people.access import Act, Actor, Role, Subject, can
 from floorday.people.queries import Bearer
+from floorday.pictures import api as pictures_api
+from floorday.pictures import pages as pictures
 from floorday.render.words import gettext as _
 from floorday.render.words import language
 from floorday.rota import pages as rota
@@ -88,6 +90,7 @@ def routers() -> list[Any]:
         today.router,
         desk.router,
         summaries.router,
+        pictures.router,
         inbox.router,
         leavers.router,
         dossier.router,
@@ -96,6 +99,7 @@ def routers() -> list[Any]:
         bookings_api.router,
         issues_api.router,
         stories_api.router,
+        pictures_api.router,
         summaries_api.router,
         inbox_api.router,
         docs_router(url=settings().base_url),

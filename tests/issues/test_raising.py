@@ -18,7 +18,7 @@ from floorday.issues.actions import NoteForm, Said
 from floorday.issues.photos import Photograph
 from floorday.issues.rules import Naming, Stream
 from floorday.issues.tables import Issue, Note, Photo
-from floorday.people.tables import Team
+from floorday.people import queries as people
 from tests.cast import Cast, make_cast
 from tests.site import Site
 
@@ -94,16 +94,17 @@ async def test_a_mask_that_is_longer_than_what_it_hides_still_fits(cast: Cast, n
 
 
 async def test_all_that_more_may_be_said_is_kept(site: Site, cast: Cast) -> None:
-    await Team.update({Team.picture: "- A refund takes one call\n- Nobody waits"}).where(Team.id == cast.billing)
+    (one,) = [said.id for said in await people.statements(cast.billing)]
     fay = await site.visitor(cast.fay)
-    assert '<option value="A refund takes one call">' in (await fay.get("/notes/new")).text
+    assert f'name="picture" value="{one}"' in (await fay.get("/notes/new")).text
     saved = await fay.post("/notes/new", "/notes/new", text="Refunds wait", stream="staff told", team=str(cast.billing),
-                           idea="Pay daily", fixed_like="Paid in a day", picture="A refund takes one call",
+                           idea="Pay daily", fixed_like="Paid in a day", picture=str(one),
                            minutes_per_case="12", cases_per_month="300", unknown="on", kind="red tape")  # fmt: skip
     assert saved.status_code == 303, saved.text
     issue = await Issue.select().where(Issue.id == UUID(saved.headers["location"].removeprefix("/issues/"))).first()
     assert issue is not None
     assert (issue["minutes_per_case"], issue["cases_per_month"], issue["known_before"]) == (12, 300, False)
+    assert issue["picture"] == one
     page = (await fay.get(saved.headers["location"])).text
     for words in ("Pay daily", "Paid in a day", "A refund takes one call"):
         assert words in page

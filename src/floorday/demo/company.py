@@ -94,8 +94,7 @@ async def _founded(now: datetime) -> Company:
 
 
 def _team(crew: cast.Crew, host: UUID | None = None) -> TeamForm:
-    return form_of(TeamForm, name=crew.name, site=crew.site, place=crew.place, zone=crew.zone, default_host=host,
-                   picture=crew.picture)  # fmt: skip
+    return form_of(TeamForm, name=crew.name, site=crew.site, place=crew.place, zone=crew.zone, default_host=host)
 
 
 def _roles() -> list[tuple[str, Role, str, str]]:

@@ -27,6 +27,9 @@ from floorday.people import actions as people_actions
 from floorday.people import queries as people
 from floorday.people.access import Act, Device, DeviceKind, OfTeam, can
 from floorday.people.queries import Place
+from floorday.pictures import queries as pictures
+from floorday.pictures.pages import points_words, this_year
+from floorday.pictures.queries import Pointing
 from floorday.render import when
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
@@ -90,6 +93,8 @@ class TeamDay(Struct, frozen=True):
     promised: list[IssueLine]
     open: list[IssueLine]
     asks: list[IssueLine]
+    picture: list[tuple[str, str]]
+    """What the team calls good service, each statement with what points at it."""
 
 
 async def team_day(device: Device, *, now: datetime) -> TeamDay:
@@ -108,8 +113,17 @@ async def team_day(device: Device, *, now: datetime) -> TeamDay:
         team=team, said_at=when.clock(now, team.zone, named=False), today=when.day(now, team.zone),
         here=[_day(one, now) for one in days if one.starts_at < tomorrow],
         next=[_day(one, now) for one in days if one.starts_at >= tomorrow and one.state is not State.HELD][:NEXT_DAYS],
+        picture=await _picture(device, now=now),
         promised=promised, asks=asks, open=[one for one in lines if one not in promised and one not in asks],
     )  # fmt: skip
+
+
+async def _picture(device: Device, *, now: datetime) -> list[tuple[str, str]]:
+    lines = await people.statements(device.team)
+    _the_year, since = this_year(now)
+    counts = await pictures.counts_on_the_wall(device, [one.id for one in lines], since=since)
+    found = [(one.text, counts.get(one.id, Pointing())) for one in lines]
+    return [(text, points_words(points) if points.issues else "") for text, points in found]
 
 
 def _is_due(face: Face, today: date) -> bool:

@@ -20,7 +20,7 @@ from floorday.history.rows import Book, Rows
 from floorday.history.rules import At, Fault, History
 from floorday.issues import actions as issues
 from floorday.issues.tables import Issue, IssueEvent, IssueWords, Note
-from floorday.people.tables import Assists, Department, Grant, Person, Team
+from floorday.people.tables import Agreement, Assists, Department, Grant, Person, Statement, Team
 from floorday.render.words import gettext as _
 from floorday.stories.tables import Story
 
@@ -81,6 +81,9 @@ async def bring_in(history: History, *, now: datetime, progress: Progress = id) 
 async def _who(history: History, book: Book, *, known: set[UUID]) -> None:
     """Write teams, departments and persons; who is here already keeps name and zone, and gets the file's roles."""
     await moves.insert(Team, [rows.team(one.is_, book) for one in history.teams])
+    agreements, statements = rows.pictures((one.is_ for one in history.teams), book)
+    await moves.insert(Agreement, agreements)
+    await moves.insert(Statement, statements)
     await moves.insert(Department, [rows.department(one.is_, book) for one in history.departments])
     people = [one.is_ for one in history.persons]
     await moves.insert(Person, [rows.person(one, book) for one in people if book.persons[one.id] not in known])

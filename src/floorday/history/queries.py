@@ -15,6 +15,7 @@ from floorday.bookings.rules import HOLDING
 from floorday.bookings.tables import Booking, BookingEvent
 from floorday.history.rules import Here
 from floorday.issues.tables import Issue, IssueEvent, Note
+from floorday.people import queries as people
 from floorday.people.tables import Alias, Assists, Department, Grant, Person, Team
 from floorday.stories.tables import Story
 
@@ -103,8 +104,10 @@ class _grouped:  # noqa: N801  # used as a function that collects
 
 
 async def teams() -> list[Row]:
-    """Read the teams."""
-    return await Team.select(Team.id, Team.name, Team.site, Team.zone, Team.picture).order_by(Team.id)
+    """Read the teams, each with its picture."""
+    said = await people.pictures()
+    rows = await Team.select(Team.id, Team.name, Team.site, Team.zone).order_by(Team.id)
+    return [{**row, "picture": said.get(row["id"], [])} for row in rows]
 
 
 async def departments() -> list[Row]:

@@ -53,7 +53,7 @@ def team(row: Row, names: Names) -> form.Team:
     return form.Team(
         id=names.one("team", row["id"]), name=_exact(Title, row["name"]), site=_exact(Title, row["site"]),
         zone=_exact(ZoneName, row["zone"]),
-        picture=tuple(_exact(Line, line) for line in row["picture"].splitlines() if line.strip()),
+        picture=tuple(_exact(Line, line) for line in row["picture"]),
     )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ order. What is anonymous gets random ones.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -125,7 +125,25 @@ def _whole(issues: list[At[Issue]]) -> dict[str, str]:
 def team(one: Team, book: Book) -> Row:
     """Make a team's row."""
     return {"id": book.teams[one.id], "name": str(one.name), "site": str(one.site), "zone": str(one.zone),
-            "picture": "\n".join(one.picture), "external_id": one.id, "created_at": book.now}  # fmt: skip
+            "external_id": one.id, "created_at": book.now}  # fmt: skip
+
+
+def pictures(teams: Iterable[Team], book: Book) -> tuple[list[Row], list[Row]]:
+    """Make the agreements and statements of teams; a file does not say who agreed, nor when."""
+    agreements: list[Row] = []
+    statements: list[Row] = []
+    for one in teams:
+        if not one.picture:
+            continue
+        agreement = book.ids.next()
+        agreements.append({"id": agreement, "team": book.teams[one.id], "agreed_on": book.now.date(),
+                           "noted_at": book.now})  # fmt: skip
+        statements += [
+            {"id": book.ids.next(), "team": book.teams[one.id], "text": str(text), "place": place,
+             "proposed_at": book.now, "agreement": agreement}
+            for place, text in enumerate(one.picture, start=1)
+        ]  # fmt: skip
+    return agreements, statements
 
 
 def department(one: Department, book: Book) -> Row:

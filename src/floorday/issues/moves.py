@@ -100,6 +100,12 @@ async def point(issue: IssueRow, statement: UUID | None, *, team: UUID) -> None:
         await Issue.update({Issue.picture: statement}).where(Issue.id == issue.id, Issue.picture.is_null())
 
 
+async def point(issue: IssueRow, statement: UUID | None, *, team: UUID) -> None:
+    """Let an issue that points at no statement point at one of its own team."""
+    if statement is not None and issue.picture is None and issue.team == team:
+        await Issue.update({Issue.picture: statement}).where(Issue.id == issue.id, Issue.picture.is_null())
+
+
 async def match(issue: IssueRow, external_id: str | None, *, now: datetime) -> None:
     """Keep what another program calls an issue that still stands as it was read."""
     async with one_external_id():

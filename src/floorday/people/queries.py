@@ -75,7 +75,6 @@ class Place(Struct, frozen=True):
     place: str
     zone: str
     default_host: UUID | None
-    picture: str
     closed_at: datetime | None = None
 
 
@@ -212,7 +211,7 @@ async def grant(grant_id: UUID) -> Held | None:
 
 
 _PLACE = (
-    Team.id, Team.name, Team.site, Team.place, Team.zone, Team.default_host, Team.picture, Team.closed_at,
+    Team.id, Team.name, Team.site, Team.place, Team.zone, Team.default_host, Team.closed_at,
 )  # fmt: skip
 
 
@@ -320,7 +319,6 @@ class ListedTeam(Struct, frozen=True, kw_only=True):
     place: str
     zone: str
     default_host: UUID | None
-    picture: str
     external_id: str | None
     closed_at: datetime | None
 
@@ -616,3 +614,34 @@ async def asked_since(since: datetime, *, email: str, network: str) -> tuple[int
 async def anybody() -> bool:
     """Say whether there is any person yet; before that the first one is made on the server."""
     return await Person.exists()
+
+
+class Statement(Struct, frozen=True, kw_only=True):
+    """A line of a team's picture of good service, as something may point at it."""
+
+    id: UUID
+    team: UUID
+    text: str
+
+
+_STATEMENTS = """
+SELECT s.id, s.team, s.text FROM statement s
+ WHERE s.team = {} AND s.agreement IS NOT NULL AND s.retired_on IS NULL ORDER BY s.place, s.id
+"""
+
+
+async def statements(team: UUID) -> list[Statement]:
+    """List the statements that a team has agreed on, in their order."""
+    return msgspec.convert(await run_sql(_STATEMENTS, team), list[Statement])
+
+
+async def pictures() -> dict[UUID, list[str]]:
+    """Give the words of the statements that teams have agreed on, by team, in their order."""
+    rows = await run_sql(
+        "SELECT s.team, s.text FROM statement s WHERE s.agreement IS NOT NULL AND s.retired_on IS NULL"
+        " ORDER BY s.team, s.place, s.id"
+    )
+    said: dict[UUID, list[str]] = {}
+    for row in rows:
+        said.setdefault(UUID(str(row["team"])), []).append(row["text"])
+    return said

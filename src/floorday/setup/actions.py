@@ -8,7 +8,7 @@ nothing away: an empty cell leaves things as they are.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,8 +20,10 @@ from piccolo.table import Table
 from floorday.db import transaction, uuid7
 from floorday.errors import BadInput, Forbidden, NotFound, Raced, Refused
 from floorday.people import moves as people_moves
+from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Granting, Role, can
-from floorday.people.tables import Alias, Assists, Department, Grant, Person, Team
+from floorday.people.tables import Agreement, Alias, Assists, Department, Grant, Person, Statement, Team
+from floorday.pictures import actions as pictures
 from floorday.render.words import gettext as _
 from floorday.setup import moves, queries
 from floorday.setup.queries import Kept
@@ -45,6 +47,9 @@ ACTS = {
 TABLES: dict[Subject, type[Table]] = {
     Subject.DEPARTMENTS: Department, Subject.TEAMS: Team, Subject.PEOPLE: Person,
 }  # fmt: skip
+
+PICTURE = "picture"
+"""A team's picture of good service, which has rows of its own."""
 
 
 class Written(Struct):
@@ -163,17 +168,27 @@ async def _write(actor: Actor, plan: Plan, *, now: datetime) -> Written:
     ids = {step.row: uuid7() for step in plan.new}
     new = list[Table]()
     for step in plan.new:
-        values: dict[str, Any] = {"id": ids[step.row], "created_at": now, **step.values}
+        values: dict[str, Any] = {"id": ids[step.row], "created_at": now, **_of_row(step.values)}
         new.append(table(**values))
     await moves.insert(new)
     wrote.rows = list(ids.values())
     for step in plan.changed:
         if step.id is not None and step.values:
-            await moves.change(table, step.id, {**step.values}, before=step.before)
+            if own := _of_row(step.values):
+                await moves.change(table, step.id, {**own}, before=_of_row(step.before))
             wrote.changes.append((step.id, dict(step.before), dict(step.values)))
+    for step in plan.steps:
+        if words := step.values.get(PICTURE):
+            team = _person(step, ids)
+            await pictures.take_over(team, str(words).splitlines(), by=actor.person, now=now)
     if plan.subject is Subject.PEOPLE:
         await _belong(actor, plan, ids, wrote, now=now)
     return wrote
+
+
+def _of_row(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out what a team has in rows of their own."""
+    return {name: held for name, held in values.items() if name != PICTURE}
 
 
 async def _belong(actor: Actor, plan: Plan, ids: dict[int, UUID], wrote: Written, *, now: datetime) -> None:
@@ -227,11 +242,19 @@ async def _take_back(kept: Kept, wrote: Written, *, now: datetime) -> None:
     await moves.drop(Alias, wrote.aliases)
     try:
         for row_id, before, after in wrote.changes:
-            await moves.change(table, row_id, _columns(before), before=_columns(after))
+            if _of_row(after):
+                await moves.change(table, row_id, _columns(_of_row(before)), before=_columns(_of_row(after)))
+            if PICTURE in after:
+                await _picture_back(kept, row_id, before[PICTURE], after[PICTURE], now=now)
     except Raced:
         changed = _("Somebody has changed one of them since. Nothing was undone; change what is wrong by hand.")
         raise Refused(changed) from None
-    if not await moves.drop(table, wrote.rows):
+    no_rows: tuple[list[UUID], list[UUID]] = ([], [])
+    said = await queries.picture_rows(wrote.rows, since=kept.done_at or now) if table is Team else no_rows
+    if said is None:
+        raise Refused(_("A team of it has changed its picture of good service since. Nothing was undone."))
+    if not (await moves.drop(Statement, said[0]) and await moves.drop(Agreement, said[1])
+            and await moves.drop(table, wrote.rows)):  # fmt: skip
         raise Refused(_("Something of it is in use already: somebody has signed in, is booked, or belongs to it. "
                         "Nothing was undone."))  # fmt: skip
     gone = set(wrote.rows)
@@ -240,6 +263,13 @@ async def _take_back(kept: Kept, wrote: Written, *, now: datetime) -> None:
     await moves.end_sessions(sorted(touched - gone), now=now)
     for person in {person for _grant, person, _role in wrote.grants} - gone:
         await people_moves.end_devices(person, now=now)
+
+
+async def _picture_back(kept: Kept, team: UUID, before: str, after: str, *, now: datetime) -> None:
+    """Let a team's picture say again what it said; Raced where it was changed since."""
+    if (await people.pictures()).get(team, []) != after.splitlines():
+        raise Raced(_("Somebody has changed one of them since."))
+    await pictures.take_over(team, before.splitlines(), by=kept.person, now=now)
 
 
 def _columns(values: dict[str, Any]) -> dict[Any, Any]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,8 +15,9 @@ from msgspec import Struct
 
 from floorday.config import settings
 from floorday.people import access
+from floorday.people import queries as people
 from floorday.people.access import Role
-from floorday.people.tables import Alias, Assists, Department, Grant, Person, Team
+from floorday.people.tables import Agreement, Alias, Assists, Department, Grant, Person, Statement, Team
 from floorday.setup.rules.columns import Subject
 from floorday.setup.rules.plans import Here
 from floorday.setup.tables import SheetImport
@@ -80,7 +82,7 @@ async def here(subject: Subject) -> Here:
         return msgspec.convert({"zone": zone, "departments": departments}, Here)
     pairs = await Assists.select(Assists.assistant, Assists.manager) if subject is Subject.PEOPLE else []
     found = {
-        "zone": zone, "departments": departments, "teams": await _teams(), "people": await _people(),
+        "zone": zone, "departments": departments, "teams": await _teams(subject), "people": await _people(),
         "aliases": {row["email"]: row["person"] for row in await Alias.select(Alias.email, Alias.person)},
         "grants": await _grants(), "pairs": frozenset((row["assistant"], row["manager"]) for row in pairs),
     }  # fmt: skip
@@ -95,12 +97,12 @@ async def _people() -> list[dict[str, Any]]:
     return [row | {"gone": row["left_at"] is not None} for row in rows]
 
 
-async def _teams() -> list[dict[str, Any]]:
+async def _teams(subject: Subject) -> list[dict[str, Any]]:
     rows = await Team.select(
-        Team.id, Team.name, Team.site, Team.place, Team.zone, Team.default_host, Team.picture, Team.external_id,
-        Team.closed_at,
+        Team.id, Team.name, Team.site, Team.place, Team.zone, Team.default_host, Team.external_id, Team.closed_at,
     )  # fmt: skip
-    return [row | {"gone": row["closed_at"] is not None} for row in rows]
+    said = await people.pictures() if subject is Subject.TEAMS else {}
+    return [row | {"gone": row["closed_at"] is not None, "picture": "\n".join(said.get(row["id"], ()))} for row in rows]
 
 
 async def _departments() -> list[dict[str, Any]]:
@@ -116,3 +118,14 @@ async def _grants() -> dict[UUID, frozenset[access.Grant]]:
     for row in await Grant.select(Grant.person, Grant.role, Grant.team, Grant.department):
         held.setdefault(row["person"], set()).add(access.Grant(Role(row["role"]), row["team"], row["department"]))
     return {person: frozenset(grants) for person, grants in held.items()}
+
+
+async def picture_rows(teams: Sequence[UUID], *, since: datetime) -> tuple[list[UUID], list[UUID]] | None:
+    """Give the statements and agreements of teams; None where one was written after a moment."""
+    if not teams:
+        return [], []
+    lines = await Statement.select(Statement.id, Statement.proposed_at).where(Statement.team.is_in(list(teams)))
+    agreed = await Agreement.select(Agreement.id, Agreement.noted_at).where(Agreement.team.is_in(list(teams)))
+    if any(row["proposed_at"] > since for row in lines) or any(row["noted_at"] > since for row in agreed):
+        return None
+    return [row["id"] for row in lines], [row["id"] for row in agreed]

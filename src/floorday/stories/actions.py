@@ -23,12 +23,16 @@ Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Telling(Struct, frozen=True, kw_only=True):
-    """What is said of a story: its hero is somebody of the team, or a name alone."""
+    """What is said of a story: its hero is somebody of the team, or a name alone.
+
+    `picture` is the statement of the team's picture of good service that it shows.
+    """
 
     text: Prose
     hero: UUID | None = None
     hero_name: Line = Line("")
     customer_words: Prose = Prose("")
+    picture: UUID | None = None
 
 
 class StoryForm(Telling, frozen=True, kw_only=True):
@@ -51,9 +55,11 @@ async def tell(actor: Actor, form: StoryForm, *, now: datetime) -> StoryRow:
         at = form.at or now
         rules.told(form.text, at, now=now)
         await _check_hero(form, form.team)
+        await _check_picture(form, form.team)
         row = tables.Story(
             team=form.team, hero=form.hero, hero_name=form.hero_name, text=mask(form.text, zone=team.zone),
             customer_words=mask(form.customer_words, zone=team.zone), by=actor.person, day=form.day, at=at,
+            picture=form.picture,
         )  # fmt: skip
         await moves.insert(row)
         return await queries.story(actor, row.id)
@@ -77,18 +83,28 @@ async def _check_hero(form: Telling, team: UUID, *, before: UUID | None = None) 
     rules.hero(form.hero, form.hero_name, members=members | ({before} if before else set()))
 
 
+async def _check_picture(form: Telling, team: UUID, *, before: UUID | None = None) -> None:
+    """A story that points at a statement may go on doing so after that was retired."""
+    if form.picture in {None, before}:
+        return
+    if all(one.id != form.picture for one in await people.statements(team)):
+        wrong = _("The team's picture has no such statement any more. Choose another one, or none.")
+        raise BadInput(wrong, fields={"picture": wrong})
+
+
 async def change(actor: Actor, story_id: UUID, form: Telling, *, now: datetime) -> StoryRow:
     """Say a story better; team, day and moment stay."""
     async with transaction():
         row = await _may(actor, Act.CHANGE_STORY, story_id, _("Who told it, the team's lead or the coordinator can."))
         rules.told(form.text, row.at, now=now)
         await _check_hero(form, row.team, before=row.hero)
+        await _check_picture(form, row.team, before=row.picture)
         team = await people.team(row.team)
         zone = team.zone if team else ""
         await moves.save(row, {
             tables.Story.text: mask(form.text, zone=zone), tables.Story.hero: form.hero,
             tables.Story.hero_name: form.hero_name,
-            tables.Story.customer_words: mask(form.customer_words, zone=zone),
+            tables.Story.customer_words: mask(form.customer_words, zone=zone), tables.Story.picture: form.picture,
         })  # fmt: skip
         return await queries.story(actor, story_id)
 

@@ -34,7 +34,10 @@ Answer = Response[bytes]
 
 
 class Story(Struct, frozen=True, kw_only=True):
-    """Good news of a team; `hero` is null where only the hero's name is known. `thanked_at`: when they were thanked."""
+    """Good news of a team; `hero` is null where only the hero's name is known. `thanked_at`: when they were thanked.
+
+    `picture` is the statement of the team's picture of good service that it shows.
+    """
 
     id: UUID
     team: UUID
@@ -49,6 +52,8 @@ class Story(Struct, frozen=True, kw_only=True):
     at: datetime
     thanked_at: datetime | None
     external_id: str | None
+    picture: UUID | None
+    picture_text: str | None
 
 
 class StoryQuery(Paged, frozen=True, kw_only=True):
@@ -59,6 +64,7 @@ class StoryQuery(Paged, frozen=True, kw_only=True):
     day: UUID | None = None
     thanked: bool | None = None
     external_id: ExternalId | None = None
+    picture: UUID | None = None
     since: Moment | None = None
     until: Moment | None = None
 
@@ -78,7 +84,8 @@ async def list_stories(request: Asked, actor: NamedDependency[Actor]) -> Answer:
     asked = read_query(request, StoryQuery)
     rows = await queries.stories(actor, Wanted(
         after=asked.cursor.id() if asked.cursor else None, limit=asked.limit + 1, team=asked.team, hero=asked.hero,
-        day=asked.day, thanked=asked.thanked, external_id=asked.external_id, since=asked.since, until=asked.until,
+        day=asked.day, thanked=asked.thanked, external_id=asked.external_id, picture=asked.picture, since=asked.since,
+        until=asked.until,
     ))  # fmt: skip
     return answer(paged(request, asked, rows, key=_id, show=_story))
 

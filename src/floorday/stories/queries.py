@@ -5,12 +5,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from piccolo.query.functions.aggregate import Count
 
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
@@ -38,6 +40,8 @@ class StoryRow(Struct, frozen=True, kw_only=True):
     at: datetime
     thanked_at: datetime | None
     external_id: str | None
+    picture: UUID | None
+    picture_text: str | None
 
     def thing(self) -> access.Story:
         """Give what access asks."""
@@ -54,6 +58,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
     day: UUID | None = None
     thanked: bool | None = None
     external_id: str | None = None
+    picture: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
 
@@ -61,6 +66,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 _STORY = (
     *Story.all_columns(), Story.team._.name.as_alias("team_name"), Story.hero._.name.as_alias("person_name"),
     Story.by._.name.as_alias("by_name"), Story.day._.manager.as_alias("day_manager"),
+    Story.picture._.text.as_alias("picture_text"),
 )  # fmt: skip
 
 
@@ -78,7 +84,7 @@ async def stories(actor: Actor, wanted: Wanted) -> list[StoryRow]:
     query = Story.select(*_STORY)
     for column, value in (
         (Story.team, wanted.team), (Story.hero, wanted.hero), (Story.day, wanted.day),
-        (Story.external_id, wanted.external_id),
+        (Story.external_id, wanted.external_id), (Story.picture, wanted.picture),
     ):  # fmt: skip
         if value is not None:
             query = query.where(column == value)
@@ -93,6 +99,14 @@ async def stories(actor: Actor, wanted: Wanted) -> list[StoryRow]:
     if (seen := _seen(actor)) is not None:
         query = query.where(seen)
     return msgspec.convert(await query.order_by(Story.id).limit(wanted.limit), list[StoryRow])
+
+
+async def of_pictures(actor: Actor, ids: Collection[UUID], *, since: datetime) -> dict[UUID, int]:
+    """Count the stories since a moment that show statements of pictures, of those that somebody may see."""
+    query = Story.select(Story.picture, Count()).where(Story.picture.is_in(sorted(ids)), Story.at >= since)
+    if (seen := _seen(actor)) is not None:
+        query = query.where(seen)
+    return {row["picture"]: row["count"] for row in await query.group_by(Story.picture)}
 
 
 def _seen(actor: Actor) -> Any:

@@ -179,7 +179,7 @@ async def brief(
         row=row,
         host=host,
         words=say_state(row.state),
-        picture=await queries.picture(row.team),
+        picture=await people.statements(row.team),
         awaited=awaited,
         owed=[_owed(line) for line in owed],
         notes=await queries.notes_of_day(row.id),

@@ -18,7 +18,6 @@ from floorday.issues.queries import Filters
 from floorday.issues.rules import Ending, Stage, Turn
 from floorday.issues.tables import Issue, Note
 from floorday.people.access import Actor
-from floorday.people.tables import Team
 
 MOST = 30
 MOST_SEEN = 1000
@@ -135,12 +134,6 @@ async def owed_for(actor: Actor, manager: UUID) -> list[Line]:
 
 async def _seen_whole(actor: Actor, filters: Filters) -> set[UUID]:
     return {row.id for row in await issues.board(actor, filters) if row.whole}
-
-
-async def picture(team: UUID) -> list[str]:
-    """Give a team's statements of what better service looks like."""
-    row = await Team.select(Team.picture, Team.place).where(Team.id == team).first()
-    return [line.strip(" -•") for line in (row["picture"] if row else "").splitlines() if line.strip()]
 
 
 async def notes_of_day(booking: UUID) -> int:

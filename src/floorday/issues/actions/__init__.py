@@ -46,6 +46,7 @@ from floorday.issues.actions.notes import (
     team_at,
     withdraw_note,
 )
+from floorday.issues.actions.pointing import file_under, point
 from floorday.issues.actions.searches import (
     Named,
     SearchForm,
@@ -58,8 +59,8 @@ from floorday.issues.actions.searches import (
 __all__ = [
     "NOTES_AT", "More", "Named", "NoteForm", "Noted", "Said", "SearchForm", "WouldMask", "address_of",
     "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide", "decide_by_token", "decline",
-    "delete_search", "fold_due", "follow_up", "forget_searches", "hand_owned", "hand_sponsored", "join",
-    "match", "measure", "mornings", "note", "note_by_mail", "promise", "resolve", "restrict", "retitle", "save_search",
+    "delete_search", "file_under", "fold_due", "follow_up", "forget_searches", "hand_owned", "hand_sponsored", "join",
+    "match", "measure", "mornings", "note", "note_by_mail", "point", "promise", "resolve", "restrict", "retitle", "save_search",
     "snooze", "sponsor", "team_at", "undo", "update", "verdict", "verdict_by_code", "verdict_by_token",
     "wake", "wake_due", "withdraw_note", "word_by_code",
     "word_by_token",

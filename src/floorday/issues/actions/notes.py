@@ -28,6 +28,7 @@ from floorday.issues.photos import Photograph
 from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
 from floorday.issues.rules import ANSWERABLE, Cost, Effort, Ending, Kind, Naming, Stage, Stream, Turn
 from floorday.people import access
+from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Role, can
 from floorday.render import tokens
 from floorday.render.words import gettext as _
@@ -43,14 +44,14 @@ class Said(Text):
 class More(Struct, kw_only=True):
     """What may be said beside the line itself, all of it optional.
 
-    `fixed_like` is what fixed would look like, `picture` a statement of the team's picture, word for word. What a case
-    costs, and whether it was known through another channel before, are kept where the note opens an issue. `spared` is
-    what would be masked but is no customer's, as it stands in the text.
+    `fixed_like` is what fixed would look like, `picture` the statement of the team's picture that it is about. What a
+    case costs, and whether it was known through another channel before, are kept where the note opens an issue.
+    `spared` is what would be masked but is no customer's, as it stands in the text.
     """
 
     idea: Said | None = None
     fixed_like: Said | None = None
-    picture: Line | None = None
+    picture: UUID | None = None
     known_before: bool | None = None
     minutes_per_case: Cost | None = None
     cases_per_month: Cost | None = None
@@ -118,15 +119,15 @@ async def note(
         else:
             team = await queries.team(wanted)
         at = _when(now, team, joins) if unnamed else now
+        pointed = await _pointed(form, team.id)
         row = _open(form, text, team, day, number=number, at=at) if opened else joins
         code = _new_code() if unnamed else None
-        await _check_picture(form, team.id)
         written = uuid7() if form.naming is Naming.NAMED else uuid4()
         moves.add_note(
             id=written, issue=row.id if row else None, team=team.id, day=form.day, stream=form.stream.value, text=text,
             naming=form.naming.value, reporter=None if unnamed else actor.person,
             written_by=None if unnamed else actor.person, follow_up=digest(code) if code else None, at=at,
-            idea=form.idea or "", fixed_like=form.fixed_like or "", picture=form.picture or "",
+            idea=form.idea or "", fixed_like=form.fixed_like or "", picture=pointed[: Line.longest],
         )  # fmt: skip
         for place, one in enumerate(pictures, start=1):
             moves.add_photo(note=written, place=place, width=one.width, height=one.height, content=one.content)
@@ -134,6 +135,7 @@ async def note(
             moves.add_words(number, row.title, text)
         elif row is not None:
             moves.add_said(row.number, text)
+            await moves.point(row, form.picture, team=team.id)
         if row is not None:
             origin = None
             if unnamed:
@@ -164,10 +166,15 @@ async def _masked(form: NoteForm, team: UUID, *, ask: str | None) -> tuple[NoteF
     ), kinds  # fmt: skip
 
 
-async def _check_picture(form: NoteForm, team: UUID) -> None:
-    if form.picture and form.picture not in await queries.picture(team):
+async def _pointed(form: NoteForm, team: UUID) -> str:
+    """Give the words of the statement that a note is about; "" where it is about none."""
+    if form.picture is None:
+        return ""
+    found = next((one.text for one in await people.statements(team) if one.id == form.picture), None)
+    if found is None:
         wrong = _("The team's picture has no such statement any more. Choose another one, or none.")
         raise BadInput(wrong, fields={"picture": wrong})
+    return found
 
 
 async def _day(actor: Actor, form: NoteForm) -> access.Booking | None:
@@ -207,13 +214,14 @@ def _open(
         department=None, department_name=None, owner=None, owner_name=None, sponsor=None, sponsor_name=None,
         turn=Turn.NEEDS_OWNER, ending=Ending.NONE, raised_at=at, last_word_at=at, promised_for=None, question="",
         resolution="", done="", resolved_by=None, resolved_at=None, round=0, snoozed_until=None, joined_into=None,
-        minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month,
+        minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, picture=form.picture,
         effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
     )  # fmt: skip
     moves.add_issue(
         id=row.id, number=row.number, title=row.title, kind=row.kind.value, team=row.team, day=row.day,
         turn=row.turn.value, ending=row.ending.value, raised_at=at, last_word_at=at, changed_at=at,
         minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, known_before=form.known_before,
+        picture=form.picture,
     )  # fmt: skip
     return row
 

@@ -38,6 +38,8 @@ class IssueQuery(Paged, frozen=True, kw_only=True):
     owner: UUID | None = None
     sponsor: UUID | None = None
     day: UUID | None = None
+    picture: UUID | None = None
+    measure: UUID | None = None
     external_id: ExternalId | None = None
     effort: Literal["unsaid", "small", "medium", "large"] | None = None
     gain: Gain | None = None
@@ -58,6 +60,7 @@ async def list_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
         after=asked.cursor.number() if asked.cursor else None, limit=asked.limit + 1, order="number",
         turn=asked.turn, ending=Ending(asked.ending) if asked.ending else None, kind=asked.kind, team=asked.team,
         department=asked.department, owner=asked.owner, sponsor=asked.sponsor, day=asked.day,
+        picture=asked.picture, measure=asked.measure,
         external_id=asked.external_id, closed=asked.closed, snoozed=asked.snoozed, mine=asked.mine,
         words=asked.q or "", gain=asked.gain, reputation=asked.reputation,
         effort=Effort("" if asked.effort == UNSAID else asked.effort) if asked.effort else None,

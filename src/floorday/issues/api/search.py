@@ -38,6 +38,8 @@ class SearchQuery(Paged, frozen=True, kw_only=True):
     team: UUID | None = None
     department: UUID | None = None
     owner: UUID | None = None
+    picture: UUID | None = None
+    measure: UUID | None = None
     stream: Stream | None = None
     since: datetime | None = None
     until: datetime | None = None
@@ -100,7 +102,7 @@ async def search_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
         words=found, number=refs.read(asked.q), stream=asked.stream, since=asked.since, until=asked.until,
         filters=Filters(
             turn=asked.turn, closed=asked.closed, kind=asked.kind, team=asked.team, department=asked.department,
-            owner=asked.owner, joined=True,
+            owner=asked.owner, picture=asked.picture, measure=asked.measure, joined=True,
         ),
         before=asked.cursor.number() if asked.cursor else None, limit=asked.limit + 1,
     ))  # fmt: skip

@@ -57,6 +57,10 @@ class Issue(Struct, frozen=True, kw_only=True):
     gain: Gain | None = None
     restricted: bool | None = None
     external_id: str | None = None
+    picture: UUID | None = None
+    picture_text: str | None = None
+    measure: UUID | None = None
+    measure_name: str | None = None
 
 
 class Note(Struct, frozen=True, kw_only=True):
@@ -122,7 +126,7 @@ def show_issue(row: IssueRow) -> Issue:
 def _facts(row: IssueRow) -> dict[str, Any]:
     facts: dict[str, Any] = {name: getattr(row, name) for name in (
         "id", "number", "title", "kind", "stage", "turn", "ending", "department", "department_name", "promised_for",
-        "met_by", "raised_at", "whole", "mine",
+        "met_by", "raised_at", "whole", "mine", "picture", "picture_text", "measure", "measure_name",
     )} | {"ref": refs.ref(row.number)}  # fmt: skip
     if not row.whole:
         return facts

@@ -27,6 +27,7 @@ from floorday.issues.pages import sheets, words
 from floorday.issues.photos import Photograph
 from floorday.issues.queries import NoteRow
 from floorday.issues.rules import Kind, Naming, Stream
+from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
 from floorday.render import refs, tokens, when
 from floorday.render.words import gettext as _
@@ -162,7 +163,7 @@ async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
 
 async def statements(team: UUID | None) -> list[tuple[str, str]]:
     """Give the statements of a team's picture of good service, to choose one."""
-    return [(line, line) for line in await queries.picture(team)] if team else []
+    return [(str(one.id), one.text) for one in await people.statements(team)] if team else []
 
 
 def labels() -> dict[str, str]:

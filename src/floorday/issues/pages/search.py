@@ -23,7 +23,7 @@ from floorday.issues.actions import Named, Said, SearchForm
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import cards, words
 from floorday.issues.pages.board import place_options
-from floorday.issues.queries import Alike, Filters, Hit, Search
+from floorday.issues.queries import Alike, Filters, Hit, Search, pointing
 from floorday.issues.rules import Kind, Stage, Stream, Turn
 from floorday.people.access import Act, Actor, can
 from floorday.render import refs, when
@@ -35,7 +35,7 @@ from floorday.web.forms import Form
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
 
-NARROWED = ("turn", "team", "department", "kind", "stream", "owner", "since", "until")
+NARROWED = ("turn", "team", "department", "kind", "stream", "owner", "since", "until", "picture", "measure")
 KEPT = ("q", *NARROWED)
 OPEN, CLOSED, ME = "open", "closed", "me"
 LONGEST = 200
@@ -96,6 +96,7 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
     hits = await queries.search(actor, wanted) if asks else []
     more, hits = len(hits) > queries.SHOWN, hits[: queries.SHOWN]
     places = await queries.places()
+    about = await pointing.names(wanted.filters.picture, wanted.filters.measure)
     day = the_day(now)
     query = _query(form)
     narrowed = sum(bool(form.value(name)) for name in NARROWED)
@@ -104,7 +105,7 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
         found=[_found(hit, wanted.words, actor, now=now, today=day) for hit in hits], lead=_lead(len(hits), more, asks),
         only_without=bool(wanted.words.unwanted) and not wanted.words.wanted,
         filter_label=_("Filter (%(n)s chosen)", n=narrowed) if narrowed else _("Filter"), filtered=bool(narrowed),
-        turns=[(OPEN, _("Open")), *_turns(), (CLOSED, _("Closed"))],
+        about=[words for words in about if words], turns=[(OPEN, _("Open")), *_turns(), (CLOSED, _("Closed"))],
         teams=place_options(places, "team", form), departments=place_options(places, "department", form),
         kinds=words.kind_options(), streams=words.stream_options(good_news=False), owners=[(ME, _("Me"))],
         older=f"/search?{urlencode([*parse_qsl(query), ('before', hits[-1].shown.row.number)])}" if more else "",
@@ -132,6 +133,7 @@ def _wanted(actor: Actor, form: Form) -> Search:
         words=folding.read(typed), number=refs.read(typed),
         filters=Filters(
             team=_uuid(form.value("team")), department=_uuid(form.value("department")), owner=owner, joined=True,
+            picture=_uuid(form.value("picture")), measure=_uuid(form.value("measure")),
             kind=Kind(form.value("kind")) if form.value("kind") in set(Kind) else None,
             turn=Turn(turn) if turn in set(Turn) and turn != CLOSED else None,
             closed={OPEN: False, CLOSED: True}.get(turn),

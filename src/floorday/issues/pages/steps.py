@@ -6,8 +6,8 @@ from datetime import date, datetime
 
 from floorday.issues import rules
 from floorday.issues.queries import IssueRow, Opened
-from floorday.issues.rules import Stage, Turn, Verb, Verdict
-from floorday.people.access import Act, Actor, Role
+from floorday.issues.rules import Kind, Stage, Turn, Verb, Verdict
+from floorday.people.access import Act, Actor, Role, can
 from floorday.render.words import gettext as _
 
 _VERBS = (
@@ -37,6 +37,9 @@ def possible(found: Opened, actor: Actor) -> list[str]:
         steps.append("measure")
     if row.whole and (row.can(actor, Act.ASSIGN) or row.can(actor, Act.JOIN)) and row.stage is not Stage.JOINED:
         steps.append("title")
+    if row.whole and row.stage is not Stage.JOINED:
+        steps += ["picture"] if row.can(actor, Act.POINT) else []
+        steps += ["conflict"] if row.kind is Kind.MEASURE_CONFLICT and can(actor, Act.KEEP_MEASURES) else []
     if row.can(actor, Act.ASSIGN):
         steps.append("restrict")
     return steps
@@ -113,5 +116,6 @@ def step_words(name: str, row: IssueRow) -> str:
                 "note": _("Do you meet it too?"), "return": _("Is it back?"), "decline": _("Decline it"),
                 "snooze": _("Let it sleep until a day"), "wake": _("It sleeps"), "measure": _("Say what it costs"),
                 "join": _("Join it into another issue"), "title": _("Change title and kind"),
-                "restrict": _("Who may see it"),
+                "restrict": _("Who may see it"), "picture": _("Which good service it is about"),
+                "conflict": _("Which measure it is a conflict with"),
             }[name]  # fmt: skip

@@ -161,6 +161,7 @@ def _happened() -> dict[str, str]:
         "corrected": _("corrected a note; before it said"), "undone": _("took a step back"),
         "measured": _("said what it costs"), "matched": _("said what another program calls it"),
         "restricted": _("restricted it"), "unrestricted": _("opened it to everybody"),
+        "pointed": _("said which good service it is about"), "filed": _("said with which measure it is a conflict"),
     }  # fmt: skip
 
 

@@ -78,13 +78,6 @@ def the_team(rows: list[dict[str, Any]]) -> TeamRow:
     return msgspec.convert(rows[0], TeamRow)
 
 
-async def picture(team: UUID) -> list[str]:
-    """Give the statements of what better service looks like in a team; none where it has not said."""
-    row = await Team.select(Team.picture).where(Team.id == team).first()
-    lines = [line.strip(" -•") for line in (row["picture"] if row else "").splitlines()]
-    return [line[:200] for line in lines if line]
-
-
 async def teams() -> list[TeamRow]:
     """List the teams a note may be about."""
     rows = await Team.select(Team.id, Team.name, Team.zone).where(Team.closed_at.is_null()).order_by(Team.name)

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.db.text import Line, Prose, Title, ZoneName
+from floorday.db.text import Line, Title, ZoneName
 from floorday.errors import BadInput, NotFound
 from floorday.people import moves, queries
 from floorday.people.access import Act, Actor, Role, can
@@ -29,7 +29,6 @@ class TeamForm(Struct, frozen=True):
     place: Line = Line("")
     zone: ZoneName | None = None
     default_host: UUID | None = None
-    picture: Prose = Prose("")
 
 
 async def add_team(actor: Actor, form: TeamForm, *, now: datetime) -> UUID:
@@ -40,7 +39,7 @@ async def add_team(actor: Actor, form: TeamForm, *, now: datetime) -> UUID:
     async with transaction():
         team = Team(
             name=form.name, site=form.site, place=form.place, zone=form.zone or settings().zone,
-            default_host=form.default_host, picture=form.picture, created_at=now,
+            default_host=form.default_host, created_at=now,
         )  # fmt: skip
         await moves.insert(team)
     return team.id
@@ -65,7 +64,7 @@ async def change_team(actor: Actor, team_id: UUID, form: TeamForm) -> None:
             team_id,
             {
                 "name": form.name, "site": form.site, "place": form.place, "zone": form.zone or settings().zone,
-                "default_host": form.default_host, "picture": form.picture,
+                "default_host": form.default_host,
             },
         )  # fmt: skip
 

@@ -74,7 +74,6 @@ async def team_page(request: Asked, actor: NamedDependency[Actor], team_id: From
     team = await shared.found_team(team_id)
     form = blank(
         name=team.name, site=team.site, place=team.place, zone=team.zone, default_host=team.default_host,
-        picture=team.picture,
     )  # fmt: skip
     return await _show_team(request, form, team=team)
 

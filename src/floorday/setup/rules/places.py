@@ -9,6 +9,7 @@ from uuid import UUID
 from floorday.db.text import Line, Prose, Title
 from floorday.people.access import TEAM_ROLES
 from floorday.people.rules import MOST_DAYS
+from floorday.pictures import rules
 from floorday.render.words import gettext as _
 from floorday.setup.rules.columns import Found, Subject, columns
 from floorday.setup.rules.files import Row
@@ -42,7 +43,7 @@ def plan_teams(found: Found, here: Here) -> Plan:
         wanted: Values = {
             "name": _kept(name, known, external), "site": _text(reading.text(row, "site", Title)),
             "place": _text(reading.text(row, "place", Line)), "zone": reading.zone(row),
-            "default_host": hosts.host(reading, row, known), "picture": _text(reading.text(row, "picture", Prose)),
+            "default_host": hosts.host(reading, row, known), "picture": _picture(reading.text(row, "picture", Prose)),
             "external_id": _text(external),
         }  # fmt: skip
         if known is None:
@@ -54,6 +55,11 @@ def plan_teams(found: Found, here: Here) -> Plan:
             steps.append(Step(row=row.number, name=known.name, about=known.site, id=known.id, values=values,
                               before=before, changes=changes))  # fmt: skip
     return plan(Subject.TEAMS, reading, steps)
+
+
+def _picture(said: str | None) -> str | None:
+    """Give the statements of a cell one a line, without bullets; None leaves what is here."""
+    return "\n".join(rules.lines(said)) or None if said else None
 
 
 def plan_departments(found: Found, here: Here) -> Plan:

@@ -1,5 +1,5 @@
 """An issue's page, and what one can do there."""
 
-from floorday.issues.pages.issue import acts, page
+from floorday.issues.pages.issue import acts, page, pointing
 
-handlers = [page.issue_page, *acts.handlers]
+handlers = [page.issue_page, *acts.handlers, *pointing.handlers]

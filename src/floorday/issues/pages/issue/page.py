@@ -16,8 +16,9 @@ from floorday.issues.pages import words
 from floorday.issues.pages.issue.told import letters, line_of, note_of
 from floorday.issues.pages.notes import likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
-from floorday.issues.queries import IssueRow
+from floorday.issues.queries import IssueRow, pointing
 from floorday.issues.rules import Naming, Resolution, Stage, Turn
+from floorday.people import queries as people
 from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Role
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
@@ -63,9 +64,20 @@ async def show_issue(
         sponsors=[(one.person, one.name) for one in fixers if one.department is None],
         takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
         streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
+        points=await _points(row, steps),
         kinds=words.kind_options(), efforts=words.effort_options(), touches=words.reputation_chips(),
         judges=row.whole and row.can(actor, Act.ASSIGN),
     )  # fmt: skip
+
+
+async def _points(row: IssueRow, steps: list[str]) -> dict[str, list[tuple[str, str]]]:
+    """Give what an issue may be said to be about, by the steps that its reader may take."""
+    said = {str(row.picture): row.picture_text or ""} if row.picture else {}
+    if "picture" in steps and row.team is not None:
+        said = {str(one.id): one.text for one in await people.statements(row.team)} | said
+    measures = await pointing.measures() if "conflict" in steps else []
+    return {"statements": list(said.items()),
+            "measures": [(str(one.id), f"{one.name} ({one.department_name})") for one in measures]}  # fmt: skip
 
 
 def labels() -> dict[str, str]:
@@ -79,6 +91,7 @@ def labels() -> dict[str, str]:
         "title": _("Title"), "kind": _("Kind"), "minutes": _("Minutes a case"), "cases": _("Cases a month"),
         "effort": _("Effort"), "reputation": _("Our name"), "text": _("What happens with you?"),
         "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"), "correction": _("Your note"),
+        "picture": _("Good service"), "conflict": _("Measure"),
     }  # fmt: skip
 
 
@@ -99,6 +112,7 @@ def _filled(row: IssueRow, actor: Actor, today: date) -> dict[str, Any]:
         "minutes": _plain(row.minutes_per_case), "cases": _plain(row.cases_per_month),
         "owner": f"{row.department}/{row.owner or ''}" if row.department else "", "sponsor": row.sponsor or "",
         "promised_for": promised.isoformat() if promised else "",
+        "picture": str(row.picture or ""), "conflict": str(row.measure or ""),
     }  # fmt: skip
 
 
@@ -114,6 +128,8 @@ def _face(row: IssueRow, today: date) -> dict[str, Any]:
         "restricted": row.restricted, "joined": f"/issues/{row.joined_into}" if row.joined_into else "",
         "question": row.question if row.turn is Turn.NEEDS_DECISION else "",
         "answer": row.done, "answer_title": answer_title,
+        "picture": row.picture_text or "", "picture_href": f"/teams/{row.team}/picture",
+        "measure": row.measure_name or "", "measure_href": f"/measures/{row.measure}",
     }  # fmt: skip
 
 
