@@ -28,7 +28,7 @@ def said(figure: Number) -> str:
     if value is None or whole == 0:
         return "–"
     if whole is None:
-        return f"{value:g}"
+        return f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
     if whole < SMALLEST_DENOMINATOR:
         return of(figure, always=True)
     return f"{100 * value:.0f} %"
@@ -97,6 +97,10 @@ def figure_words() -> dict[str, str]:
         "promises_kept": _("Kept"),
         "promises_moved": _("Moved with notice"),
         "promises_broken": _("Broken"),
+        "answered_rate": _("Answered, of those said fixed"),
+        "time_to_fix_median": _("Days until half are fixed"),
+        "silent": _("Without a word for too long"),
+        "hours_lost": _("Hours lost a month"),
     }
 
 
@@ -125,6 +129,10 @@ def meanings() -> dict[str, str]:
         "promises_kept": _("Promises for a date in this month that is over, with a resolution standing by then."),
         "promises_moved": _("Promises for which a new date, or an end, was told before the date."),
         "promises_broken": _("Promises whose date passed without either."),
+        "answered_rate": _("Issues that got a verdict after they were said to be fixed, of all that were."),
+        "time_to_fix_median": _("Of the issues raised in twelve months; those still open count too (Kaplan-Meier)."),
+        "silent": _("Open issues on which nobody has said a word for longer than the department's charter allows."),
+        "hours_lost": _("Minutes a case times cases a month, of the open issues for which both are stated."),
     }
 
 
@@ -167,7 +175,20 @@ def _one(name: str, label: str, figures: Mapping[str, Number], before: Number | 
 
 
 def _in_letters() -> dict[str, str]:
-    return {"time_to_fix_median": _("Half are fixed within"), "silent": _("Without a word for too long")}
+    return {"time_to_fix_median": _("Half are fixed within")}
+
+
+def groups() -> list[tuple[str, tuple[str, ...]]]:
+    """Name the figures of a page in the order they are told, by heading."""
+    return [
+        (_("Days on the floor"), ("days_due", "days_held", "compliance", "days_missed", "days_postponed",
+                                  "days_cancelled", "days_unsettled")),
+        (_("Raised and fixed"), ("issues_raised", "issues_said_fixed", "issues_confirmed", "issues_reopened",
+                                 "returns", "confirmed_rate", "answered_rate", "time_to_fix_median")),
+        (_("Where all issues stand"), ("issues_open", "issues_waiting", "issues_unconfirmed",
+                                       "issues_closed_confirmed", "issues_cannot", "issues_declined")),
+        (_("Promises and silence"), ("promises_kept", "promises_moved", "promises_broken", "silent", "hours_lost")),
+    ]  # fmt: skip
 
 
 def month_words(month: str) -> str:

@@ -42,7 +42,7 @@ from floorday.summaries.figures.pace import cohorts, summed, times_to_fix
 from floorday.summaries.figures.reach import CLOSES, TURNS, Reach, reach, whole
 from floorday.summaries.figures.restated import RESTATED, Turn, recounted, turns
 from floorday.summaries.figures.view import View, view
-from floorday.summaries.figures.window import Window, window
+from floorday.summaries.figures.window import Window, months_on, window
 from floorday.summaries.figures.word import feedback_rate, promises, silent
 
 __all__ = [
@@ -76,6 +76,7 @@ __all__ = [
     "Turn",
     "Window",
     "month",
+    "months_on",
     "numbers",
     "reach",
     "recounted",

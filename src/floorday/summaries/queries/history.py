@@ -45,10 +45,9 @@ async def found(subject: Subject, within: Reach) -> Found:
     """Read from one state of the database what these months depend on, for one subject."""
     told = Told(subject)
     async with reading() as stream:
-        await _places(stream, told)
+        await _places(stream, told, within)
         await _turns(stream, told, within)
         await _days(stream, told, within)
-        await _stories(stream, told, within)
         if subject.cut != "company":
             await _belongings(stream, told, f"{_BELONGS[subject.cut]} = {{}}", [subject.id])
         ledger = await asyncio.to_thread(told.ledger)
@@ -136,23 +135,31 @@ def _mine(subject: Subject, column: str) -> tuple[str, list[Any]]:
     ), [subject.id]
 
 
-async def _places(stream: Stream, told: Told) -> None:
-    """Read teams and departments, and when the first day and the first story were spoken of."""
+async def _places(stream: Stream, told: Told, within: Reach) -> None:
+    """Read teams, departments, the stories of these months, and when the first day and story were spoken of."""
     as_text = "CAST({} AS text)".format
+    story = ", ".join(as_text(column) for column in ("id", "at", "team", "day", "thanked_at"))
     sql = (
-        f"SELECT {as_text('id')}, name, 'team', 0 FROM team UNION ALL"  # noqa: S608 - own words
-        f" SELECT {as_text('id')}, name, 'department', word_days FROM department UNION ALL"
-        f" SELECT '', {as_text('min(at)')}, 'first', 0 FROM booking_event WHERE what IN ({_words(DAY_WORDS)}) UNION ALL"
-        f" SELECT '', {as_text('min(at)')}, 'first', 0 FROM story"
+        f"SELECT 'team', {as_text('id')}, name, NULL, NULL, NULL FROM team UNION ALL"  # noqa: S608 - own words
+        f" SELECT 'department', {as_text('id')}, name, {as_text('word_days')}, NULL, NULL FROM department UNION ALL"
+        f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM booking_event"
+        f" WHERE what IN ({_words(DAY_WORDS)}) UNION ALL"
+        f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM story UNION ALL"
+        f" SELECT 'story', {story} FROM story WHERE at >= {{}} AND at < {{}}"
     )
-    async for part in stream(sql):
-        for id, name, kind, word_days in part:
-            if kind == "team":
-                told.teams.append(figures.Team(raw(id), name))
-            elif kind == "department":
-                told.departments.append(figures.Department(raw(id), name, word_days or None))
-            else:
-                told.firsts.append(name)
+    async for part in stream(sql, within.start, within.after):
+        for kind, id, name, *more in part:
+            match kind:
+                case "team":
+                    told.teams.append(figures.Team(raw(id), name))
+                case "department":
+                    told.departments.append(figures.Department(raw(id), name, int(more[0] or 0) or None))
+                case "story":
+                    team, day, thanked = more
+                    told.stories.append(figures.Story(
+                        raw(id), moment(name), raw(team), raw(day) if day else None, _moment_or_none(thanked)))
+                case _:
+                    told.firsts.append(name)
 
 
 def raw(id: Any) -> Any:
@@ -281,7 +288,7 @@ def _day(day: date) -> Any:
     return day.isoformat() if dialect() == "sqlite" else day
 
 
-# --- days and stories ------------------------------------------------------------------------------------------
+# --- days ------------------------------------------------------------------------------------------------------
 
 
 async def _days(stream: Stream, told: Told, within: Reach) -> None:
@@ -329,12 +336,3 @@ def _day_events(what: Any, at: Any, starts_at: Any, ends_at: Any, door: str) -> 
             return [DayEvent(_moment_or_none(ends_at) or then, what)]
         case _:
             return [DayEvent(then, what)]
-
-
-async def _stories(stream: Stream, told: Told, within: Reach) -> None:
-    """Read the stories of these months."""
-    sql = f"SELECT {_bare('id', 'at', 'team', 'day', 'thanked_at')} FROM story WHERE at >= {{}} AND at < {{}}"  # noqa: S608 - own words
-    async for part in stream(sql, within.start, within.after):
-        told.stories += [
-            figures.Story(id, moment(at), team, day, _moment_or_none(thanked)) for id, at, team, day, thanked in part
-        ]

@@ -1,0 +1,133 @@
+"""A month as a page: as it was sent, or counted as long as it was not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import get
+from litestar.di import NamedDependency
+from litestar.params import FromPath
+
+from floorday.config import settings
+from floorday.people.access import Act, Actor, can
+from floorday.render import when
+from floorday.summaries import figures, queries, rules, words
+from floorday.summaries.figures import COMPANY
+from floorday.summaries.figures.window import local_date
+from floorday.summaries.pages import shared
+from floorday.summaries.pages.shared import Asked, Named, Shown
+from floorday.summaries.queries import Frozen, TopicLine
+from floorday.summaries.words import Number
+from floorday.web import redirect, show
+
+
+@get("/")
+async def newest(actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
+    """Open the running month."""
+    shared.may_read(actor, COMPANY)
+    return redirect(f"/summary/{now.astimezone(shared.zone()):%Y-%m}")
+
+
+@get("/{month:str}")
+async def month_page(
+    request: Asked, actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]
+) -> Shown:
+    """Tell the company's month."""
+    shared.may_read(actor, COMPANY)
+    return await _month(request, actor, Named(COMPANY), month, now=now)
+
+
+@get([f"/{cut}/{{subject_id:uuid}}/{{month:str}}" for cut in shared.CUTS])
+async def cut_page(
+    request: Asked, actor: NamedDependency[Actor], subject_id: FromPath[UUID], month: FromPath[str],
+    now: NamedDependency[datetime],
+) -> Shown:  # fmt: skip
+    """Tell the month of a team, a manager or a department."""
+    return await _month(request, actor, await shared.named(actor, shared.cut_of(request), subject_id), month, now=now)
+
+
+async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now: datetime) -> Shown:
+    before = shared.month_before(month, now=now)
+    sent = {one.month: one for one in await queries.frozen_among(whose.subject, [month, *([before] if before else [])])}
+    if month in sent:
+        return await _as_sent(request, actor, whose, sent[month], now=now)
+    wanted = (month, before) if before and before not in sent else (month,)
+    told = await shared.counted(whose.subject, wanted, now=now)
+    answer = shared.begun(told.months[0])
+    was = sent[before].numbers() if before in sent else _numbers(told.months[1]) if len(wanted) > 1 else {}
+    numbers = figures.numbers(answer)
+    return show(
+        request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
+        groups=groups(f"{whose.path}/{month}", numbers, was),
+        empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
+    )  # fmt: skip
+
+
+def _numbers(month: figures.Month | None) -> Mapping[str, Number]:
+    return figures.numbers(month) if month is not None else {}
+
+
+async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, now: datetime) -> Shown:
+    """Show what was sent; everything about it is the same for ever, but for what this reader may not see now."""
+    told = sent.words()
+    topics = [line.id for line in (*told.fixed, *told.decisions, *told.returned)]
+    hidden = await queries.hidden(actor, topics)
+    corrections = tuple(await queries.corrections(sent.id)) if sent.corrections else ()
+
+    def draw() -> dict[str, Any]:
+        def open_to_them(lines: tuple[TopicLine, ...]) -> list[TopicLine]:
+            return [line for line in lines if line.id not in hidden]
+
+        return {
+            "groups": groups(f"{whose.path}/{sent.month}", sent.numbers(), told.was),
+            "fixed": open_to_them(told.fixed), "decisions": open_to_them(told.decisions),
+            "returned": open_to_them(told.returned), "restated": [words.restated(line) for line in told.restated],
+            "before": words.month_words(told.before) if told.before else "",
+            "corrections": [
+                {"at": when.day(one.at, sent.zone), "by": one.by_name, "because": one.because,
+                 "told": [words.restated(line) for line in one.told]}
+                for one in corrections
+            ],
+        }  # fmt: skip
+
+    return show(
+        request, "summaries/month.html", **_around(actor, whose, sent.month, now=now), complete=True, sent=sent,
+        drawn_by=(whose, sent, hidden, corrections), draw=draw, empty=told.empty,
+    )  # fmt: skip
+
+
+def _around(actor: Actor, whose: Named, month: str, *, now: datetime) -> dict[str, Any]:
+    """Say what stands around the figures: whose month it is, and the months beside it."""
+    first = rules.first_of(month)
+    after = rules.word(figures.months_on(first, 1))
+    running = rules.word(local_date(now, shared.zone()).replace(day=1))
+    return {
+        "whose": whose, "month": month, "title": words.month_words(month),
+        "subject_name": words.subject_words(whose.subject.cut, whose.name),
+        "before_month": rules.month_before(month), "after_month": after if after <= running else "",
+        "month_words": words.month_words, "zone": settings().zone, "steers": can(actor, Act.SEND_SUMMARY),
+    }  # fmt: skip
+
+
+def groups(
+    path: str, numbers: Mapping[str, Number], was: Mapping[str, Number]
+) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Put the figures in the order they are told."""
+    return [
+        (title, [_shown(path, name, numbers[name], was.get(name)) for name in names]) for title, names in words.groups()
+    ]
+
+
+def _shown(path: str, name: str, figure: Number, before: Number | None) -> dict[str, Any]:
+    change, tone = words.changed(name, figure, before)
+    return {
+        "label": words.figure_words()[name],
+        "figure": words.said(figure),
+        "of": words.of(figure),
+        "href": f"{path}/{name}" if words.opens(figure) else "",
+        "change": change,
+        "tone": tone,
+    }
