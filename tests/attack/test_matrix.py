@@ -241,6 +241,15 @@ GET /summary/{month}/{name}?as=csv                        | 200 403 403 403 403 
 GET /summary/{month}/{name}?as=xlsx                       | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
 GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /today/brief/{booking_id}                             | 200 200 200 404 404 404 200 404 200 404 404 404 404 404 404 404 404  in  in  in
+GET /triage                                               | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403  in  in  in
+POST /triage/{issue_id}/decline                           | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /triage/{issue_id}/join                              | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /triage/{issue_id}/owner                             | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /triage/{issue_id}/question                          | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /triage/{issue_id}/restriction                       | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /triage/{issue_id}/snooze                            | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /triage/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /triage/{issue_id}/undo                              | 303 303 403 403 403 403 403 403 403 403 303 303 303 403 403 403 403 401 401 401
 GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
@@ -336,6 +345,13 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /shifts/{shift_id}/withdrawal": {"reason": "Ill"},
     "POST /sign-in": {"email": "ann@floorday.example"},
     "POST /sign-in/code": {"email": "ann@floorday.example", "code": "000000"},
+    "POST /triage/{issue_id}/decline": {"because": "No", "was": "{department_id}"},
+    "POST /triage/{issue_id}/join": {"into": "{into}", "was": "{department_id}"},
+    "POST /triage/{issue_id}/owner": {"whom": "IT: Gus Grant", "was": "{department_id}"},
+    "POST /triage/{issue_id}/question": {"question": "Since when?", "was": "{department_id}"},
+    "POST /triage/{issue_id}/restriction": {"restricted": "on", "was": "{department_id}"},
+    "POST /triage/{issue_id}/snooze": {"until": "{day}", "was": "{department_id}"},
+    "POST /triage/{issue_id}/title": {"title": "Better", "sort": "other", "was": "{department_id}"},
     "POST /verdict/{token}": {"says": "fixed"},
     "POST /verdict/{token}/again": {"again": "Again"},
 }
@@ -464,7 +480,7 @@ async def add_sheets(cast: Cast, ids: dict[str, str]) -> None:
 
 async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     """Raise Billing's issues by Fay, one for each state that a door asks for; all in IT's hands, sponsored by Ann."""
-    now = config.now()
+    now = config.now() - timedelta(minutes=1)  # so that nothing of it can be undone any more
 
     async def issue(name: str) -> UUID:
         noted = await issues.note(cast.fay, NoteForm(text=Said(f"About {name}"), stream=Stream.STAFF_TOLD,
@@ -481,6 +497,11 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     into = await issue("into")
     ids["issue_id"] = str(await issue("it"))
     ids["into"] = str((await issues.measure(cast.eva, into, minutes_per_case=1, cases_per_month=1, now=now)).number)
+    waits = await issues.note(cast.fay, NoteForm(
+        text=Said("Nobody has it"), stream=Stream.STAFF_TOLD, team=cast.billing), now=now)
+    assert waits.issue is not None
+    ids["issue_id triage"] = str(waits.issue)
+    await issues.assign(cast.eva, waits.issue, department=cast.it, now=now)
     row = await issues.ask(cast.gus, asked, "May we?", now=now)
     ids["token decision"] = tokens.make("decision", asked, generation=row.version)
     ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)

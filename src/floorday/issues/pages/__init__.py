@@ -2,9 +2,9 @@
 
 from litestar import Router
 
-from floorday.issues.pages import board, giving, issue, letters, notes, search
+from floorday.issues.pages import board, giving, issue, letters, notes, search, triage
 
 router = Router(
     path="/", route_handlers=[*board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers,
-                             *search.handlers],
+                             *search.handlers, *triage.handlers],
 )

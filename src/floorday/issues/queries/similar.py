@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from itertools import combinations
 from typing import Any
+from uuid import UUID
 
 from msgspec import Struct
 from rapidfuzz import fuzz, process
@@ -17,6 +18,7 @@ from floorday.db.folding import Words
 from floorday.issues.queries import asked, kept
 from floorday.issues.queries.kept import KEY, Shown
 from floorday.issues.queries.search import match
+from floorday.issues.rules import Ending, Stage, Turn
 from floorday.people.access import Actor, What
 
 WORDS = 12
@@ -37,21 +39,7 @@ class Alike(Struct, frozen=True):
 
 async def similar(actor: Actor, text: str, *, limit: int = 5) -> list[Alike]:
     """Find what a line may already be about, the most alike first; of an issue that is part of another, the other."""
-    folded = folding.fold(text)
-    words = sorted({word for word in folded.split() if len(word) >= SHORTEST}, key=lambda one: (-len(one), one))[:WORDS]
-    if not words:
-        return []
-    phrases = await _phrases(words)
-    if not phrases:
-        return []
-    faces = await _faces(actor, phrases)
-    scores: dict[int, float] = {}
-    for _face, score, number in process.extract(
-        folded, {number: face for number, (face, _whole) in faces.items()}, scorer=fuzz.token_set_ratio,
-        limit=limit * 4, score_cutoff=ALIKE,
-    ):  # fmt: skip
-        whole = faces[number][1]
-        scores[whole] = max(score, scores.get(whole, 0.0))
+    scores = (await _scored(actor, text, limit=limit))[1]
     best = sorted(scores, key=lambda number: (-scores[number], -number))[: limit * 2]
     if not best:
         return []
@@ -61,6 +49,42 @@ async def similar(actor: Actor, text: str, *, limit: int = 5) -> list[Alike]:
     found = await kept.selected(actor, Statement(f"SELECT {KEY} FROM issue i WHERE {where.sql}"), where.args)  # noqa: S608
     alike = [Alike(one, scores[one.row.number]) for one in found]
     return sorted(alike, key=lambda one: (-one.score, -one.shown.row.number))[:limit]
+
+
+class Likeness(Struct, frozen=True):
+    """The face of an issue that a line may be about."""
+
+    id: UUID
+    number: int
+    title: str
+    stage: Stage
+
+
+async def alike(actor: Actor, text: str, *, but: int, limit: int = 5) -> list[Likeness]:
+    """Find the faces alone of what `similar` finds, in two queries; `but` is the number of the issue asked for."""
+    faces, scores = await _scored(actor, text, limit=limit + 1)
+    whole = {row["whole"]: row for row in faces.values()}
+    best = sorted((number for number in scores if number != but), key=lambda number: (-scores[number], -number))
+    return [
+        Likeness(UUID(str(row["id"])), number, row["title"], Stage.of(Turn(row["turn"]), Ending(row["ending"])))
+        for number in best[:limit] if (row := whole[number])
+    ]  # fmt: skip
+
+
+async def _scored(actor: Actor, text: str, *, limit: int) -> tuple[dict[int, dict[str, Any]], dict[int, float]]:
+    """Give the faces that hold words of a text, and how alike the best of them are, by the number of the whole."""
+    folded = folding.fold(text)
+    words = sorted({word for word in folded.split() if len(word) >= SHORTEST}, key=lambda one: (-len(one), one))[:WORDS]
+    phrases = await _phrases(words) if words else []
+    faces = await _faces(actor, phrases) if phrases else {}
+    scores: dict[int, float] = {}
+    for _face, score, number in process.extract(
+        folded, {number: row["face"] for number, row in faces.items()}, scorer=fuzz.token_set_ratio,
+        limit=limit * 4, score_cutoff=ALIKE,
+    ):  # fmt: skip
+        whole = faces[number]["whole"]
+        scores[whole] = max(score, scores.get(whole, 0.0))
+    return faces, scores
 
 
 def _stem(word: str) -> Words:
@@ -88,8 +112,8 @@ async def _phrases(words: list[str]) -> list[str]:
     return said
 
 
-async def _faces(actor: Actor, phrases: list[str]) -> dict[int, tuple[str, int]]:
-    """Read the faces that hold one of these, as far as somebody may see them: the text, and the number of the whole."""
+async def _faces(actor: Actor, phrases: list[str]) -> dict[int, dict[str, Any]]:
+    """Read the faces that hold one of these, as far as somebody may see them, each with the face of its whole."""
     if dialect() == "postgres":
         one = "SELECT w.number FROM issue_words w WHERE w.face_lexemes @@ CAST(CAST({} AS TEXT) AS tsquery)"
         order = "w.number"
@@ -99,12 +123,12 @@ async def _faces(actor: Actor, phrases: list[str]) -> dict[int, tuple[str, int]]
         f"SELECT number FROM ({one} ORDER BY {order} DESC LIMIT {COMMON}) AS p{n}"  # noqa: S608
         for n in range(len(phrases)))  # fmt: skip
     may = asked.seen(actor, What.FACES)
-    where = f"WHERE {may.sql}" if may is not None else ""
+    where, args = (f"WHERE {may.sql}", may.args) if may is not None else ("", ())
     rows = await run_sql(
-        "SELECT f.number, f.face, COALESCE(p.number, i.number) AS whole"  # noqa: S608 - own words
-        f" FROM (SELECT number FROM ({each}) AS every) AS found"
-        " JOIN issue_words f ON f.number = found.number JOIN issue i ON i.number = found.number"
-        f" LEFT JOIN issue p ON p.id = i.joined_into {where}",
-        *phrases, *(may.args if may is not None else ()),
+        "SELECT f.number, f.face, i.id, i.number AS whole, i.title, i.turn, i.ending"  # noqa: S608 - own words
+        " FROM (SELECT i.number, COALESCE(i.joined_into, i.id) AS whole"
+        f" FROM (SELECT number FROM ({each}) AS every) AS found JOIN issue i ON i.number = found.number {where})"
+        f" AS part JOIN issue_words f ON f.number = part.number JOIN issue i ON i.id = part.whole {where}",
+        *phrases, *args, *args,
     )  # fmt: skip
-    return {row["number"]: (row["face"], row["whole"]) for row in rows}
+    return {row["number"]: row for row in rows}
