@@ -100,12 +100,6 @@ async def point(issue: IssueRow, statement: UUID | None, *, team: UUID) -> None:
         await Issue.update({Issue.picture: statement}).where(Issue.id == issue.id, Issue.picture.is_null())
 
 
-async def point(issue: IssueRow, statement: UUID | None, *, team: UUID) -> None:
-    """Let an issue that points at no statement point at one of its own team."""
-    if statement is not None and issue.picture is None and issue.team == team:
-        await Issue.update({Issue.picture: statement}).where(Issue.id == issue.id, Issue.picture.is_null())
-
-
 async def match(issue: IssueRow, external_id: str | None, *, now: datetime) -> None:
     """Keep what another program calls an issue that still stands as it was read."""
     async with one_external_id():
@@ -213,6 +207,14 @@ async def add_report(note: UUID, person: UUID, word: str, *, now: datetime) -> U
     row = tables.NoteReport(note=note, by=person, at=now, word=word)
     await tables.NoteReport.insert(row)
     return row.id
+
+
+async def forget_report(note: UUID, person: UUID) -> UUID | None:
+    """Forget an own report that nothing was done about yet."""
+    gone = await tables.NoteReport.delete().where(
+        tables.NoteReport.note == note, tables.NoteReport.by == person, tables.NoteReport.act.is_null()
+    ).returning(tables.NoteReport.id)  # fmt: skip
+    return gone[0]["id"] if gone else None
 
 
 async def add_note_act(
@@ -410,3 +412,8 @@ async def settle_word(word: UUID, fate: Fate, *, by: UUID | None, now: datetime)
     ).where(VendorWord.id == word, VendorWord.fate == Fate.WAITS.value).returning(VendorWord.id)  # fmt: skip
     if not done:
         raise Raced(_("This waits for nobody any more. Look at the issue again."))
+
+
+async def set_link_pattern(department: UUID, pattern: str) -> None:
+    """Say how a department's tracker makes a link of a reference."""
+    await run_sql("UPDATE department SET link_pattern = {} WHERE id = {}", pattern, department)

@@ -27,7 +27,7 @@ from floorday.issues.actions.references import ReferenceForm, keep_reference
 from floorday.issues.actions.steps import may, take, today
 from floorday.issues.masks import mask
 from floorday.issues.queries import HandOverRow, IssueRow, VendorRow, WordRow
-from floorday.issues.references import Address, Reference
+from floorday.issues.references import Address, Pattern, Reference
 from floorday.issues.rules import Resolution, Turn
 from floorday.issues.tables import Issue, Vendor
 from floorday.issues.vendors import Fate, Says
@@ -145,6 +145,15 @@ async def resume_vendor(actor: Actor, vendor_id: UUID) -> None:
         row = await queries.vendor(actor, vendor_id)
         _keeps(actor, row.department)
         await moves.change_vendor(vendor_id, {Vendor.ended_at: None})
+
+
+async def set_link_pattern(actor: Actor, department: UUID, pattern: Pattern) -> None:
+    """Say how a department's tracker makes a link of a reference; links that are there already stay as they are."""
+    _keeps(actor, department)
+    async with transaction():
+        if department not in await queries.departments():
+            raise NotFound(_("There is no such department."))
+        await moves.set_link_pattern(department, pattern)
 
 
 def _keeps(actor: Actor, department: UUID) -> None:
@@ -497,5 +506,5 @@ async def word_by_mail(held: HandOverRow, text: str, *, now: datetime) -> Fate:
 __all__ = [
     "REPLIES_AT", "Asked", "Draft", "HandOutForm", "Like", "Said", "VendorForm", "add_vendor",
     "change_vendor", "draft", "end_vendor", "hand_back", "hand_out", "put_aside", "replied_at", "resume_vendor", "say",
-    "say_by_token", "settle_by_token", "take_at_word", "word_by_mail",
+    "say_by_token", "set_link_pattern", "settle_by_token", "take_at_word", "word_by_mail",
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import msgspec
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from msgspec import Meta, Struct
@@ -16,13 +17,14 @@ from floorday.db.text import Line
 from floorday.errors import Forbidden
 from floorday.issues import queries
 from floorday.issues.actions import Said
+from floorday.issues.api.listed import issue_piece
 from floorday.issues.api.shown import Issue, show_issue
 from floorday.issues.queries import Alike, Filters, Hit, Search
 from floorday.issues.rules import Kind, Stream, Turn
 from floorday.people.access import Act, Actor, can
 from floorday.render import refs
 from floorday.render.words import gettext as _
-from floorday.web.api import Page, Paged, answer, paged, read_query, tells
+from floorday.web.api import Page, Paged, Piece, answer, paged_pieces, read_query, tells
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -74,6 +76,13 @@ class FoundIssue(Struct, frozen=True):
     said: list[Marked]
 
 
+class _Why(Struct, frozen=True):
+    """What a `FoundIssue` says beside the issue."""
+
+    title: Marked
+    said: list[Marked]
+
+
 class SimilarIssue(Struct, frozen=True):
     """An issue that a line may already be about, and how alike their words are, of 100."""
 
@@ -99,23 +108,26 @@ async def search_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
     asked = read_query(request, SearchQuery)
     found = folding.read(asked.q)
     hits = await queries.search(actor, Search(
-        words=found, number=refs.read(asked.q), stream=asked.stream, since=asked.since, until=asked.until,
+        words=found, number=refs.read(asked.q), reference=asked.q, stream=asked.stream, since=asked.since,
+        until=asked.until,
         filters=Filters(
             turn=asked.turn, closed=asked.closed, kind=asked.kind, team=asked.team, department=asked.department,
             owner=asked.owner, picture=asked.picture, measure=asked.measure, joined=True,
         ),
         before=asked.cursor.number() if asked.cursor else None, limit=asked.limit + 1,
     ))  # fmt: skip
-    return answer(paged(request, asked, hits, key=_number, show=lambda hit: _show(hit, found)))
+    return paged_pieces(request, asked, hits, key=_number, piece=lambda hit: _piece(hit, found))
 
 
 def _number(hit: Hit) -> int:
     return hit.shown.row.number
 
 
-def _show(hit: Hit, found: Words) -> FoundIssue:
-    row = hit.shown.row
-    return FoundIssue(show_issue(row), _marked(row.title, found), [_marked(text, found) for text in hit.said])
+def _piece(hit: Hit, found: Words) -> Piece:
+    """Put a `FoundIssue` together; the issue itself is JSON already."""
+    issue = issue_piece(hit.shown)
+    why = msgspec.json.encode(_Why(_marked(hit.shown.row.title, found), [_marked(text, found) for text in hit.said]))
+    return Piece(b'{"issue":' + issue.json + b"," + why[1:], issue.digest + why)
 
 
 def _marked(text: str, found: Words) -> Marked:

@@ -2,9 +2,24 @@
 
 from litestar import Router
 
-from floorday.issues.pages import board, giving, issue, letters, notes, search, triage
+from floorday.issues.pages import (
+    answering,
+    asked,
+    board,
+    giving,
+    issue,
+    letters,
+    notes,
+    outside,
+    reported,
+    search,
+    triage,
+    vendors,
+)
 
 router = Router(
-    path="/", route_handlers=[*board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers,
-                             *search.handlers, *triage.handlers],
-)
+    path="/", route_handlers=[
+        *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers, *reported.handlers,
+        *search.handlers, *triage.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
+    ],
+)  # fmt: skip

@@ -11,6 +11,7 @@ from floorday.issues import rules
 from floorday.issues.pages.steps import asks, overdue_days, quiet_days
 from floorday.issues.queries import IssueRow, Shown
 from floorday.issues.rules import Turn
+from floorday.issues.vendors import Says
 from floorday.people.access import Actor
 from floorday.render import pages, refs, when
 from floorday.render.words import gettext as _
@@ -31,6 +32,7 @@ class Card(Struct, frozen=True):
     tone: str
     owner: str
     met_by: str
+    outside: str = ""
     act: str = ""
     act_href: str = ""
 
@@ -90,7 +92,7 @@ def _card(row: IssueRow, stands: Standing) -> Card:
     return Card(
         ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, place=_place(row),
         days=None if row.turn is Turn.TELL_FLOOR else stands.days, age=age, overdue=stands.late > 0, next=told,
-        tone=tone, owner=row.owner_name or "", met_by=_("Met by %(n)s", n=row.met_by),
+        tone=tone, owner=row.owner_name or "", met_by=_("Met by %(n)s", n=row.met_by), outside=_outside(row),
         act=_("Find an owner") if finds_owner else "", act_href=f"/issues/{row.id}#next-step" if finds_owner else "",
     )  # fmt: skip
 
@@ -100,6 +102,12 @@ def _place(row: IssueRow) -> str:
     return row.team_name or row.department_name or rules.say_kind(row.kind)
 
 
+def _outside(row: IssueRow) -> str:
+    """Say what is outside the house: with which vendor it is, and what other trackers call it."""
+    held = [_("with %(vendor)s", vendor=row.vendor_name)] if row.vendor_name else []
+    return " · ".join([*held, *(one.text for one in row.references)])
+
+
 def _next(row: IssueRow, stands: Standing) -> tuple[str, str]:
     """Say the one next step, and in which tone: mine, asked, told, quiet."""
     mine, quiet, late = stands.asks, stands.quiet, stands.late
@@ -107,6 +115,11 @@ def _next(row: IssueRow, stands: Standing) -> tuple[str, str]:
         case Turn.NEEDS_OWNER:
             said = _("%(department)s names an owner.", department=row.department_name) if row.department_name else ""
             return said, ""
+        case Turn.BEING_FIXED if mine and row.vendor_says == Says.DATE and row.vendor_date is not None:
+            return _("%(vendor)s says %(day)s. Promise it?", vendor=row.vendor_name or "",
+                     day=when.short_day(row.vendor_date)), "me"  # fmt: skip
+        case Turn.BEING_FIXED if mine and row.vendor_says:
+            return _("%(vendor)s has answered. Pass it on?", vendor=row.vendor_name or ""), "me"
         case Turn.BEING_FIXED if mine and row.promised_for is None:
             return _("Give a date."), "me"
         case Turn.BEING_FIXED if late:

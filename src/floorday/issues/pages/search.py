@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from msgspec import Struct
 
 from floorday.config import settings
@@ -20,15 +21,14 @@ from floorday.db.folding import Words
 from floorday.errors import BadInput, Forbidden
 from floorday.issues import actions, queries, rules
 from floorday.issues.actions import Named, Said, SearchForm
-from floorday.issues.actions.steps import today as the_day
-from floorday.issues.pages import cards, words
+from floorday.issues.pages import words
 from floorday.issues.pages.board import place_options
-from floorday.issues.queries import Alike, Filters, Hit, Search, pointing
+from floorday.issues.queries import Alike, Filters, Hit, IssueRow, Search, pointing
 from floorday.issues.rules import Kind, Stage, Stream, Turn
 from floorday.people.access import Act, Actor, can
-from floorday.render import refs, when
+from floorday.render import pages, refs, when
 from floorday.render.words import gettext as _
-from floorday.render.words import ngettext
+from floorday.render.words import language, ngettext
 from floorday.web import read_form, redirect, show
 from floorday.web.forms import Form
 
@@ -39,22 +39,11 @@ NARROWED = ("turn", "team", "department", "kind", "stream", "owner", "since", "u
 KEPT = ("q", *NARROWED)
 OPEN, CLOSED, ME = "open", "closed", "me"
 LONGEST = 200
+HERE = "\x02"
+"""Stands in what is drawn before where something is put in; no text of anybody's holds a control character."""
+
 AROUND = 60
 """So many characters of a note are shown before the first word that was found."""
-
-
-class Found(Struct, frozen=True):
-    """A hit as the page shows it; `said` are notes in which words were found, marked."""
-
-    ref: str
-    href: str
-    title: Markup
-    standing: str
-    place: str
-    age: str
-    met_by: str
-    said: list[Markup]
-    key: str
 
 
 class Known(Struct, frozen=True):
@@ -78,12 +67,12 @@ class SaveFields(Struct, frozen=True):
 
 def marked(text: str, found: Words) -> Markup:
     """Show a text with the words that were found in it marked."""
-    pieces: list[Markup] = []
+    pieces: list[str] = []
     at = 0
     for start, end in folding.places(text, found):
-        pieces += [Markup.escape(text[at:start]), Markup("<mark>{}</mark>").format(text[start:end])]
+        pieces += (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
         at = end
-    return Markup("").join([*pieces, Markup.escape(text[at:])])
+    return Markup("".join([*pieces, escape(text[at:])]))  # noqa: S704 - each part of it is escaped
 
 
 @get("/search")
@@ -95,26 +84,30 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
     asks = bool(form.value("q")) or any(form.value(name) for name in NARROWED)
     hits = await queries.search(actor, wanted) if asks else []
     more, hits = len(hits) > queries.SHOWN, hits[: queries.SHOWN]
-    places = await queries.places()
+    places = await queries.places(hits[0].shown.names if hits else None)
     about = await pointing.names(wanted.filters.picture, wanted.filters.measure)
-    day = the_day(now)
     query = _query(form)
-    narrowed = sum(bool(form.value(name)) for name in NARROWED)
+    chosen = tuple(form.value(name) for name in NARROWED)
+    narrowed = sum(map(bool, chosen))
     return show(
         request, "issues/search.html", form=form, asks=asks, query=query, saved=await queries.searches(actor),
-        found=[_found(hit, wanted.words, actor, now=now, today=day) for hit in hits], lead=_lead(len(hits), more, asks),
+        found=[_found(hit, wanted.words, now) for hit in hits], lead=_lead(len(hits), more, asks),
         only_without=bool(wanted.words.unwanted) and not wanted.words.wanted,
         filter_label=_("Filter (%(n)s chosen)", n=narrowed) if narrowed else _("Filter"), filtered=bool(narrowed),
-        about=[words for words in about if words], turns=[(OPEN, _("Open")), *_turns(), (CLOSED, _("Closed"))],
+        about=[one for one in about if one], chosen=chosen, options=_options,
         teams=place_options(places, "team", form), departments=place_options(places, "department", form),
-        kinds=words.kind_options(), streams=words.stream_options(good_news=False), owners=[(ME, _("Me"))],
         older=f"/search?{urlencode([*parse_qsl(query), ('before', hits[-1].shown.row.number)])}" if more else "",
         newer=f"/search?{query}" if form.value("before") else "",
     )  # fmt: skip
 
 
-def _turns() -> list[tuple[str, str]]:
-    return [(turn.value, rules.say(Stage(turn.value))) for turn in Turn if turn is not Turn.CLOSED]
+def _options() -> dict[str, list[tuple[str, str]]]:
+    """Give the choices of the filters that are the same for everybody."""
+    turns = [(turn.value, rules.say(Stage(turn.value))) for turn in Turn if turn is not Turn.CLOSED]
+    return {
+        "turn": [(OPEN, _("Open")), *turns, (CLOSED, _("Closed"))], "kind": words.kind_options(),
+        "stream": words.stream_options(good_news=False), "owner": [(ME, _("Me"))],
+    }  # fmt: skip
 
 
 def _may(actor: Actor) -> None:
@@ -130,7 +123,7 @@ def _wanted(actor: Actor, form: Form) -> Search:
     typed = form.value("q")
     owner = actor.person if form.value("owner") == ME else _uuid(form.value("owner"))
     return Search(
-        words=folding.read(typed), number=refs.read(typed),
+        words=folding.read(typed), number=refs.read(typed), reference=typed,
         filters=Filters(
             team=_uuid(form.value("team")), department=_uuid(form.value("department")), owner=owner, joined=True,
             picture=_uuid(form.value("picture")), measure=_uuid(form.value("measure")),
@@ -177,16 +170,30 @@ def _lead(count: int, more: bool, asks: bool) -> str:
     return ngettext("%(n)s found.", "%(n)s found.", count)
 
 
-def _found(hit: Hit, found: Words, actor: Actor, *, now: datetime, today: date) -> Found:
-    row = hit.shown.row
-    stands = cards.standing(row, actor, now=now, today=today)
-    return Found(
-        ref=refs.ref(row.number), href=f"/issues/{row.id}", title=marked(row.title, found),
-        standing=rules.say(row.stage), place=row.team_name or row.department_name or rules.say_kind(row.kind),
-        age=_("raised %(days)s ago", days=when.days(stands.days)) if stands.days else _("raised today"),
-        met_by=_("Met by %(n)s", n=row.met_by), said=[marked(_cut(text, found), found) for text in hit.said],
-        key=str(row.number),
+def _found(hit: Hit, found: Words, now: datetime) -> Markup:
+    """Show a hit; all of it but the words that were found was drawn before."""
+    days = max((now - hit.shown.row.raised_at).days, 0)
+    begin, middle, end = hit.shown.once(("found", language(), days), lambda row: _line(row, days))
+    before, behind = _around_note()
+    notes = "".join([f"{before}{marked(_cut(text, found), found)}{behind}" for text in hit.said])
+    return Markup(f"{begin}{marked(hit.shown.row.title, found)}{middle}{notes}{end}")  # noqa: S704 - markup each
+
+
+def _line(row: IssueRow, days: int) -> tuple[str, str, str]:
+    """Draw a hit without what depends on the words that were looked for: before the title, behind it, behind the notes."""
+    drawn = pages.piece(
+        "issues/_found.html", "line", row.number, f"/issues/{row.id}", refs.ref(row.number), HERE, HERE,
+        rules.say(row.stage), row.team_name or row.department_name or rules.say_kind(row.kind),
+        _("raised %(days)s ago", days=when.days(days)) if days else _("raised today"), _("Met by %(n)s", n=row.met_by),
     )  # fmt: skip
+    begin, middle, end = str(drawn).split(HERE)
+    return begin, middle, end
+
+
+@functools.cache
+def _around_note() -> tuple[str, str]:
+    before, behind = str(pages.piece("issues/_found.html", "note", HERE)).split(HERE)
+    return before, behind
 
 
 def _cut(text: str, found: Words) -> str:

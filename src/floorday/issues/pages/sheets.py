@@ -32,6 +32,8 @@ def issues() -> Sheet[IssueRow]:
         text(_("Effort"), lambda row: worth.say_effort(row.effort) if row.whole else ""),
         text(_("Gain"), lambda row: worth.say_gain(row.worth.gain) if row.whole else ""),
         text(_("Our name"), lambda row: "" if row.reputation is None else worth.say_reputation(row.reputation)),
+        text(_("References"), lambda row: "; ".join(one.text for one in row.references)),
+        text(_("With the vendor"), lambda row: row.vendor_name),
         link(_("Link"), lambda row: address(f"/issues/{row.id}")),
     ))  # fmt: skip
 

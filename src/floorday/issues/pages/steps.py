@@ -75,7 +75,7 @@ def asks(row: IssueRow, actor: Actor, *, today: date) -> bool:
         case Turn.NEEDS_OWNER:
             return row.can(actor, Act.ASSIGN)
         case Turn.BEING_FIXED:
-            return row.i_own and (row.promised_for is None or row.promised_for < today)
+            return row.i_own and (row.promised_for is None or row.promised_for < today or row.vendor_says != "")
         case Turn.NEEDS_DECISION:
             return row.can(actor, Act.DECIDE) and (row.i_sponsor or row.sponsor is None)
         case Turn.TELL_FLOOR:
@@ -115,6 +115,7 @@ def step_words(name: str, row: IssueRow) -> str:
                 "update": _("Give an update"), "question": _("Ask the sponsor to decide"),
                 "note": _("Do you meet it too?"), "return": _("Is it back?"), "decline": _("Decline it"),
                 "snooze": _("Let it sleep until a day"), "wake": _("It sleeps"), "measure": _("Say what it costs"),
+                "split": _("It is another thing: split it"), "ask floor": _("Ask those who raised it"),
                 "join": _("Join it into another issue"), "title": _("Change title and kind"),
                 "restrict": _("Who may see it"), "picture": _("Which good service it is about"),
                 "conflict": _("Which measure it is a conflict with"),

@@ -113,6 +113,13 @@ def letter(name: str) -> str:
         "owner_named": _("It is theirs to fix"),
         "sponsor_named": _("They answer for it"),
         "decision_asked": _("The question to decide"),
+        "issue_split": _("It is followed by itself again"),
+        "note_taken_out": _("A note has an issue of its own"),
+        "note_question": _("A question to those who raised it"),
+        "note_answered": _("An answer"),
+        "vendor_asked": _("What the vendor is asked"),
+        "vendor_said": _("What the vendor says"),
+        "vendor_released": _("The vendor is asked no more"),
         "date_passed": _("The date has passed"),
         "verdict_reminder": _("Is it fixed? Once more"),
         "still_fixed": _("Is it still fixed?"),
@@ -144,8 +151,18 @@ def happened(what: str, says: str) -> str:
             return _("says: partly fixed")
         case "verdict", "not":
             return _("says: not fixed")
+        case "asked the floor", "one":
+            return _("asked one of those who raised it")
         case _:
-            return _happened().get(what, what)
+            return _vendor_said(says) if what == "vendor said" else _happened().get(what, what)
+
+
+def _vendor_said(says: str) -> str:
+    """Say what a vendor said, after their name; beside it stand the day, or the words."""
+    return {
+        "acknowledged": _("has it"), "date": _("says that it is fixed by"), "word": _("writes"),
+        "fixed": _("says that it is fixed"), "cannot": _("says that it cannot be fixed"), "reference": _("calls it"),
+    }.get(says, says)  # fmt: skip
 
 
 def _happened() -> dict[str, str]:
@@ -156,10 +173,18 @@ def _happened() -> dict[str, str]:
         "resolved": _("said that it is fixed for everybody"), "unconfirmed": _("closed it: nobody answered"),
         "reopened": _("opened it again"), "returned": _("said that it is back"), "declined": _("declined it"),
         "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
+        "split": _("split it: it is followed by itself again"), "split off": _("split another issue off it"),
+        "taken out": _("took a note out into an issue of its own"), "asked the floor": _("asked those who raised it"),
+        "answered": _("answered"), "unasked": _("took the question back"),
         "reminded": _("reminded whoever fixes it"),
         "retitled": _("changed title or kind"), "withdrawn": _("withdrew a note"), "word": _("added a word"),
         "corrected": _("corrected a note; before it said"), "undone": _("took a step back"),
         "measured": _("said what it costs"), "matched": _("said what another program calls it"),
+        "note masked": _("masked words of a note"), "note restricted": _("restricted a note"),
+        "note opened": _("opened a note again"), "note unmasked": _("put masked words of a note back"),
+        "vendor asked": _("handed it to a vendor"), "vendor back": _("took it back from the vendor"),
+        "vendor aside": _("put a vendor's word aside"), "referred": _("said what another tracker calls it"),
+        "unreferred": _("took a reference away"),
         "restricted": _("restricted it"), "unrestricted": _("opened it to everybody"),
         "pointed": _("said which good service it is about"), "filed": _("said with which measure it is a conflict"),
     }  # fmt: skip
@@ -199,14 +224,16 @@ def who(note: NoteRow) -> str:
     """Say who a note is from, as far as its reader may know."""
     if note.mine:
         return _("you")
+    if note.shut:
+        return _("restricted")
     if note.naming is Naming.ANONYMOUS:
         return _("anonymous")
     return note.name or _("name hidden")
 
 
 def said_on(note: NoteRow, reader: str) -> str:
-    """Say when something was said, at the team's place; of an anonymous note only the day is kept."""
-    if note.naming is Naming.ANONYMOUS:
+    """Say when something was said, at the team's place; of a nameless note the day alone is told."""
+    if note.naming is Naming.ANONYMOUS or note.shut or not (note.name or note.mine):
         return when.day(note.at, note.team_zone)
     return when.moment(note.at, note.team_zone, reader)
 

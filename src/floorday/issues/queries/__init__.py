@@ -4,6 +4,7 @@ What was said, where and by whom is for those named in docs/access.md. Everybody
 rows below come with team, names and day left out for them (`whole` is false), so that a page cannot show too much.
 """
 
+from floorday.issues.queries import reported
 from floorday.issues.queries.clocks import (
     WORD,
     Told,
@@ -14,7 +15,6 @@ from floorday.issues.queries.clocks import (
     unchanged,
     watched,
 )
-from floorday.issues.queries import reported
 from floorday.issues.queries.every import every_good_news, every_issue
 from floorday.issues.queries.kept import Shown, shown
 from floorday.issues.queries.lanes import Board, Lane, Places, places
@@ -107,12 +107,15 @@ from floorday.issues.queries.told import (
 from floorday.issues.queries.vendors import (
     HandOverRow,
     OwnReference,
+    Tracker,
     VendorRow,
     WordRow,
     count_words,
     hand_over,
     link_pattern,
+    link_patterns,
     named_in,
+    outside,
     references_of,
     said_by_vendor,
     vendor,
@@ -164,6 +167,7 @@ __all__ = [
     "Shown",
     "TeamRow",
     "Told",
+    "Tracker",
     "VendorRow",
     "Wanted",
     "Watched",
@@ -202,6 +206,7 @@ __all__ = [
     "left_elsewhere",
     "letters",
     "link_pattern",
+    "link_patterns",
     "listed_events",
     "listed_notes",
     "listed_promises",
@@ -210,6 +215,7 @@ __all__ = [
     "notes",
     "notes_beside",
     "opened",
+    "outside",
     "owners",
     "past",
     "photo",

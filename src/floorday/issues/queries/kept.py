@@ -35,12 +35,13 @@ KEY = "i.number, i.version, i.stamp, (SELECT value FROM counter WHERE name = 'na
 
 
 class Shown:
-    """An issue as some readers see it, and what was made of that: JSON, a card."""
+    """An issue as some readers see it, and what was made of that: JSON, a card; `names` as they were when it was read."""
 
-    __slots__ = ("made", "row")
+    __slots__ = ("made", "names", "row")
 
-    def __init__(self, row: IssueRow) -> None:
+    def __init__(self, row: IssueRow, names: int = -1) -> None:
         self.row = row
+        self.names = names
         self.made: dict[Any, Any] = {}
 
     def once(self, what: Any, make: Callable[[IssueRow], T]) -> T:
@@ -77,7 +78,7 @@ class Kept:
         if found is None:
             whole, reported, own, sponsors = how
             seen = structs.replace(row, i_reported=reported, i_own=own, i_sponsor=sponsors)
-            found = self.faces[how] = Shown(seen if whole else face(seen))
+            found = self.faces[how] = Shown(seen if whole else face(seen), self.key[2])
         return found
 
 

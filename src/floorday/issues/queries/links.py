@@ -133,7 +133,10 @@ async def by_code(digest: str) -> Written | None:
     return msgspec.convert(rows[0], Written) if rows else None
 
 
-TOLD = ("acknowledged", "promised", "updated", "decided", "resolved", "declined", "reopened", "returned", "joined")
+TOLD = (
+    "acknowledged", "promised", "updated", "decided", "resolved", "declined", "reopened", "returned", "joined", "split",
+    "taken out",
+)  # fmt: skip
 
 
 async def heard(issues: Collection[UUID]) -> list[Heard]:

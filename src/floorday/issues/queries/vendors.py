@@ -215,6 +215,20 @@ async def link_pattern(department: UUID | None) -> str:
     return rows[0]["link_pattern"] if rows else ""
 
 
+class Tracker(Struct, frozen=True, kw_only=True):
+    """A department, and how its own tracker makes a link of a reference."""
+
+    id: UUID
+    name: str
+    link_pattern: str
+
+
+async def link_patterns() -> list[Tracker]:
+    """List the departments with how their trackers make links, by name."""
+    rows = await run_sql("SELECT id, name, link_pattern FROM department WHERE closed_at IS NULL ORDER BY name")
+    return msgspec.convert(rows, list[Tracker])
+
+
 async def named_in(text: str) -> list[str]:
     """List the whole names of people of ours that stand in a text, the longest first."""
     at = "STRPOS" if dialect() == "postgres" else "INSTR"
@@ -256,3 +270,21 @@ async def vendor_word_link(token: str, *, now: datetime) -> tuple[Pass, WordRow]
     if over or not rows or str(rows[0]["owner"]) != str(row["person"]):
         return None
     return Pass(word.issue, row["person"]), word
+
+
+async def outside(issue_id: UUID) -> tuple[HandOverRow | None, list[WordRow]]:
+    """Find with whom an issue is now and what they said, oldest first; in one query for the page."""
+    rows = await run_sql(
+        "SELECT h.*, w.id AS word_id, w.at, w.kind AS says, w.text, w.for_date, w.fate, w.door"  # noqa: S608 - own words
+        f" FROM ({_HAND_OVERS} WHERE h.issue = {{}} AND h.ended_at IS NULL) AS h"
+        " LEFT JOIN vendor_word w ON w.hand_over = h.id ORDER BY w.at, w.id",
+        issue_id,
+    )  # fmt: skip
+    if not rows:
+        return None, []
+    held = msgspec.convert(rows[0], HandOverRow)
+    said = [
+        msgspec.convert({**row, "id": row["word_id"], "hand_over": held.id, "kind": row["says"]}, WordRow)
+        for row in rows if row["word_id"] is not None
+    ]  # fmt: skip
+    return held, said

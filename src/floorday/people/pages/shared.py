@@ -19,7 +19,8 @@ Shown = Response[Any]
 
 def settings_tabs(current: str) -> list[dict[str, Any]]:
     """Give the tabs of the settings that those who keep people see."""
-    places = [("people", _("People")), ("teams", _("Teams")), ("departments", _("Departments"))]
+    places = [("people", _("People")), ("teams", _("Teams")), ("departments", _("Departments")),
+              ("vendors", _("Vendors"))]
     return [{"label": label, "href": f"/settings/{name}", "current": name == current} for name, label in places]
 
 

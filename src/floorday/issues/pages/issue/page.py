@@ -13,6 +13,8 @@ from litestar.params import FromPath
 from floorday.issues import queries, rules, worth
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import words
+from floorday.issues.pages.beside import outside
+from floorday.issues.pages.issue import put
 from floorday.issues.pages.issue.told import letters, line_of, note_of
 from floorday.issues.pages.notes import likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
@@ -45,7 +47,7 @@ async def show_issue(
     """Show an issue; after a refused step (`failed`) with its reason and what was typed."""
     found = await queries.opened(actor, issue_id)
     row, today = found.issue, the_day(now)
-    steps = possible(found, actor)
+    steps = possible(found, actor) + put.possible(found, actor)
     first = next_step(found, steps, today=today)
     fixers = await queries.fixers() if {"owner", "sponsor"} & set(steps) else []
     teams = await _teams(actor) if "note" in steps else []
@@ -58,13 +60,15 @@ async def show_issue(
         mine=asks(row, actor, today=today),
         rest=[(name, step_words(name, row), name == failed) for name in steps if name != first],
         waiting=_waiting(row, actor), whole=row.whole, facts=_facts(row, now=now, today=today),
-        notes=[note_of(note, row, actor, typed, failed=failed) for note in found.notes],
+        notes=[note_of(note, row, actor, typed, failed=failed) | put.beside(note, found, actor, failed=failed)
+               for note in found.notes],
+        put=put.put_of(found, actor), waits=put.waits(found),
         history=[line_of(line, row, actor) for line in found.history],
         letters=await letters(found, actor) if row.whole else [], owners=_owners(fixers, row, actor),
         sponsors=[(one.person, one.name) for one in fixers if one.department is None],
         takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
         streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
-        points=await _points(row, steps),
+        points=await _points(row, steps), outside=await outside(row, actor, form=typed, failed=failed),
         kinds=words.kind_options(), efforts=words.effort_options(), touches=words.reputation_chips(),
         judges=row.whole and row.can(actor, Act.ASSIGN),
     )  # fmt: skip
@@ -91,7 +95,8 @@ def labels() -> dict[str, str]:
         "title": _("Title"), "kind": _("Kind"), "minutes": _("Minutes a case"), "cases": _("Cases a month"),
         "effort": _("Effort"), "reputation": _("Our name"), "text": _("What happens with you?"),
         "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"), "correction": _("Your note"),
-        "picture": _("Good service"), "conflict": _("Measure"),
+        "ask_floor": _("Your question"), "answer": _("Your answer"),
+        "picture": _("Good service"), "conflict": _("Measure"), "reference": _("Reference"), "url": _("Link"),
     }  # fmt: skip
 
 

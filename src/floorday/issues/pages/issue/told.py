@@ -8,7 +8,7 @@ from typing import Any
 from floorday.issues import queries
 from floorday.issues.pages import words
 from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, LetterRow, NoteRow, Opened
-from floorday.people.access import Actor
+from floorday.people.access import Actor, Door
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.web.forms import Form
@@ -26,21 +26,29 @@ def note_of(note: NoteRow, row: IssueRow, actor: Actor, typed: Form, *, failed: 
         "idea": note.idea, "fixed_like": note.fixed_like, "picture": note.picture, "photos": note.photos,
         "withdraw": f"/notes/{note.id}/withdrawal" if own else "",
         "correct": f"/issues/{row.id}/notes/{note.id}/correction" if own else "", "open": again,
-        "typed": typed.value("correction") if again else note.text,
+        "typed": typed.value("correction") if again else note.text, "shut": note.shut, "restricted": note.restricted,
+        "asked": note.asked or "", "back": f"/issues/{row.id}",
+        "report": "" if note.mine or note.shut or note.withdrawn_at else f"/notes/{note.id}/reports",
     }  # fmt: skip
 
 
 def line_of(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
     """Say a line of history; of somebody whose name is not shown the day is enough, the minute might tell who."""
     text, zone = words.happened(line.what, line.says), row.team_zone
+    if line.what == "corrected" and not line.text:
+        text = _("corrected a note")
     if line.for_date is not None:
         text = _("%(what)s: %(day)s", what=text, day=when.day(line.for_date))
+    if line.vendor and line.what in {"vendor asked", "vendor back"}:
+        text = {"vendor asked": _("handed it to %(vendor)s", vendor=line.vendor),
+                "vendor back": _("took it back from %(vendor)s", vendor=line.vendor)}[line.what]  # fmt: skip
+    through = (line.through or "") if line.what == "vendor said" and line.door is Door.LETTER else ""
     secret = not line.by_name and line.what in FROM_THE_FLOOR
     return {
         "who": line.by_name or words.unnamed(line.what), "text": text, "body": line.text,
         "at": when.machine(line.at) if not secret else "", "tone": words.tone(line.what, line.says),
         "when": when.day(line.at, zone) if secret else when.moment(line.at, zone, actor.zone),
-        "door": words.door(line.door),
+        "door": words.door(line.door, address=through),
     }  # fmt: skip
 
 
