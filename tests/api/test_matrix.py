@@ -99,6 +99,16 @@ GET /notes                                          | 200 200 200 200 200 200 20
 POST /notes                                         | 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201 403 403 401 401 401
 GET /notes/{note_id}                                | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
 POST /notes/{note_id}/correction                    | 409 404 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /notes/{note_id}/correction-request            | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/dismissal                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/issue-restriction             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/masking                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /notes/{note_id}/reported                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/reported/undo                 | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/reports                       | 201 201 409 201 404 404 201 404 404 404 201 201 201 404 409 404 404 401 401 401
+POST /notes/{note_id}/reports/withdrawal            | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200 404 404 401 401 401
+POST /notes/{note_id}/restriction                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /notes/reported                                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /notes/{note_id}/withdrawal                    | 409 404 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /people                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
 POST /people                                        | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 401 401 401
@@ -165,6 +175,11 @@ SENDS: dict[str, dict[str, Any]] = {
     "/inbox/{mail_id}/proposal": {"starts_at": "{day}T09:00:00Z", "ends_at": "{day}T12:00:00Z"},
     "/notes": {"text": "It is slow", "stream": "staff told", "team": "{team_id}"},
     "/notes/{note_id}/correction": {"text": "Better said"},
+    "/notes/{note_id}/correction-request": {"word": "Leave the name out"},
+    "/notes/{note_id}/dismissal": {"because": "It is no name"},
+    "/notes/{note_id}/masking": {"words": ["About"]},
+    "/notes/{note_id}/restriction": {"restricted": True},
+    "/notes/{note_id}/reports": {"word": "It names me"},
     "/issues/{issue_id}/decisions": {"decision": "yes"},
     "/issues/{issue_id}/decline": {"because": "No"},
     "/issues/{issue_id}/join": {"into": "{issue_id into}"},

@@ -30,7 +30,7 @@ from floorday.bookings import actions as bookings
 from floorday.bookings.queries import BookingRow
 from floorday.db.text import Title
 from floorday.issues import actions as issues
-from floorday.issues.actions import NoteForm, Said
+from floorday.issues.actions import NoteForm, Said, reporting
 from floorday.issues.photos import Photograph
 from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.mail import tokens as mail_tokens
@@ -155,7 +155,17 @@ POST /mailbox/letters/{letter}/proposal                   | 404 404 404 404 404 
 GET /mailbox/{person}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /notes/new                                            | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 403  in  in  in
 POST /notes/new                                           | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 403 403 401 401 401
+POST /notes/{note_id}/correction-request                  | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/dismissal                           | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/issue-restriction                   | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/masking                             | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /notes/{note_id}/photos/{place}                       | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
+GET /notes/{note_id}/reported                             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+POST /notes/{note_id}/reported/undo                       | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/reports                             | 303 303 303 303 404 404 303 404 404 404 303 303 303 404 303 404 404 401 401 401
+POST /notes/{note_id}/reports/withdrawal                  | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303 404 404 401 401 401
+POST /notes/{note_id}/restriction                         | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /notes/reported                                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
 POST /notes/similar                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 403 401 401 401
 POST /notes/{note_id}/withdrawal                          | 409 404 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /rota                                                 | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
@@ -321,6 +331,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /issues/{issue_id}/verdicts": {"says": "fixed"},
     "POST /notes/new": {"text": "It is slow", "stream": "staff told", "team": "{team_id}"},
     "POST /notes/similar": {"text": "It is slow"},
+    "POST /notes/{note_id}/correction-request": {"word": "Leave the name out"},
+    "POST /notes/{note_id}/dismissal": {"because": "It is no name"},
+    "POST /notes/{note_id}/masking": {"words": "About"},
+    "POST /notes/{note_id}/restriction": {"restricted": "on"},
     "POST /search/saved": {"name": "Slow", "query": "q=slow"},
     "POST /settings": {"name": "Me", "email": "{me}"},
     "POST /settings/departments/new": {"name": "Tax"},
@@ -502,6 +516,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     assert waits.issue is not None
     ids["issue_id triage"] = str(waits.issue)
     await issues.assign(cast.eva, waits.issue, department=cast.it, now=now)
+    await reporting.report_note(cast.hana, UUID(ids["note_id"]), "It names me", now=now)
     row = await issues.ask(cast.gus, asked, "May we?", now=now)
     ids["token decision"] = tokens.make("decision", asked, generation=row.version)
     ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)

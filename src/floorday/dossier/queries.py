@@ -13,7 +13,7 @@ from msgspec import Struct
 from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal, Shift
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
-from floorday.issues.tables import IssueEvent, Note, SavedSearch
+from floorday.issues.tables import IssueEvent, Note, NoteReport, SavedSearch
 from floorday.leavers.tables import PersonEvent
 from floorday.mail import letters
 from floorday.mail.tables import InboundMail, Letter
@@ -63,6 +63,7 @@ async def everything(card: Card) -> list[Section]:
         Section("hosted", _("Shifts you host or offered"), await _hosted(person)),
         Section("invitations", _("Invitations you wrote"), await _invitations(person)),
         Section("notes", _("What you said"), await _notes(person)),
+        Section("reported", _("Notes you said name somebody"), await _reported(person)),
         Section("searches", _("The searches you have named"), await _searches(person)),
         Section("issues", _("Issues you raised, own or sponsor"), list(seen.values())),
         Section("verdicts", _("Verdicts you gave"), await _verdicts(person, seen)),
@@ -166,10 +167,21 @@ async def _invitations(person: UUID) -> Rows:
 async def _notes(person: UUID) -> Rows:
     """List the own notes, also with the name hidden; of anonymous ones nobody knows whose they are."""
     rows = await Note.select(
-        Note.at, Note.team._.name.as_alias("team"), Note.stream, Note.text, Note.naming,
+        Note.id, Note.restricted, Note.at, Note.team._.name.as_alias("team"), Note.stream, Note.text, Note.naming,
         Note.issue._.number.as_alias("issue"), Note.withdrawn_at, Note.idea, Note.fixed_like, Note.picture,
     ).where(Note.reporter == person).order_by(Note.at, Note.id)  # fmt: skip
-    return [{**row, "issue": ref(row["issue"]) if row["issue"] else ""} for row in rows]
+    kept = await issues.reported.kept_words([row["id"] for row in rows if row["restricted"]])
+    return [
+        {key: value for key, value in (row | kept.get(row["id"], {})).items() if key not in {"id", "restricted"}}
+        | {"issue": ref(row["issue"]) if row["issue"] else ""}
+        for row in rows
+    ]
+
+
+async def _reported(person: UUID) -> Rows:
+    """List what somebody said of others' notes; the notes themselves are theirs who wrote them."""
+    return await NoteReport.select(NoteReport.at, NoteReport.word).where(NoteReport.by == person).order_by(
+        NoteReport.at, NoteReport.id)
 
 
 async def _searches(person: UUID) -> Rows:

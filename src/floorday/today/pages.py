@@ -90,6 +90,8 @@ def _desk(waits: queries.Desk) -> list[dict[str, Any]]:
         (waits.mails, ngettext("One mail needs a person", "%(n)s mails need a person", waits.mails), "/inbox"),
         (waits.letters, ngettext("One letter did not arrive", "%(n)s letters did not arrive", waits.letters),
          "/inbox/letters"),
+        (waits.reported, ngettext("One note is said to name somebody", "%(n)s notes are said to name somebody",
+                                  waits.reported), "/notes/reported"),
         (waits.unowned, ngettext("One issue needs an owner", "%(n)s issues need an owner", waits.unowned),
          "/issues?view=list&turn=needs+owner"),
     ]  # fmt: skip

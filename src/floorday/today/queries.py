@@ -86,11 +86,12 @@ async def owned(person: UUID) -> list[Line]:
 
 
 class Desk(Struct, frozen=True):
-    """How much waits for whoever keeps the programme going: mails, letters, issues that nobody owns."""
+    """How much waits for whoever keeps the programme going: mails, letters, reported notes, issues nobody owns."""
 
     mails: int
     letters: int
     unowned: int
+    reported: int = 0
 
 
 async def desk() -> Desk:
@@ -99,6 +100,7 @@ async def desk() -> Desk:
         "SELECT (SELECT count(*) FROM inbound_mail WHERE decided_at IS NULL AND outcome IN"  # noqa: S608 - own words
         f" ({', '.join(['{}'] * len(WAITS))})) AS mails,"
         " (SELECT count(*) FROM letter WHERE failed_at IS NOT NULL) AS letters,"
+        " (SELECT count(DISTINCT note) FROM note_report WHERE act IS NULL) AS reported,"
         " (SELECT count(*) FROM issue WHERE turn = {} AND snoozed_until IS NULL) AS unowned",
         *WAITS, Turn.NEEDS_OWNER.value)  # fmt: skip
     return msgspec.convert(row, Desk)

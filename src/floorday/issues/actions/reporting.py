@@ -50,6 +50,16 @@ async def report_note(actor: Actor, note_id: UUID, word: str = "", *, now: datet
         return report
 
 
+async def take_report_back(actor: Actor, note_id: UUID, *, now: datetime) -> None:
+    """Take an own report back, as long as nothing was done about it."""
+    async with transaction():
+        report = await moves.forget_report(note_id, actor.person)
+        if report is None:
+            raise NotFound(_("There is no report of yours that waits."))
+        told = await people.with_role(Role.COORDINATOR)
+        await outbox.take_back(about=note_id, keys=[f"note_reported:{report}:{one.id}" for one in told], now=now)
+
+
 async def _post(name: str, to: Any, note: UUID, cause: str, facts: dict[str, Any], *, now: datetime) -> None:
     """Post a letter about a note; its facts hold no word of it."""
     await outbox.post(

@@ -82,6 +82,7 @@ class Note(Struct, frozen=True, kw_only=True):
     fixed_like: str = ""
     picture: str = ""
     photos: int = 0
+    restricted: bool = False
 
 
 class Step(Struct, frozen=True, kw_only=True):

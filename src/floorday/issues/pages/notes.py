@@ -321,7 +321,8 @@ async def photo(actor: NamedDependency[Actor], note_id: FromPath[UUID], place: F
 
 def _line(row: NoteRow, actor: Actor) -> dict[str, Any]:
     return {
-        "id": row.id, "text": row.text, "team": row.team_name, "who": words.who(row),
+        "id": row.id, "text": _("A note here is restricted.") if row.shut else row.text,
+        "team": row.team_name, "who": words.who(row),
         "when": words.said_on(row, actor.zone), "href": f"/issues/{row.issue}" if row.issue else "",
         "ref": refs.ref(row.issue_number) if row.issue_number else "",
         "withdraw": f"/notes/{row.id}/withdrawal" if row.mine else "", **beside(row),
