@@ -24,6 +24,7 @@ from floorday.inbox import api as inbox_api
 from floorday.inbox import pages as inbox
 from floorday.issues import api as issues_api
 from floorday.issues import pages as issues
+from floorday.issues.queries import triage
 from floorday.leavers import api as leavers_api
 from floorday.leavers import pages as leavers
 from floorday.people import actions as people_actions
@@ -112,7 +113,10 @@ def routers() -> list[Any]:
 
 
 async def _load(hashed: str, now: datetime) -> Actor | None:
-    return await people_actions.load_session(hashed, now=now)
+    actor = await people_actions.load_session(hashed, now=now)
+    if actor is not None:
+        await triage.look(actor)
+    return actor
 
 
 async def _load_bearer(hashed: str, now: datetime) -> Bearer | None:
@@ -159,6 +163,7 @@ def _frame(actor: Actor, spoken: str, demo: bool) -> Frame:
     places = [
         (True, NavItem(_("Today"), "/today", "sun")),
         (can(actor, Act.SEE_FACE), NavItem(_("Issues"), "/issues", "list-checks")),
+        (can(actor, Act.TRIAGE), NavItem(_("Triage"), "/triage", "signpost", count=triage.known(actor))),
         (can(actor, Act.RAISE), NavItem(_("Note"), "/notes/new", "pencil")),
         (can(actor, Act.SEE_BOOKING), NavItem(_("Rota"), "/rota", "calendar-days")),
         (can(actor, Act.INVITE), NavItem(_("Shifts"), "/shifts", "door-open", tab=False)),

@@ -78,9 +78,12 @@ async def test_the_coordinator_sees_what_waits_and_nobody_else_does(cast: Cast, 
     await worker.read_mails(now=lambda: NOW)
     page = (await eva.get("/today")).text
     assert "One mail needs a person" in page
-    assert "One issue needs an owner" in page
+    assert "One issue waits for a place" in page
     assert "did not arrive" not in page
-    for other in (cast.ben, cast.ann, cast.hana):
+    lead = (await (await site.visitor(cast.ben)).get("/today")).text
+    assert "One issue waits for a place" in lead, "a lead sees what waits for the own team, and no more of it"
+    assert "needs a person" not in lead
+    for other in (cast.ines, cast.gus, cast.ann, cast.hana):
         assert "What waits for you" not in (await (await site.visitor(other)).get("/today")).text
 
 

@@ -18,6 +18,7 @@ from floorday.bookings.queries import BookingRow
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.rules import say as say_state
 from floorday.errors import NotFound
+from floorday.issues.queries import triage
 from floorday.issues.rules import Stage, Turn
 from floorday.issues.rules import say as say_stage
 from floorday.people import queries as people
@@ -63,7 +64,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         title=_greeting(actor, now),
         days=[_card(row, actor, now) for row in own],
         hosted=[_card(row, actor, now) for row in hosted if _still_asks(row, now)],
-        desk=_desk(await queries.desk()) if can(actor, Act.SEE_INBOX) else None,
+        desk=_desk(await queries.desk()) if can(actor, Act.SEE_INBOX) else await _waiting(actor),
         proposals=[bookings.look(row, actor, now=now) for row in await bookings.to_settle(actor)],
         team_days=[_card(row, actor, now) for row in team if row.host != actor.person],
         raised=[_raised(line) for line in raised],
@@ -92,10 +93,17 @@ def _desk(waits: queries.Desk) -> list[dict[str, Any]]:
          "/inbox/letters"),
         (waits.reported, ngettext("One note is said to name somebody", "%(n)s notes are said to name somebody",
                                   waits.reported), "/notes/reported"),
-        (waits.unowned, ngettext("One issue needs an owner", "%(n)s issues need an owner", waits.unowned),
-         "/issues?view=list&turn=needs+owner"),
+        (waits.unplaced, ngettext("One issue waits for a place", "%(n)s issues wait for a place", waits.unplaced),
+         "/triage"),
     ]  # fmt: skip
     return [{"words": words, "href": href} for count, words, href in found if count]
+
+
+async def _waiting(actor: Actor) -> list[dict[str, Any]] | None:
+    """Say to a team's lead and to a department how much waits for a place with them; nothing where nothing does."""
+    waits = (await triage.counts(actor)).waiting if can(actor, Act.TRIAGE) else 0
+    said = ngettext("One issue waits for a place", "%(n)s issues wait for a place", waits)
+    return [{"words": said, "href": "/triage"}] if waits else None
 
 
 def _greeting(actor: Actor, now: datetime) -> str:

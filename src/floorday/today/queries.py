@@ -86,11 +86,11 @@ async def owned(person: UUID) -> list[Line]:
 
 
 class Desk(Struct, frozen=True):
-    """How much waits for whoever keeps the programme going: mails, letters, reported notes, issues nobody owns."""
+    """How much waits for whoever keeps the programme going: mails, letters, reported notes, issues without a place."""
 
     mails: int
     letters: int
-    unowned: int
+    unplaced: int
     reported: int = 0
 
 
@@ -101,7 +101,8 @@ async def desk() -> Desk:
         f" ({', '.join(['{}'] * len(WAITS))})) AS mails,"
         " (SELECT count(*) FROM letter WHERE failed_at IS NOT NULL) AS letters,"
         " (SELECT count(DISTINCT note) FROM note_report WHERE act IS NULL) AS reported,"
-        " (SELECT count(*) FROM issue WHERE turn = {} AND snoozed_until IS NULL) AS unowned",
+        " (SELECT count(*) FROM issue WHERE turn = {} AND turn <> 'closed' AND snoozed_until IS NULL"
+        " AND department IS NULL) AS unplaced",
         *WAITS, Turn.NEEDS_OWNER.value)  # fmt: skip
     return msgspec.convert(row, Desk)
 

@@ -8,21 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any, Literal
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
 
-from floorday.db import run_sql
+from floorday.db import Engine, current, run_sql
 from floorday.issues.queries import asked
 from floorday.issues.queries.asked import OPEN, Condition
 from floorday.issues.queries.listed import ISSUES, as_seen, counted, uuid_of
 from floorday.issues.queries.rows import IssueRow
 from floorday.issues.rules import Ending, Kind, Stage, Stream, Turn
-from floorday.people.access import DEPARTMENT_ROLES, Act, Actor, Role, What, can, visible
+from floorday.people.access import DEPARTMENT_ROLES, Act, Actor, Role, Scope, What, can, visible
 
 PAGE = 50
+FRESH = 10.0
+"""For so many seconds the number beside the place in the frame holds; the queue's own page counts by itself."""
+MOST_KEPT = 1000
 NONE = Condition("1 = 0")
 AGES = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=30)}
 """`day` is what was raised within it, `week` and `month` what has waited for longer."""
@@ -159,6 +164,32 @@ async def counts(actor: Actor) -> Counts:
     return msgspec.convert((await run_sql(f"SELECT {wanted.sql}", *wanted.args))[0], Counts)
 
 
+_counted: WeakKeyDictionary[Engine, dict[Scope, tuple[float, Counts]]] = WeakKeyDictionary()
+
+
+async def look(actor: Actor) -> None:
+    """Count again what waits for somebody, where that is longer ago than `FRESH` in this process."""
+    if not can(actor, Act.TRIAGE):
+        return
+    kept = _counted.get(current(), {}).get(visible(actor, What.TRIAGE))
+    if kept is None or monotonic() - kept[0] > FRESH:
+        _keep(actor, await counts(actor))
+
+
+def known(actor: Actor) -> int | None:
+    """Give how many wait for somebody, as it was counted last; nothing where that is none."""
+    kept = _counted.get(current(), {}).get(visible(actor, What.TRIAGE))
+    return (kept[1].waiting or None) if kept else None
+
+
+def _keep(actor: Actor, found: Counts) -> Counts:
+    every = _counted.setdefault(current(), {})
+    if len(every) >= MOST_KEPT:
+        every.clear()
+    every[visible(actor, What.TRIAGE)] = (monotonic(), found)
+    return found
+
+
 async def queue(actor: Actor, asks: Asks, *, at: int | None = None, page: int = 1, now: datetime) -> Queue:
     """Read the page of the queue on which an issue (by its number) stands, else one by its place, in one query."""
     where, numbers = _narrowed(actor, asks, now), _counts(actor)
@@ -179,12 +210,12 @@ async def queue(actor: Actor, asks: Asks, *, at: int | None = None, page: int = 
         *where.args, at if at is not None else 0, (page - 1) * PAGE + 1, PAGE, PAGE, *numbers.args, PAGE + 1,
     )  # fmt: skip
     if not rows:
-        return Queue([], 0, 0, await counts(actor))
+        return Queue([], 0, 0, _keep(actor, await counts(actor)))
     every = msgspec.convert(rows, list[Waiting])
     start = int(rows[0]["start"])
     lines = [line for line in every if start < line.place <= start + PAGE]
     return Queue(
-        lines, int(rows[0]["total"]), start, msgspec.convert(rows[0], Counts),
+        lines, int(rows[0]["total"]), start, _keep(actor, msgspec.convert(rows[0], Counts)),
         before=next((line for line in every if line.place == start), None),
         after=next((line for line in every if line.place == start + PAGE + 1), None),
     )  # fmt: skip
