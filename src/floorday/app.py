@@ -39,6 +39,7 @@ from floorday.render.words import language
 from floorday.rota import pages as rota
 from floorday.setup import pages as setup
 from floorday.stories import api as stories_api
+from floorday.stories import pages as stories
 from floorday.summaries import api as summaries_api
 from floorday.summaries import pages as summaries
 from floorday.today import pages as today
@@ -88,6 +89,7 @@ def routers() -> list[Any]:
         bookings.router,
         issues.router,
         rota.router,
+        stories.router,
         today.router,
         desk.router,
         summaries.router,

@@ -26,6 +26,7 @@ from floorday.issues import actions as issues
 from floorday.mail import imap, inbound, outbox, smtp
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
+from floorday.stories import actions as stories
 from floorday.summaries import actions as summaries
 
 log = logging.getLogger(__name__)
@@ -189,6 +190,7 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     await issues.wake_due(now=now())
     await issues.mornings(now=now())
     await issues.fold_due()
+    await stories.remind(now=now())
     await setup.forget_old(now=now())
     return False
 

@@ -228,7 +228,7 @@ async def _history(person: UUID, seen: dict[UUID, dict[str, Any]]) -> Rows:
 async def _stories(person: UUID) -> Rows:
     return await Story.select(
         Story.at, Story.team._.name.as_alias("team"), Story.hero_name, Story.text, Story.customer_words,
-        Story.thanked_at,
+        Story.customer, Story.consent, Story.thanks, Story.thanked_at,
     ).where((Story.by == person) | (Story.hero == person)).order_by(Story.at, Story.id)  # fmt: skip
 
 

@@ -143,7 +143,7 @@ async def issues() -> AsyncIterator[Row]:
 
 async def stories() -> list[Row]:
     """Read the stories."""
-    return await Story.select().order_by(Story.at, Story.id)
+    return await Story.select().where(Story.withdrawn_at.is_null()).order_by(Story.at, Story.id)
 
 
 async def _parts(table: Any, columns: tuple[Any, ...]) -> AsyncIterator[list[Row]]:

@@ -11,14 +11,14 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
-from floorday.db.text import ExternalId
+from floorday.db.text import ExternalId, Prose
 from floorday.people.access import Actor
 from floorday.stories import actions, queries
 from floorday.stories.actions import Moment, StoryForm, Telling
 from floorday.stories.queries import StoryRow, Wanted
+from floorday.stories.rules import Consent
 from floorday.web.api import (
     External,
-    Nothing,
     Page,
     Paged,
     answer,
@@ -46,14 +46,23 @@ class Story(Struct, frozen=True, kw_only=True):
     hero_name: str
     text: str
     customer_words: str
+    customer: str
+    consent: Consent
     by: UUID | None
     by_name: str | None
     day: UUID | None
     at: datetime
     thanked_at: datetime | None
+    issue: UUID | None
     external_id: str | None
     picture: UUID | None
     picture_text: str | None
+
+
+class Thanks(Struct, frozen=True, kw_only=True):
+    """The words of a thank-you, which the hero gets as a letter; left out: they were thanked in person."""
+
+    text: Prose = Prose("")
 
 
 class StoryQuery(Paged, frozen=True, kw_only=True):
@@ -112,13 +121,13 @@ async def change_story(
     return answer(_story(await actions.change(actor, story_id, await read_json(request, Telling), now=now)))
 
 
-@post("/stories/{story_id:uuid}/thanks", opt=tells("issues", Story, takes=Nothing))
+@post("/stories/{story_id:uuid}/thanks", opt=tells("issues", Story, takes=Thanks))
 async def thank_hero(
     request: Asked, actor: NamedDependency[Actor], story_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Answer:
-    """Note that the hero has been thanked."""
-    await read_json(request, Nothing)
-    return answer(_story(await actions.thank(actor, story_id, now=now)))
+    """Thank the hero, or note that it has been done."""
+    given = await read_json(request, Thanks)
+    return answer(_story(await actions.thank(actor, story_id, given.text, now=now)))
 
 
 @post("/stories/{story_id:uuid}/external-id", opt=tells("issues", Story, takes=External))

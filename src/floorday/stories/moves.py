@@ -10,11 +10,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from floorday.errors import Raced, Refused
 from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 from floorday.stories.queries import StoryRow
+from floorday.stories.rules import Consent
 from floorday.stories.tables import Story
 
 
@@ -39,9 +41,23 @@ async def match(story: StoryRow, external_id: str | None) -> None:
         await Story.update({Story.external_id: external_id}).where(Story.id == story.id)
 
 
-async def thank(story: StoryRow, *, now: datetime) -> None:
-    """Note when the hero was thanked, once."""
-    thanked = await Story.update({Story.thanked_at: now}).where(
+async def consent(story: UUID, said: Consent, *, now: datetime) -> None:
+    """Keep where a hero lets their story be told."""
+    await Story.update({Story.consent: said.value, Story.consent_at: now}).where(Story.id == story)
+
+
+async def withdraw(story: StoryRow, *, now: datetime) -> None:
+    """Take a story back for which nobody has been thanked."""
+    gone = await Story.update({Story.withdrawn_at: now}).where(
+        Story.id == story.id, Story.withdrawn_at.is_null(), Story.thanked_at.is_null()).returning(Story.id)
+    if not gone:
+        raise Raced(_("Somebody else has just changed this story. Look at it again."))
+
+
+async def thank(story: StoryRow, *, by: UUID, text: str, now: datetime) -> None:
+    """Note when the hero was thanked, by whom and how, once."""
+    values: dict[Any, Any] = {Story.thanked_at: now, Story.thanked_by: by, Story.thanks: text}
+    thanked = await Story.update(values).where(
         Story.id == story.id, Story.thanked_at.is_null()).returning(Story.id)
     if not thanked:
         raise Refused(_("They have been thanked already."))

@@ -16,10 +16,19 @@ from piccolo.query.functions.aggregate import Count
 
 from floorday.bookings.tables import Booking
 from floorday.errors import NotFound
+from floorday.issues.rules import Stream
+from floorday.issues.tables import Note
+from floorday.mail.tokens import find
 from floorday.people import access
-from floorday.people.access import Act, Actor, What, can, visible
+from floorday.people.access import Act, Actor, Role, What, can, visible
+from floorday.people.queries import Reader, reader, readers
+from floorday.people.tables import Grant, Person
 from floorday.render.words import gettext as _
+from floorday.stories.rules import THANKS_WITHIN, Consent
 from floorday.stories.tables import Story
+
+CONSENT = "story"
+"""The purpose of the link by which a hero says where their story may be told."""
 
 
 class StoryRow(Struct, frozen=True, kw_only=True):
@@ -40,8 +49,23 @@ class StoryRow(Struct, frozen=True, kw_only=True):
     at: datetime
     thanked_at: datetime | None
     external_id: str | None
+    customer: str
+    consent: Consent
+    consent_at: datetime | None
+    issue: UUID | None
+    issue_number: int | None
+    issue_title: str | None
+    thanks: str
+    thanked_by: UUID | None
+    thanked_by_name: str | None
+    withdrawn_at: datetime | None
     picture: UUID | None
     picture_text: str | None
+
+    @property
+    def hero_said(self) -> str:
+        """Give the hero's name, however it is known."""
+        return self.person_name or self.hero_name
 
     def thing(self) -> access.Story:
         """Give what access asks."""
@@ -61,18 +85,21 @@ class Wanted(Struct, frozen=True, kw_only=True):
     picture: UUID | None = None
     since: datetime | None = None
     until: datetime | None = None
+    before: tuple[datetime, UUID] | None = None
 
 
 _STORY = (
     *Story.all_columns(), Story.team._.name.as_alias("team_name"), Story.hero._.name.as_alias("person_name"),
-    Story.by._.name.as_alias("by_name"), Story.day._.manager.as_alias("day_manager"),
+    Story.by._.name.as_alias("by_name"), Story.thanked_by._.name.as_alias("thanked_by_name"),
+    Story.issue._.number.as_alias("issue_number"), Story.issue._.title.as_alias("issue_title"),
+    Story.day._.manager.as_alias("day_manager"),
     Story.picture._.text.as_alias("picture_text"),
 )  # fmt: skip
 
 
 async def story(actor: Actor, story_id: UUID) -> StoryRow:
     """Find a story that somebody may see; hidden is NotFound."""
-    raw = await Story.select(*_STORY).where(Story.id == story_id).first()
+    raw = await Story.select(*_STORY).where(Story.id == story_id, Story.withdrawn_at.is_null()).first()
     row = msgspec.convert(raw, StoryRow) if raw else None
     if row is None or not can(actor, Act.SEE_STORY, row.thing()):
         raise NotFound(_("There is no such story."))
@@ -81,7 +108,21 @@ async def story(actor: Actor, story_id: UUID) -> StoryRow:
 
 async def stories(actor: Actor, wanted: Wanted) -> list[StoryRow]:
     """List the stories that somebody may see, by id."""
-    query = Story.select(*_STORY)
+    return msgspec.convert(await _asked(actor, wanted).order_by(Story.id).limit(wanted.limit), list[StoryRow])
+
+
+async def newest(actor: Actor, wanted: Wanted) -> list[StoryRow]:
+    """List the stories that somebody may see, newest first; it goes on after `before`."""
+    query = _asked(actor, wanted)
+    if wanted.before is not None:
+        at, last = wanted.before
+        query = query.where((Story.at < at) | ((Story.at == at) & (Story.id < last)))
+    ordered = query.order_by(Story.at, Story.id, ascending=False).limit(wanted.limit)
+    return msgspec.convert(await ordered, list[StoryRow])
+
+
+def _asked(actor: Actor, wanted: Wanted) -> Any:
+    query = Story.select(*_STORY).where(Story.withdrawn_at.is_null())
     for column, value in (
         (Story.team, wanted.team), (Story.hero, wanted.hero), (Story.day, wanted.day),
         (Story.external_id, wanted.external_id), (Story.picture, wanted.picture),
@@ -98,7 +139,53 @@ async def stories(actor: Actor, wanted: Wanted) -> list[StoryRow]:
         query = query.where(Story.id > wanted.after)
     if (seen := _seen(actor)) is not None:
         query = query.where(seen)
-    return msgspec.convert(await query.order_by(Story.id).limit(wanted.limit), list[StoryRow])
+    return query
+
+
+async def of_pictures(actor: Actor, ids: Collection[UUID], *, since: datetime) -> dict[UUID, int]:
+    """Count the stories since a moment that show statements of pictures, of those that somebody may see."""
+    query = Story.select(Story.picture, Count()).where(Story.picture.is_in(sorted(ids)), Story.at >= since)
+    if (seen := _seen(actor)) is not None:
+        query = query.where(seen)
+    return {row["picture"]: row["count"] for row in await query.group_by(Story.picture)}
+
+
+async def unthanked(*, now: datetime) -> list[StoryRow]:
+    """List the stories for which a thank-you can still be in time, for the clock."""
+    rows = await Story.select(*_STORY).where(
+        Story.withdrawn_at.is_null(), Story.thanked_at.is_null(), Story.at > now - THANKS_WITHIN
+    ).order_by(Story.at, Story.id)  # fmt: skip
+    return msgspec.convert(rows, list[StoryRow])
+
+
+async def thankers(story: StoryRow) -> list[Reader]:
+    """List who gives the thanks: that day's manager, else the team's lead; never the hero."""
+    if story.day_manager is not None and (manager := await reader(story.day_manager)):
+        return [manager]
+    leads = Grant.select(Grant.person).where(Grant.team == story.team, Grant.role == Role.LEAD.value)
+    return [one for one in await readers(Person.id.is_in(leads)) if one.id != story.hero]
+
+
+async def consent_pass(token: str, *, now: datetime) -> tuple[StoryRow, Reader] | None:
+    """Find the story that a hero's link is about, and the hero; nothing when it is unknown, or no longer theirs."""
+    found = await find(CONSENT, token, now)
+    if found is None:
+        return None
+    raw = await Story.select(*_STORY).where(Story.id == found.about, Story.withdrawn_at.is_null()).first()
+    row = msgspec.convert(raw, StoryRow) if raw else None
+    hero = await reader(row.hero) if row else None
+    return (row, hero) if row is not None and hero is not None and found.person == hero.id else None
+
+
+async def noted_that_day(story: StoryRow, manager: UUID) -> list[str]:
+    """Give what a manager noted of a day, good news first, for the draft of a thank-you."""
+    if story.day is None:
+        return []
+    rows = await Note.select(Note.text, Note.stream).where(
+        Note.day == story.day, Note.reporter == manager, Note.withdrawn_at.is_null(),
+        Note.stream == Stream.GOOD_NEWS.value,
+    ).order_by(Note.at)  # fmt: skip
+    return [row["text"] for row in rows]
 
 
 async def of_pictures(actor: Actor, ids: Collection[UUID], *, since: datetime) -> dict[UUID, int]:

@@ -7,13 +7,17 @@ from piccolo.table import Table
 
 from floorday.bookings.tables import Booking
 from floorday.db import uuid7
+from floorday.issues.tables import Issue
 from floorday.people.tables import Person, Statement, Team
+from floorday.stories.rules import Consent
 
 
 class Story(Table, tablename="story"):
     """What somebody did well. The hero is a person we know (`hero`), or only a name (`hero_name`).
 
-    `picture` is the statement of the team's picture of good service that it shows.
+    `customer` is the first name of whoever said `customer_words`, `issue` the one that was fixed in it, `consent` what
+    the hero says about where it may be told. `thanks` are the words that they were thanked with, `picture` the
+    statement of the team's picture of good service that it shows.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -27,6 +31,13 @@ class Story(Table, tablename="story"):
     at = Timestamptz()
     thanked_at = Timestamptz(null=True, default=None)
     external_id = Varchar(length=200, null=True, default=None)
+    customer = Varchar(length=40, default="")
+    consent = Varchar(length=8, choices=Consent, default=Consent.UNSAID)
+    consent_at = Timestamptz(null=True, default=None)
+    issue = ForeignKey(references=Issue, null=True, default=None, on_delete=OnDelete.restrict)
+    thanks = Text(default="")
+    thanked_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    withdrawn_at = Timestamptz(null=True, default=None)
     picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 

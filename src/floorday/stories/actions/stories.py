@@ -9,15 +9,20 @@ from uuid import UUID
 from msgspec import Meta, Struct
 
 from floorday.bookings import queries as bookings
+from floorday.config import settings
 from floorday.db import transaction
 from floorday.db.text import Line, Prose
 from floorday.errors import BadInput, Forbidden, NotFound
+from floorday.issues import queries as issues
 from floorday.issues.masks import mask
+from floorday.mail import outbox
 from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Story, can
 from floorday.render.words import gettext as _
 from floorday.stories import moves, queries, rules, tables
+from floorday.stories.actions import telling
 from floorday.stories.queries import StoryRow
+from floorday.stories.rules import Consent
 
 Moment = Annotated[datetime, Meta(tz=True)]
 
@@ -32,15 +37,21 @@ class Telling(Struct, frozen=True, kw_only=True):
     hero: UUID | None = None
     hero_name: Line = Line("")
     customer_words: Prose = Prose("")
+    customer: Line = Line("")
     picture: UUID | None = None
 
 
 class StoryForm(Telling, frozen=True, kw_only=True):
-    """A story to tell; `at` is when it happened, left out: now."""
+    """A story to tell; `at` is when it happened, left out: now.
+
+    `agreed`: a hero whom we know by name alone has said that it may be told in the company.
+    """
 
     team: UUID
     day: UUID | None = None
+    issue: UUID | None = None
     at: Moment | None = None
+    agreed: bool = False
 
 
 async def tell(actor: Actor, form: StoryForm, *, now: datetime) -> StoryRow:
@@ -54,15 +65,22 @@ async def tell(actor: Actor, form: StoryForm, *, now: datetime) -> StoryRow:
             raise BadInput(_("Pick a team."), fields={"team": _("Pick a team.")})
         at = form.at or now
         rules.told(form.text, at, now=now)
-        await _check_hero(form, form.team)
+        issue = await issues.issue(actor, form.issue) if form.issue else None
+        await _check_hero(form, form.team, before=issue.owner if issue else None)
+        rules.first_name(form.customer)
         await _check_picture(form, form.team)
         row = tables.Story(
             team=form.team, hero=form.hero, hero_name=form.hero_name, text=mask(form.text, zone=team.zone),
-            customer_words=mask(form.customer_words, zone=team.zone), by=actor.person, day=form.day, at=at,
+            customer_words=mask(form.customer_words, zone=team.zone), customer=form.customer, by=actor.person,
+            day=form.day, at=at, issue=issue.id if issue else None,
+            consent=Consent.COMPANY.value if form.agreed and form.hero is None else Consent.UNSAID.value,
+            consent_at=now if form.agreed and form.hero is None else None,
             picture=form.picture,
         )  # fmt: skip
         await moves.insert(row)
-        return await queries.story(actor, row.id)
+        story = await queries.story(actor, row.id)
+        await telling.told(story, actor, now=now)
+        return story
 
 
 async def _came(actor: Actor, form: StoryForm) -> UUID | None:
@@ -98,24 +116,70 @@ async def change(actor: Actor, story_id: UUID, form: Telling, *, now: datetime) 
         row = await _may(actor, Act.CHANGE_STORY, story_id, _("Who told it, the team's lead or the coordinator can."))
         rules.told(form.text, row.at, now=now)
         await _check_hero(form, row.team, before=row.hero)
+        rules.first_name(form.customer)
         await _check_picture(form, row.team, before=row.picture)
         team = await people.team(row.team)
         zone = team.zone if team else ""
         await moves.save(row, {
             tables.Story.text: mask(form.text, zone=zone), tables.Story.hero: form.hero,
-            tables.Story.hero_name: form.hero_name,
+            tables.Story.hero_name: form.hero_name, tables.Story.customer: form.customer,
             tables.Story.customer_words: mask(form.customer_words, zone=zone), tables.Story.picture: form.picture,
         })  # fmt: skip
         return await queries.story(actor, story_id)
 
 
-async def thank(actor: Actor, story_id: UUID, *, now: datetime) -> StoryRow:
-    """Note that the hero has been thanked; the first time counts."""
+async def thank(actor: Actor, story_id: UUID, text: str = "", *, now: datetime) -> StoryRow:
+    """Thank the hero; the first time counts. With words they get a letter, without they were thanked in person."""
     async with transaction():
         row = await _may(actor, Act.THANK, story_id, _("The lead, that day's manager and the coordinator do that."))
         rules.thank(row.thanked_at)
-        await moves.thank(row, now=now)
+        team = await people.team(row.team)
+        text = mask(text, zone=team.zone if team else "")
+        await moves.thank(row, by=actor.person, text=text, now=now)
+        if text:
+            await telling.thanks(row, actor, text, now=now)
         return await queries.story(actor, story_id)
+
+
+async def withdraw(actor: Actor, story_id: UUID, *, now: datetime) -> StoryRow:
+    """Take a story back, as long as nobody has been thanked for it; letters that wait stay here."""
+    async with transaction():
+        row = await _may(actor, Act.CHANGE_STORY, story_id, _("Who told it, the team's lead or the coordinator can."))
+        rules.withdraw(row.withdrawn_at, row.thanked_at)
+        await moves.withdraw(row, now=now)
+        await outbox.take_back(about=row.id, now=now)
+        return row
+
+
+async def consent(actor: Actor, story_id: UUID, said: Consent, *, now: datetime) -> StoryRow:
+    """Say, as the hero, where a story may be told. It can be said anew at any time."""
+    async with transaction():
+        row = await queries.story(actor, story_id)
+        if row.hero != actor.person:
+            raise Forbidden(_("Whoever the story is about says where it may be told."))
+        await moves.consent(row.id, said, now=now)
+        return await queries.story(actor, story_id)
+
+
+async def consent_by_token(token: str, said: Consent, *, now: datetime) -> StoryRow:
+    """Take the same through the link of a letter."""
+    async with transaction():
+        held = await queries.consent_pass(token, now=now)
+        if held is None:
+            raise NotFound(_("This link is no longer valid. A newer letter may have come since; look for that."))
+        await moves.consent(held[0].id, said, now=now)
+    return held[0]
+
+
+async def remind(*, now: datetime) -> int:
+    """Remind, once, those who give the thanks while they can still be in time; returns for how many stories."""
+    reminded = 0
+    for row in await queries.unthanked(now=now):
+        if rules.thanks_due(row.at, now=now, zone=settings().zone):
+            async with transaction():
+                await telling.remind(row, now=now)
+            reminded += 1
+    return reminded
 
 
 async def match(actor: Actor, story_id: UUID, external_id: str | None) -> StoryRow:

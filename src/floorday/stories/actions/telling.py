@@ -1,0 +1,58 @@
+"""Who is told of a story: its hero, who says where it may be told, and whoever gives the thanks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from floorday.mail import outbox
+from floorday.people.access import Actor
+from floorday.people.queries import Reader, reader
+from floorday.render import when
+from floorday.render.words import speaking
+from floorday.stories import queries
+from floorday.stories.queries import StoryRow
+from floorday.stories.rules import THANKS_WITHIN
+
+
+async def told(story: StoryRow, actor: Actor, *, now: datetime) -> None:
+    """Tell the hero, who is asked where it may be told; and ask those who give the thanks for them."""
+    hero = await reader(story.hero)
+    if hero is not None and hero.id != actor.person:
+        link = {"purpose": queries.CONSENT, "about": str(story.id), "person": str(hero.id), "path": "/story/{token}"}
+        await _post("story_told", story, hero, now=now, by=actor.name, links={"consent": link})
+    for one in await queries.thankers(story):
+        if one.id != actor.person and now < story.at + THANKS_WITHIN:
+            await _post("thanks_asked", story, one, now=now, by=actor.name)
+
+
+async def remind(story: StoryRow, *, now: datetime) -> None:
+    """Remind those who give the thanks, once."""
+    for one in await queries.thankers(story):
+        await _post("thanks_due", story, one, now=now, at_once=True)
+
+
+async def thanks(story: StoryRow, actor: Actor, text: str, *, now: datetime) -> None:
+    """Send the thank-you to its hero; of a hero by name alone it is said in person."""
+    hero = await reader(story.hero)
+    if hero is not None and hero.id != actor.person:
+        await _post("thank_you", story, hero, now=now, by=actor.name, words=text)
+
+
+async def _post(
+    name: str, story: StoryRow, to: Reader, *, now: datetime, by: str = "", words: str = "",
+    links: dict[str, Any] | None = None, at_once: bool = False,
+) -> None:  # fmt: skip
+    with speaking(to.language):
+        facts = {
+            "language": to.language, "hero": story.hero_said, "team": story.team_name, "text": story.text,
+            "customer": story.customer, "customer_words": story.customer_words, "by": by, "words": words,
+            "until": when.moment(story.at + THANKS_WITHIN, to.zone, to.zone),
+            "day": when.day(story.at.astimezone(ZoneInfo(to.zone)).date()),
+            "links": {"page": {"path": f"/stories/{story.id}"}, **(links or {})},
+        }  # fmt: skip
+    await outbox.post(
+        name, to=to.email, to_name=to.name, person=to.id, about=story.id, about_kind="story", facts=facts,
+        key=f"{name}:{story.id}:{to.id}", now=now, at_once=at_once,
+    )  # fmt: skip
