@@ -169,6 +169,7 @@ def _frame(actor: Actor, spoken: str, demo: bool) -> Frame:
         (can(actor, Act.RAISE), NavItem(_("Note"), "/notes/new", "pencil")),
         (can(actor, Act.SEE_BOOKING), NavItem(_("Rota"), "/rota", "calendar-days")),
         (can(actor, Act.INVITE), NavItem(_("Shifts"), "/shifts", "door-open", tab=False)),
+        (can(actor, Act.SEE_FACE), NavItem(_("Stories"), "/stories", "smile", tab=False)),
         (can(actor, Act.SEE_SUMMARY, Subject()), NavItem(_("Summary"), "/summary", "chart-column", tab=False)),
         (can(actor, Act.SEE_INBOX), NavItem(_("Inbox"), "/inbox", "inbox", tab=False)),
         (can(actor, Act.EDIT_PEOPLE), NavItem(_("People"), "/settings/people", "users", tab=False)),

@@ -28,7 +28,7 @@ from litestar.routes import HTTPRoute
 from floorday import config, db
 from floorday.bookings import actions as bookings
 from floorday.bookings.queries import BookingRow
-from floorday.db.text import Title
+from floorday.db.text import Prose, Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said, reporting
 from floorday.issues.photos import Photograph
@@ -45,6 +45,8 @@ from floorday.people.tables import Grant as GrantRow
 from floorday.render import tokens
 from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
+from floorday.stories import actions as stories
+from floorday.stories.actions import StoryForm
 from floorday.web.api import SCOPES
 from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.doors.house import Caller, caller, whole_app
@@ -244,6 +246,17 @@ POST /sign-in/code                                        | 422 422 422 422 422 
 GET /sign-in/link/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /sign-in/link/{token}                                | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 POST /sign-out                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303
+GET /stories                                              | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+POST /stories                                             | 303 303 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /stories/new                                          | 200 200 200 200 200 200 200 200 403 403 403 403 403 403 403 403 403  in  in  in
+GET /stories/{story_id}                                   | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404  in  in  in
+POST /stories/{story_id}                                  | 303 303 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
+POST /stories/{story_id}/consent                          | 403 403 303 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
+GET /stories/{story_id}/edit                              | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404  in  in  in
+POST /stories/{story_id}/thanks                           | 303 303 403 403 404 404 303 404 404 404 404 404 404 404 303 404 404 401 401 401
+POST /stories/{story_id}/withdrawal                       | 303 303 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
+GET /story/{token}                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /story/{token}                                       | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /summary                                              | 303 403 403 403 403 403 303 303 403 403 403 403 403 403 303 403 403  in  in  in
 GET /summary/{month}                                      | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
 GET /summary/{month}/{name}                               | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
@@ -306,6 +319,11 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /follow": {"code": "{code}"},
     "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
+    "POST /stories": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay", "team": "{team_id}"},
+    "POST /stories/{story_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
+    "POST /stories/{story_id}/consent": {"consent": "team"},
+    "POST /stories/{story_id}/thanks": {"thanks": "Thank you"},
+    "POST /story/{token}": {"consent": "team"},
     "POST /word/{token}": {"text": "Soon", "news": "some"},
     "POST /inbox/{mail_id}/alias": {"address": "ann@home.example"},
     "POST /inbox/{mail_id}/answer": {"answer": "accepted"},
@@ -519,6 +537,10 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     await reporting.report_note(cast.hana, UUID(ids["note_id"]), "It names me", now=now)
     row = await issues.ask(cast.gus, asked, "May we?", now=now)
     ids["token decision"] = tokens.make("decision", asked, generation=row.version)
+    story = await stories.tell(cast.ben, StoryForm(
+        text=Prose("Fay stayed late."), team=cast.billing, hero=cast.fay.person, day=UUID(ids["booking_id"]),
+    ), now=now)  # fmt: skip
+    ids |= {"story_id": str(story.id), "token story": tokens.make("story", story.id)}
     ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)
     row = await issues.resolve(cast.gus, told, Resolution.HERE, "Done", now=now)
     ids["token verdict"] = tokens.make(f"verdict.{cast.fay.person.hex}", told, generation=row.round)

@@ -142,14 +142,6 @@ def _asked(actor: Actor, wanted: Wanted) -> Any:
     return query
 
 
-async def of_pictures(actor: Actor, ids: Collection[UUID], *, since: datetime) -> dict[UUID, int]:
-    """Count the stories since a moment that show statements of pictures, of those that somebody may see."""
-    query = Story.select(Story.picture, Count()).where(Story.picture.is_in(sorted(ids)), Story.at >= since)
-    if (seen := _seen(actor)) is not None:
-        query = query.where(seen)
-    return {row["picture"]: row["count"] for row in await query.group_by(Story.picture)}
-
-
 async def unthanked(*, now: datetime) -> list[StoryRow]:
     """List the stories for which a thank-you can still be in time, for the clock."""
     rows = await Story.select(*_STORY).where(
@@ -190,7 +182,8 @@ async def noted_that_day(story: StoryRow, manager: UUID) -> list[str]:
 
 async def of_pictures(actor: Actor, ids: Collection[UUID], *, since: datetime) -> dict[UUID, int]:
     """Count the stories since a moment that show statements of pictures, of those that somebody may see."""
-    query = Story.select(Story.picture, Count()).where(Story.picture.is_in(sorted(ids)), Story.at >= since)
+    query = Story.select(Story.picture, Count()).where(Story.picture.is_in(sorted(ids)), Story.at >= since,
+                                                       Story.withdrawn_at.is_null())
     if (seen := _seen(actor)) is not None:
         query = query.where(seen)
     return {row["picture"]: row["count"] for row in await query.group_by(Story.picture)}
