@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 import pytest
@@ -21,6 +22,8 @@ from floorday.stories import queries as found
 from floorday.stories.actions import StoryForm
 from floorday.stories.queries import StoryRow, Wanted
 from floorday.stories.rules import Consent
+from floorday.summaries import queries as summaries
+from floorday.summaries.figures import COMPANY
 from tests.cast import NOW, Cast, a_booking, make_cast
 from tests.issues.test_actions import owned
 from tests.site import Site
@@ -166,3 +169,12 @@ async def test_the_list_pages_and_asks_little(cast: Cast, queries: Any) -> None:
     second = await ben.get(f"/stories?before={older}")
     assert second.text.count("<article") == 20
     assert not {a for a in page.text.split('data-key="')[1:]} & {b for b in second.text.split('data-key="')[1:]}
+
+
+async def test_no_month_counts_what_was_taken_back(cast: Cast) -> None:
+    kept, back = await a_story(cast), await a_story(cast)
+    await actions.withdraw(cast.ben, back.id, now=NOW)
+    (month,) = (await summaries.counted(
+        COMPANY, ("2026-11",), now=NOW + HOUR, zone=ZoneInfo("Europe/London"))).months  # fmt: skip
+    assert month["figures"]["stories"] == {"value": 1}
+    assert kept.id != back.id

@@ -260,8 +260,8 @@ PROSE = (
     ("invitation", "hope", "id"), ("shift", "plan", "id"), ("shift", "place", "id"), ("booking", "reason", "id"),
     ("booking", "comment", "id"), ("booking", "place", "id"), ("booking_event", "text", "booking"),
     ("booking_proposal", "comment", "booking"), ("booking_proposal", "words", "booking"),
-    ("story", "hero_name", "id"), ("story", "text", "id"), ("story", "customer_words", "id"), ("story", "customer", "id"),
-    ("story", "thanks", "id"),
+    ("story", "hero_name", "id"), ("story", "text", "id"), ("story", "customer_words", "id"),
+    ("story", "customer", "id"), ("story", "thanks", "id"),
     ("team", "picture", "id"), ("team", "name", "id"), ("team", "place", "id"), ("department", "name", "id"),
 )  # fmt: skip
 """What people write: table, column, and the column that names the thing to open."""

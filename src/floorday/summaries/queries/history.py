@@ -145,7 +145,7 @@ async def _places(stream: Stream, told: Told, within: Reach) -> None:
         f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM booking_event"
         f" WHERE what IN ({_words(DAY_WORDS)}) UNION ALL"
         f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM story UNION ALL"
-        f" SELECT 'story', {story} FROM story WHERE at >= {{}} AND at < {{}}"
+        f" SELECT 'story', {story} FROM story WHERE withdrawn_at IS NULL AND at >= {{}} AND at < {{}}"
     )
     async for part in stream(sql, within.start, within.after):
         for kind, id, name, *more in part:
