@@ -27,6 +27,8 @@ from floorday.issues import pages as issues
 from floorday.issues.queries import triage
 from floorday.leavers import api as leavers_api
 from floorday.leavers import pages as leavers
+from floorday.measures import api as measures_api
+from floorday.measures import pages as measures
 from floorday.people import actions as people_actions
 from floorday.people import api as people_api
 from floorday.people import pages as people
@@ -94,6 +96,7 @@ def routers() -> list[Any]:
         desk.router,
         summaries.router,
         pictures.router,
+        measures.router,
         inbox.router,
         leavers.router,
         dossier.router,
@@ -103,6 +106,7 @@ def routers() -> list[Any]:
         issues_api.router,
         stories_api.router,
         pictures_api.router,
+        measures_api.router,
         summaries_api.router,
         inbox_api.router,
         docs_router(url=settings().base_url),

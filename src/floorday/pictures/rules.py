@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 from uuid import UUID
 
 from floorday.errors import BadInput, Refused
+from floorday.render.months import months_later
 from floorday.render.words import gettext as _
 
 FEWEST, MOST = 3, 5
@@ -19,12 +19,6 @@ def lines(text: str) -> list[str]:
     """Read statements that stand one a line, with or without bullets; the same twice is said once."""
     found = (line.strip(" -•") for line in text.splitlines())
     return list(dict.fromkeys(line for line in found if line))
-
-
-def months_later(day: date, months: int) -> date:
-    """Give the day so many months later; where that month is too short, its last."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
 def is_old(agreed_on: date, *, today: date, months: int) -> bool:
