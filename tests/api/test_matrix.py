@@ -73,6 +73,8 @@ GET /issues                                         | 200 200 200 200 200 200 20
 GET /issues/similar                                 | 422 422 422 422 422 422 422 422 403 403 422 422 422 422 422 422 403 401 401 401
 GET /issues/{issue_id}                              | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
 GET /issues/{issue_id} restricted                   | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
+POST /issues/{issue_id}/answers                     | 403 403 200 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/bulk                                   | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
 POST /issues/{issue_id}/decisions                   | 403 403 403 403 403 403 200 403 404 404 403 403 403 403 200 403 404 401 401 401
 POST /issues/{issue_id}/decline                     | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/external-id                 | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
@@ -82,10 +84,13 @@ POST /issues/{issue_id}/notes                       | 201 201 201 201 201 201 20
 POST /issues/{issue_id}/owner                       | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/promises                    | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/questions                   | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/reporter-questions          | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/reporter-questions/withdrawal| 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/resolution                  | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/restriction                 | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/returns                     | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
 POST /issues/{issue_id}/snooze                      | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/split                       | 200 200 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/sponsor                     | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/title                       | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/undo                        | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
@@ -101,6 +106,7 @@ GET /notes/{note_id}                                | 200 200 200 200 404 404 20
 POST /notes/{note_id}/correction                    | 409 404 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 POST /notes/{note_id}/correction-request            | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /notes/{note_id}/dismissal                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/issue                         | 200 200 403 403 404 404 403 404 404 404 403 403 403 404 403 404 404 401 401 401
 POST /notes/{note_id}/issue-restriction             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /notes/{note_id}/masking                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /notes/{note_id}/reported                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
@@ -180,6 +186,7 @@ SENDS: dict[str, dict[str, Any]] = {
     "/notes/{note_id}/masking": {"words": ["About"]},
     "/notes/{note_id}/restriction": {"restricted": True},
     "/notes/{note_id}/reports": {"word": "It names me"},
+    "/issues/bulk": {"act": "kind", "kind": "product", "issues": ["{issue_id}"]},
     "/issues/{issue_id}/decisions": {"decision": "yes"},
     "/issues/{issue_id}/decline": {"because": "No"},
     "/issues/{issue_id}/join": {"into": "{issue_id into}"},
@@ -196,6 +203,8 @@ SENDS: dict[str, dict[str, Any]] = {
     "/issues/{issue_id}/title": {"title": "Better", "kind": "other"},
     "/issues/{issue_id}/updates": {"update": "We look at it"},
     "/issues/{issue_id}/verdicts": {"says": "fixed"},
+    "/issues/{issue_id}/answers": {"text": "At the first desk"},
+    "/issues/{issue_id}/reporter-questions": {"text": "At which desk?"},
     "/people/{person_id}/aliases": {"email": "further@floorday.example"},
     "/people/{person_id}/external-id": {"external_id": "HR-7"},
     "/teams/{team_id}/external-id": {"external_id": "T-7"},

@@ -47,6 +47,10 @@ from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
 from floorday.stories import actions as stories
 from floorday.stories.actions import StoryForm
+from floorday.summaries import actions as summaries
+from floorday.summaries import queries as sent_months
+from floorday.summaries.figures import COMPANY
+from floorday.summaries.tables import SummaryMonth, SummaryReader
 from floorday.web.api import SCOPES
 from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.doors.house import Caller, caller, whole_app
@@ -94,6 +98,7 @@ GET /desk                                                 | 404 404 404 404 404 
 GET /desk/issues/{issue_id}                               | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
 GET /desk/issues/{issue_id} restricted                    | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /desk/issues/{issue_id}/verdicts                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
+POST /desk/issues/{issue_id}/answers                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
 POST /desk/notes                                          | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
 GET /desk/notes/new                                       | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
 POST /desk/notes/{note_id}/withdrawal                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -101,6 +106,7 @@ GET /follow                                               | 200 200 200 200 200 
 POST /follow                                              | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /follow/word                                         | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /follow/answer                                       | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 GET /good-news                                            | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /good-news?as=csv                                     | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /good-news?as=xlsx                                    | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
@@ -127,8 +133,12 @@ GET /invitations/new                                      | 200 200 200 200 200 
 GET /issues                                               | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /issues?as=csv                                        | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /issues?as=xlsx                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /issues/bulk                                          | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403  in  in  in
+POST /issues/bulk                                         | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
+POST /issues/bulk/undo                                    | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
 GET /issues/{issue_id}                                    | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404  in  in  in
 GET /issues/{issue_id} restricted                         | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
+POST /issues/{issue_id}/answers                           | 403 403 303 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/decisions                         | 403 403 403 403 403 403 303 403 404 404 403 403 403 403 303 403 404 401 401 401
 POST /issues/{issue_id}/decline                           | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/join                              | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
@@ -136,13 +146,17 @@ POST /issues/{issue_id}/measure                           | 303 303 303 303 403 
 POST /issues/{issue_id}/notes                             | 303 303 303 303 303 303 303 303 404 404 303 303 303 303 303 403 403 401 401 401
 POST /issues/{issue_id}/notes restricted                  | 303 303 303 303 404 404 303 404 404 404 303 303 303 404 303 403 403 401 401 401
 POST /issues/{issue_id}/notes/{note_id}/correction        | 409 404 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /issues/{issue_id}/notes/{note_id}/issue             | 303 303 403 403 404 404 403 404 404 404 403 403 403 404 403 404 404 401 401 401
 POST /issues/{issue_id}/owner                             | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/promises                          | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/questions                         | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/reporter-questions                | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/reporter-questions/withdrawal     | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/resolution                        | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/restriction                       | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/returns                           | 303 303 303 303 303 303 303 303 404 404 303 303 303 303 303 303 404 401 401 401
 POST /issues/{issue_id}/snooze                            | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/split                             | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/sponsor                           | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/undo                              | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
@@ -262,6 +276,32 @@ GET /summary/{month}                                      | 200 403 403 403 403 
 GET /summary/{month}/{name}                               | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
 GET /summary/{month}/{name}?as=csv                        | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
 GET /summary/{month}/{name}?as=xlsx                       | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/team/{subject_id}/{month} team               | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/team/{subject_id}/{month}/{name} team        | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/team/{subject_id}/{month}/{name}?as=csv team | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/team/{subject_id}/{month}/{name}?as=xlsx team | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/manager/{subject_id}/{month} manager         | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/manager/{subject_id}/{month}/{name} manager  | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/manager/{subject_id}/{month}/{name}?as=csv manager | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/manager/{subject_id}/{month}/{name}?as=xlsx manager | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summary/department/{subject_id}/{month} department   | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403  in  in  in
+GET /summary/department/{subject_id}/{month}/{name} department | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403  in  in  in
+GET /summary/department/{subject_id}/{month}/{name}?as=csv department | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403  in  in  in
+GET /summary/department/{subject_id}/{month}/{name}?as=xlsx department | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403  in  in  in
+GET /summaries                                            | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 403 403  in  in  in
+POST /summaries/letters                                   | 303 403 403 403 403 403 303 303 403 403 403 403 403 403 303 403 403 401 401 401
+GET /summaries/{month}                                    | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+GET /summaries/{month}/letter                             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+POST /summaries/{month}/comment                           | 403 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
+POST /summaries/{month}/hold                              | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
+POST /summaries/{month}/release                           | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
+GET /summaries/{month}/sending                            | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403  in  in  in
+POST /summaries/{month}/sending                           | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
+GET /summaries/{month}/sent/{summary_id}                  | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+POST /summaries/{month}/sent/{summary_id}/corrections     | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
+POST /summaries/{month}/sent/{summary_id}/letters         | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
+GET /unsubscribe/{token}                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /unsubscribe/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /today/brief/{booking_id}                             | 200 200 200 404 404 404 200 404 200 404 404 404 404 404 404 404 404  in  in  in
 GET /triage                                               | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403  in  in  in
@@ -273,6 +313,8 @@ POST /triage/{issue_id}/restriction                       | 303 403 403 403 403 
 POST /triage/{issue_id}/snooze                            | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /triage/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /triage/{issue_id}/undo                              | 303 303 403 403 403 403 403 403 403 403 303 303 303 403 403 403 403 401 401 401
+GET /question/{token}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /question/{token}                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
@@ -318,6 +360,11 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /demo": {"person": "{person_id}"},
     "POST /follow": {"code": "{code}"},
     "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
+    "POST /desk/issues/{issue_id}/answers": {"person": "{fay}", "answer": "At the first desk"},
+    "POST /follow/answer": {"code": "{code}", "answer": "At the first desk"},
+    "POST /issues/{issue_id}/answers": {"answer": "At the first desk"},
+    "POST /issues/{issue_id}/reporter-questions": {"ask_floor": "At which desk?"},
+    "POST /question/{token}": {"answer": "At the first desk"},
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
     "POST /stories": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay", "team": "{team_id}"},
     "POST /stories/{story_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
@@ -330,6 +377,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /inbox/{mail_id}/assistant": {"address": "max@floorday.example"},
     "POST /inbox/{mail_id}/proposal": {"starts": "{day}T09:00", "ends": "{day}T12:00"},
     "POST /invitations": {"shift": "{other_shift}", "manager": "{person_id}", "why": "Please come"},
+    "POST /issues/bulk": {"act": "kind", "sort": "product", "issue": "1"},
+    "POST /issues/bulk/undo": {"of": "{issue_id}"},
     "POST /issues/{issue_id}/decisions": {"decision": "yes"},
     "POST /issues/{issue_id}/decline": {"decline_because": "No"},
     "POST /issues/{issue_id}/join": {"into": "{into}"},
@@ -384,6 +433,11 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /triage/{issue_id}/restriction": {"restricted": "on", "was": "{department_id}"},
     "POST /triage/{issue_id}/snooze": {"until": "{day}", "was": "{department_id}"},
     "POST /triage/{issue_id}/title": {"title": "Better", "sort": "other", "was": "{department_id}"},
+    "POST /summaries/letters": {"cut": "company", "letters": "no"},
+    "POST /summaries/{month}/comment": {"comment": "Thank you"},
+    "POST /summaries/{month}/hold": {"because": "Leeds is missing"},
+    "POST /summaries/{month}/sent/{summary_id}/corrections": {"because": "Leeds was missing"},
+    "POST /summaries/{month}/sent/{summary_id}/letters": {"person": "{person_id}"},
     "POST /verdict/{token}": {"says": "fixed"},
     "POST /verdict/{token}/again": {"again": "Again"},
 }
@@ -466,7 +520,27 @@ async def make_world() -> World:
         "letter": str(letter["id"]), "invitation_id": str(booking_row["invitation"]), "name settings": "people",
     }  # fmt: skip
     await add_sheets(cast, ids)
+    await add_months(cast, ids)
     return World(cast, actors, ids)
+
+
+async def add_months(cast: Cast, ids: dict[str, str]) -> None:
+    """Send the month before this one, as a worker does, to the company's readers."""
+    now = config.now()
+    month = f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"
+    before = now.replace(day=1) - timedelta(days=40)
+    await SummaryMonth.insert(SummaryMonth(month=f"{before:%Y-%m}", before_us=before))
+    await summaries.send(month, now=now)
+    sent = await sent_months.frozen(COMPANY, month)
+    (reader,) = await SummaryReader.select(SummaryReader.id).where(
+        SummaryReader.person == cast.max.person, SummaryReader.cut == "company")
+    assert sent is not None
+    ids |= {
+        "month summaries": month, "summary_id": str(sent.id),
+        "token unsubscribe": tokens.make("unsubscribe", reader["id"]),
+        "subject_id team": str(cast.billing), "subject_id manager": str(cast.max.person),
+        "subject_id department": str(cast.it),
+    }  # fmt: skip
 
 
 async def add_mails(booking: BookingRow, ids: dict[str, str]) -> None:
@@ -526,7 +600,13 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
 
     asked, told, closed = await issue("decisions"), await issue("verdicts"), await issue("returns")
     asleep, restricted = await issue("wake"), await issue("restricted")
-    into = await issue("into")
+    into, part, floor = await issue("into"), await issue("split"), await issue("answers")
+    await issues.join(cast.eva, part, into, now=now)
+    row = await issues.question(cast.gus, floor, "At which desk?", now=now)
+    ids["token question"] = tokens.make(f"asked.{cast.fay.person.hex}", row.asks or floor)
+    two = await issues.note(cast.fay, NoteForm(
+        text=Said("The till is slow, too"), stream=Stream.STAFF_TOLD, issue=floor), now=now)
+    ids["note_id issue"] = str(two.note)
     ids["issue_id"] = str(await issue("it"))
     ids["into"] = str((await issues.measure(cast.eva, into, minutes_per_case=1, cases_per_month=1, now=now)).number)
     waits = await issues.note(cast.fay, NoteForm(

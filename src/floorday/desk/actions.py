@@ -74,3 +74,16 @@ async def verdict(
         raise Forbidden(_("Those who raised it say whether it is fixed."))
     await issues.verdict(picked.actor, issue_id, says, because, now=now)
     return picked.actor.name
+
+
+async def answer(
+    device: Device, issue_id: UUID, person: UUID, pin: str, text: str, to: UUID | None, *, now: datetime
+) -> str:
+    """Take the answer of somebody who raised it at the desk, and give the name it stands under."""
+    if await queries.face(device, issue_id) is None or await queries.question(issue_id) is None:
+        raise NotFound(_("Nothing is asked here any more."))
+    picked = await people.pick(device, person, pin, now=now)
+    if not picked.proven and not await queries.said_openly(issue_id, person):
+        raise Forbidden(_("Those who raised it answer that."))
+    await issues.answer(picked.actor, issue_id, text, now=now, to=to)
+    return picked.actor.name

@@ -60,6 +60,15 @@ class VerdictFields(Struct, frozen=True, kw_only=True):
     verdict_because: Said = Said("")
 
 
+class AnswerFields(Struct, frozen=True, kw_only=True):
+    """An answer at the desk to a question that was read, and whose it is."""
+
+    person: UUID
+    pin: Line = Line("")
+    answer: Said
+    to: UUID | None = None
+
+
 class DayLine(Struct, frozen=True):
     """A day as the room sees it."""
 
@@ -233,6 +242,21 @@ async def give_verdict(request: Asked, issue_id: FromPath[UUID], now: NamedDepen
     return redirect("/desk", say=_("Thank you, %(name)s.", name=name))
 
 
+@post("/desk/issues/{issue_id:uuid}/answers", opt={LETTER_PAGE: True})
+async def give_answer(request: Asked, issue_id: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
+    """Take the answer of somebody who raised it."""
+    device = await at_desk(request, now=now)
+    try:
+        wanted = await read_form(request, AnswerFields)
+        name = await actions.answer(
+            device, issue_id, wanted.person, wanted.pin, wanted.answer, wanted.to, now=now
+        )
+    except (BadInput, Refused, TooMany, Forbidden) as wrong:
+        form = await _again(request, wrong)
+        return await _show_issue(request, device, issue_id, form, now=now, status=wrong.status)
+    return redirect("/desk", say=_("Thank you, %(name)s. Your answer goes to whoever asked.", name=name))
+
+
 async def _again(request: Asked, wrong: FloordayError) -> Form:
     """Keep what was typed, but no PIN, with the sentence of each field."""
     form = await again(request, wrong)
@@ -263,14 +287,16 @@ async def _show_issue(
     return show(
         request, "desk/issue.html", status=status, form=form, names=await _names(device), labels=_labels(),
         line=_issue(face, now.astimezone(ZoneInfo(team.zone)).date()), asks=face.turn is Turn.TELL_FLOOR,
+        put=await queries.question(issue_id),
     )  # fmt: skip
 
 
 def _labels() -> dict[str, str]:
-    return {"person": _("Who are you?"), "pin": _("PIN"), "verdict_because": _("What is still missing?")}
+    return {"person": _("Who are you?"), "pin": _("PIN"), "verdict_because": _("What is still missing?"),
+            "answer": _("Your answer")}
 
 
 router = Router(
     path="/",
-    route_handlers=[screen, desk_page, new_note_page, add_note, take_back, issue_page, give_verdict],
+    route_handlers=[screen, desk_page, new_note_page, add_note, take_back, issue_page, give_verdict, give_answer],
 )

@@ -1,6 +1,7 @@
 """What a wall screen and a desk show of their team: days and the faces of issues, and never more than that.
 
-No text that anybody wrote is read here but an issue's title: not why a manager was asked, not a note, not a question.
+No text that anybody wrote is read here but an issue's title, and at the desk what all who raised an issue are asked:
+not why a manager was asked, not a note, not what a sponsor decides.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -17,6 +18,7 @@ from msgspec import Struct
 
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking
+from floorday.issues.queries import ONE, Put, issue, put, put_question
 from floorday.issues.rules import Ending, Kind, Naming, Stage, Turn
 from floorday.issues.tables import Issue, Note
 from floorday.people.access import Act, Device, What, can, visible
@@ -113,3 +115,9 @@ async def said_openly(issue_id: UUID, person: UUID) -> bool:
         Note.issue.is_in(parts), Note.reporter == person, Note.withdrawn_at.is_null()
     )
     return bool(rows) and all(row["naming"] == Naming.NAMED.value for row in rows)
+
+
+async def question(issue_id: UUID) -> Put | None:
+    """Give what all who raised an issue are asked; a question to one of them alone is not for the room."""
+    asked = await put_question(await issue(None, issue_id))
+    return put(asked, mine=False, answered=False) if asked is not None and asked.says != ONE else None

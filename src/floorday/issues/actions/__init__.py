@@ -1,5 +1,13 @@
 """The verbs: load, ask who may, ask the rule, save, post letters; each in one transaction."""
 
+from floorday.issues.actions.asking import (
+    answer,
+    answer_by_code,
+    answer_by_token,
+    question,
+    question_page,
+    withdraw_question,
+)
 from floorday.issues.actions.clocks import mornings
 from floorday.issues.actions.costing import measure
 from floorday.issues.actions.floor import (
@@ -46,6 +54,7 @@ from floorday.issues.actions.notes import (
     team_at,
     withdraw_note,
 )
+from floorday.issues.actions.parting import split, take_out
 from floorday.issues.actions.pointing import file_under, point
 from floorday.issues.actions.searches import (
     Named,
@@ -57,11 +66,61 @@ from floorday.issues.actions.searches import (
 )
 
 __all__ = [
-    "NOTES_AT", "More", "Named", "NoteForm", "Noted", "Said", "SearchForm", "WouldMask", "address_of",
-    "again", "ask", "assign", "close_unconfirmed", "correct_note", "decide", "decide_by_token", "decline",
-    "delete_search", "file_under", "fold_due", "follow_up", "forget_searches", "hand_owned", "hand_sponsored", "join",
-    "match", "measure", "mornings", "note", "note_by_mail", "point", "promise", "resolve", "restrict", "retitle", "save_search",
-    "snooze", "sponsor", "team_at", "undo", "update", "verdict", "verdict_by_code", "verdict_by_token",
-    "wake", "wake_due", "withdraw_note", "word_by_code",
+    "NOTES_AT",
+    "More",
+    "Named",
+    "NoteForm",
+    "Noted",
+    "Said",
+    "SearchForm",
+    "WouldMask",
+    "address_of",
+    "again",
+    "answer",
+    "answer_by_code",
+    "answer_by_token",
+    "ask",
+    "assign",
+    "close_unconfirmed",
+    "correct_note",
+    "decide",
+    "decide_by_token",
+    "decline",
+    "delete_search",
+    "file_under",
+    "fold_due",
+    "follow_up",
+    "forget_searches",
+    "hand_owned",
+    "hand_sponsored",
+    "join",
+    "match",
+    "measure",
+    "mornings",
+    "note",
+    "note_by_mail",
+    "point",
+    "promise",
+    "question",
+    "question_page",
+    "resolve",
+    "restrict",
+    "retitle",
+    "save_search",
+    "snooze",
+    "split",
+    "sponsor",
+    "take_out",
+    "team_at",
+    "undo",
+    "update",
+    "verdict",
+    "verdict_by_code",
+    "verdict_by_token",
+    "wake",
+    "wake_due",
+    "withdraw_note",
+    "withdraw_question",
+    "word_by_code",
     "word_by_token",
 ]

@@ -115,7 +115,7 @@ async def note(
             rules.raise_note(form.stream, text, joins.facts() if joins else None)
         opened, number = joins is None and form.stream is not Stream.GOOD_NEWS, 0
         if opened:
-            team, number = await moves.next_number(wanted)
+            team, number = await _numbered(wanted, now, unnamed=unnamed)
         else:
             team = await queries.team(wanted)
         at = _when(now, team, joins) if unnamed else now
@@ -146,6 +146,14 @@ async def note(
             if not unnamed:
                 await telling.thank(row, actor, note=written, text=text, masked=masked, now=now)
     return Noted(row.id if row else None, written, code, masked)
+
+
+async def _numbered(team_id: UUID, now: datetime, *, unnamed: bool) -> tuple[TeamRow, int]:
+    """Give a new issue its public number; that of an anonymous one lies anywhere among those of weeks."""
+    if not unnamed:
+        return await moves.next_number(team_id)
+    team = await queries.team(team_id)
+    return team, await moves.unnamed_number(cut_to_day(now, team.zone))
 
 
 async def _masked(form: NoteForm, team: UUID, *, ask: str | None) -> tuple[NoteForm, list[str]]:
@@ -209,7 +217,7 @@ def _open(
     """Open an issue; one that a note without a name opens has an id that tells no time."""
     row = IssueRow(
         id=uuid7() if form.naming is Naming.NAMED else uuid4(), number=number,
-        title=(form.title or "").strip() or _as_title(text), kind=form.kind, team=team.id,
+        title=(form.title or "").strip() or as_title(text), kind=form.kind, team=team.id,
         team_name=team.name, team_zone=team.zone, day=form.day, day_manager=day.manager if day else None,
         department=None, department_name=None, owner=None, owner_name=None, sponsor=None, sponsor_name=None,
         turn=Turn.NEEDS_OWNER, ending=Ending.NONE, raised_at=at, last_word_at=at, promised_for=None, question="",
@@ -226,7 +234,8 @@ def _open(
     return row
 
 
-def _as_title(text: str) -> str:
+def as_title(text: str) -> str:
+    """Make a title of what was said."""
     return _cut(" ".join(text.split()), Title.longest)
 
 
@@ -335,9 +344,14 @@ async def follow_up(code: str, *, now: datetime) -> FollowUp:
     own = row = await queries.issue(None, written.issue)
     if own.joined_into is not None:
         row = await queries.issue(None, own.joined_into)
+    asked = await queries.put_question(row)
+    put = None
+    if asked is not None and asked.to(note=written.id):
+        done = await queries.has_answered(asked, note=written.id)
+        put = queries.put(asked, mine=not done, answered=done)
     return FollowUp(
         note=written.id, text=written.text, at=written.at, number=row.number, title=row.title, turn=row.turn,
         ending=row.ending, promised_for=row.promised_for, resolution=row.resolution, done=row.done,
         asks_verdict=row.stage in ANSWERABLE and row.stage is not Stage.CONFIRMED,
-        words=await queries.heard({own.id, row.id}),
+        words=await queries.heard({own.id, row.id}), put=put,
     )  # fmt: skip

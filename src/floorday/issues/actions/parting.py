@@ -9,7 +9,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from floorday.db import transaction, uuid7
-from floorday.errors import Refused
+from floorday.errors import NotFound, Refused
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions import telling
 from floorday.issues.actions.notes import as_title
@@ -49,6 +49,8 @@ async def take_out(actor: Actor, note_id: UUID, *, now: datetime) -> IssueRow:
         written = await queries.note(note_id)
         if written.issue is None:
             raise Refused(_("Good news is kept as it is; there is nothing to take out."))
+        if not (await queries.issue(actor, written.issue)).whole:
+            raise NotFound(_("There is no such note."))
         row = await may(actor, Act.JOIN, written.issue, no=_("The coordinator or the team's lead takes a note out."))
         if written.restricted:
             raise Refused(_("This note is restricted, because it names somebody. Settle that first, then take it out."))

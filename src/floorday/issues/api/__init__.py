@@ -1,8 +1,9 @@
 """Notes and issues for programs."""
 
-from floorday.issues.api import lines, listed, notes, pointing, search, steps
+from floorday.issues.api import bulk, lines, listed, notes, outside, parting, pointing, reported, search, steps
 from floorday.web.api import api_router
 
 router = api_router([
-    *notes.handlers, *listed.handlers, *lines.handlers, *search.handlers, *steps.handlers, *pointing.handlers,
+    *bulk.handlers, *notes.handlers, *reported.handlers, *listed.handlers, *lines.handlers, *search.handlers, *steps.handlers,
+    *outside.handlers, *parting.handlers, *pointing.handlers,
 ])  # fmt: skip

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, NoteRow, Opened
+from floorday.issues.references import Tracked
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Resolution, Stage, Stream, Turn
 from floorday.issues.worth import Gain
 from floorday.people.access import Door
@@ -18,6 +19,8 @@ from floorday.render import refs
 
 class Issue(Struct, frozen=True, kw_only=True):
     """What gets fixed. Where `whole` is false you see its face alone, and the rest is null.
+
+    It waits for an answer of those who raised it since `asks_since`.
 
     `hours_lost` are those of a month, `gain` is worked out from hours, reporters, returns and reputation.
     """
@@ -47,6 +50,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     last_word_at: datetime | None = None
     question: str | None = None
     snoozed_until: date | None = None
+    asks_since: datetime | None = None
     joined_into: UUID | None = None
     minutes_per_case: float | None = None
     cases_per_month: float | None = None
@@ -57,6 +61,10 @@ class Issue(Struct, frozen=True, kw_only=True):
     gain: Gain | None = None
     restricted: bool | None = None
     external_id: str | None = None
+    references: list[Tracked] | None = None
+    vendor: UUID | None = None
+    vendor_name: str | None = None
+    vendor_since: datetime | None = None
     picture: UUID | None = None
     picture_text: str | None = None
     measure: UUID | None = None
@@ -107,6 +115,19 @@ class Resolved(Struct, frozen=True, kw_only=True):
     at: datetime | None
 
 
+class Put(Struct, frozen=True, kw_only=True):
+    """What those who raised it are asked, all of them or one alone; `mine`: you are asked, too."""
+
+    id: UUID
+    text: str
+    at: datetime
+    by: UUID | None
+    by_name: str
+    one: bool
+    mine: bool
+    answered: bool
+
+
 class OpenedIssue(Issue, frozen=True, kw_only=True):
     """An issue with what was said and what happened, oldest first; of a face these are empty."""
 
@@ -117,6 +138,7 @@ class OpenedIssue(Issue, frozen=True, kw_only=True):
     resolution: Resolved | None
     verdicts: list[Step]
     history: list[Step]
+    reporter_question: Put | None = None
 
 
 def show_issue(row: IssueRow) -> Issue:
@@ -133,8 +155,8 @@ def _facts(row: IssueRow) -> dict[str, Any]:
         return facts
     return facts | {name: getattr(row, name) for name in (
         "team", "team_name", "owner", "owner_name", "sponsor", "sponsor_name", "day", "last_word_at", "question",
-        "snoozed_until", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation", "returns",
-        "restricted", "external_id",
+        "snoozed_until", "asks_since", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation",
+        "restricted", "external_id", "references", "vendor", "vendor_name", "vendor_since",
     )} | {"hours_lost": row.hours, "gain": row.worth.gain}  # fmt: skip
 
 
@@ -175,5 +197,9 @@ def show_opened(found: Opened) -> OpenedIssue:
     return OpenedIssue(
         **_facts(row), notes=[show_note(note) for note in found.notes], promises=told["promised"],
         updates=told["updated"], decisions=told["decided"], resolution=resolution, verdicts=told["verdict"],
-        history=steps,
+        history=steps, reporter_question=_put(found),
     )  # fmt: skip
+
+
+def _put(found: Opened) -> Put | None:
+    return Put(**{name: getattr(found.put, name) for name in Put.__struct_fields__}) if found.put else None

@@ -93,7 +93,7 @@ class RestrictionFields(Struct, frozen=True):
     restricted: bool
 
 
-async def _after(actor: Actor, issue_id: UUID) -> Shown:
+async def after(actor: Actor, issue_id: UUID) -> Shown:
     """Show an issue after a step; whoever gave it out of their hands may see nothing of it any more."""
     try:
         return answer(show_opened(await queries.opened(actor, issue_id)))
@@ -108,7 +108,7 @@ async def assign_issue(
     """Say which department fixes it, and who there."""
     said = await read_json(request, OwnerFields)
     await actions.assign(actor, issue_id, department=said.department, owner=said.owner, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/sponsor", opt=tells("issues", OpenedIssue, takes=SponsorFields))
@@ -118,7 +118,7 @@ async def sponsor_issue(
     """Say which manager answers for it."""
     said = await read_json(request, SponsorFields)
     await actions.sponsor(actor, issue_id, said.sponsor, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/promises", opt=tells("issues", OpenedIssue, takes=PromiseFields))
@@ -128,7 +128,7 @@ async def promise(
     """Promise a date, or move it."""
     said = await read_json(request, PromiseFields)
     await actions.promise(actor, issue_id, said.promised_for, said.because, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/updates", opt=tells("issues", OpenedIssue, takes=UpdateFields))
@@ -138,7 +138,7 @@ async def give_update(
     """Give a word to everybody who raised it."""
     said = await read_json(request, UpdateFields)
     await actions.update(actor, issue_id, said.update, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/questions", opt=tells("issues", OpenedIssue, takes=QuestionFields))
@@ -148,7 +148,7 @@ async def ask_sponsor(
     """Ask the sponsor for a yes or a no."""
     said = await read_json(request, QuestionFields)
     await actions.ask(actor, issue_id, said.question, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/decisions", opt=tells("issues", OpenedIssue, takes=DecisionFields))
@@ -158,7 +158,7 @@ async def decide(
     """Decide what was asked."""
     said = await read_json(request, DecisionFields)
     await actions.decide(actor, issue_id, yes=said.decision == "yes", because=said.because, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/resolution", opt=tells("issues", OpenedIssue, takes=ResolutionFields))
@@ -168,7 +168,7 @@ async def resolve(
     """Say what was done, or why it cannot be done."""
     said = await read_json(request, ResolutionFields)
     await actions.resolve(actor, issue_id, said.how, said.done, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/verdicts", opt=tells("issues", OpenedIssue, takes=VerdictFields))
@@ -178,7 +178,7 @@ async def give_verdict(
     """Say whether it is fixed."""
     said = await read_json(request, VerdictFields)
     await actions.verdict(actor, issue_id, said.says, said.because, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/returns", opt=tells("issues", OpenedIssue, takes=TextFields))
@@ -188,7 +188,7 @@ async def bring_back(
     """Say that a closed issue is back."""
     said = await read_json(request, TextFields)
     await actions.again(actor, issue_id, said.text, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/decline", opt=tells("issues", OpenedIssue, takes=BecauseFields))
@@ -198,7 +198,7 @@ async def decline_issue(
     """Say that nothing will be done, and why."""
     said = await read_json(request, BecauseFields)
     await actions.decline(actor, issue_id, said.because, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/snooze", opt=tells("issues", OpenedIssue, takes=SnoozeFields))
@@ -208,7 +208,7 @@ async def snooze_issue(
     """Put it to sleep until a day."""
     said = await read_json(request, SnoozeFields)
     await actions.snooze(actor, issue_id, said.until, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/wake", opt=tells("issues", OpenedIssue, takes=Nothing))
@@ -218,7 +218,7 @@ async def wake_issue(
     """Take it up again."""
     await read_json(request, Nothing)
     await actions.wake(actor, issue_id, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/title", opt=tells("issues", OpenedIssue, takes=TitleFields))
@@ -228,7 +228,7 @@ async def retitle_issue(
     """Say better what gets fixed."""
     said = await read_json(request, TitleFields)
     await actions.retitle(actor, issue_id, said.title, said.kind, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/measure", opt=tells("issues", OpenedIssue, takes=MeasureFields))
@@ -241,7 +241,7 @@ async def measure_issue(
         actor, issue_id, minutes_per_case=said.minutes_per_case, cases_per_month=said.cases_per_month,
         effort=said.effort, reputation=said.reputation, now=now,
     )  # fmt: skip
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/restriction", opt=tells("issues", OpenedIssue, takes=RestrictionFields))
@@ -251,7 +251,7 @@ async def restrict_issue(
     """Keep its face to those who are in it, or show it again."""
     said = await read_json(request, RestrictionFields)
     await actions.restrict(actor, issue_id, restricted=said.restricted, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/external-id", opt=tells("issues", OpenedIssue, takes=External))
@@ -261,7 +261,7 @@ async def match_issue(
     """Say what your program calls an issue."""
     said = await read_json(request, External)
     await actions.match(actor, issue_id, said.external_id, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/undo", opt=tells("issues", OpenedIssue, takes=Nothing))
@@ -271,7 +271,7 @@ async def undo_issue(
     """Take the last step back, as long as its letters have not left."""
     await read_json(request, Nothing)
     await actions.undo(actor, issue_id, now=now)
-    return await _after(actor, issue_id)
+    return await after(actor, issue_id)
 
 
 @post("/issues/{issue_id:uuid}/join", opt=tells("issues", OpenedIssue, takes=JoinFields))
@@ -281,7 +281,7 @@ async def join_issue(
     """Make it part of another one, which is answered."""
     said = await read_json(request, JoinFields)
     await actions.join(actor, issue_id, said.into, now=now)
-    return await _after(actor, said.into)
+    return await after(actor, said.into)
 
 handlers = [
     assign_issue, sponsor_issue, promise, give_update, ask_sponsor, decide, resolve, give_verdict, bring_back,

@@ -6,6 +6,7 @@ from floorday.issues.pages import (
     answering,
     asked,
     board,
+    bulk,
     giving,
     issue,
     letters,
@@ -20,6 +21,6 @@ from floorday.issues.pages import (
 router = Router(
     path="/", route_handlers=[
         *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers, *reported.handlers,
-        *search.handlers, *triage.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
+        *search.handlers, *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
     ],
 )  # fmt: skip

@@ -48,7 +48,7 @@ def _gone() -> NotFound:
     return NotFound(_("This link does not open anything. Perhaps it was cut short; try the newest letter."))
 
 
-async def _again(request: Asked, wrong: BadInput | Refused) -> tuple[Form, str]:
+async def typed_again(request: Asked, wrong: BadInput | Refused) -> tuple[Form, str]:
     """Keep what was typed, with each field's sentence, or the one about the whole."""
     values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     fields = wrong.fields if isinstance(wrong, BadInput) else {}
@@ -73,7 +73,7 @@ async def give_verdict(request: Asked, token: FromPath[str], now: NamedDependenc
         wanted = await read_form(request, VerdictFields)
         await actions.verdict_by_token(token, wanted.says, wanted.verdict_because, now=now)
     except (BadInput, Refused) as wrong:
-        form, refused = await _again(request, wrong)
+        form, refused = await typed_again(request, wrong)
         return await _show_verdict(request, token, now=now, status=wrong.status, form=form, refused=refused)
     return redirect(f"/verdict/{token}", say=words.thanks(wanted.says))
 
@@ -89,7 +89,7 @@ async def come_back(request: Asked, token: FromPath[str], now: NamedDependency[d
         wanted = await read_form(request, AgainFields)
         await actions.again(holder, face.id, wanted.again, now=now)
     except (BadInput, Refused) as wrong:
-        form, refused = await _again(request, wrong)
+        form, refused = await typed_again(request, wrong)
         return await _show_verdict(request, token, now=now, status=wrong.status, form=form, refused=refused)
     return redirect(f"/verdict/{token}", say=_("Thank you. It is open again."))
 
@@ -144,7 +144,7 @@ async def decide(request: Asked, token: FromPath[str], now: NamedDependency[date
         yes = wanted.decision == "yes"
         await actions.decide_by_token(token, yes=yes, because=wanted.decision_because, now=now)
     except (BadInput, Refused) as wrong:
-        form, refused = await _again(request, wrong)
+        form, refused = await typed_again(request, wrong)
         return await _show_decision(request, token, now=now, status=wrong.status, form=form, refused=refused)
     return redirect(f"/decision/{token}", say=_("Decided. The owner and everybody who raised it are told."))
 
@@ -189,7 +189,7 @@ async def follow(request: Asked, now: NamedDependency[datetime]) -> Shown:
         typed = {"code": str((await request.form()).get("code", ""))}
         form = Form(typed, {"code": refused})
         return show(request, "issues/follow.html", status=wrong.status, found=None, form=form)
-    return _show_followed(request, code, found)
+    return show_followed(request, code, found)
 
 
 @post("/follow/verdict", opt={LETTER_PAGE: True})
@@ -200,8 +200,8 @@ async def follow_verdict(request: Asked, now: NamedDependency[datetime]) -> Show
         wanted = await read_form(request, VerdictFields)
         found = await actions.verdict_by_code(code, wanted.says, wanted.verdict_because, now=now)
     except (BadInput, Refused) as wrong:
-        return await _show_refused(request, code, wrong, now=now)
-    return _show_followed(request, code, found, said=words.thanks(wanted.says))
+        return await show_refused(request, code, wrong, now=now)
+    return show_followed(request, code, found, said=words.thanks(wanted.says))
 
 
 @post("/follow/word", opt={LETTER_PAGE: True})
@@ -212,20 +212,22 @@ async def follow_word(request: Asked, now: NamedDependency[datetime]) -> Shown:
         wanted = await read_form(request, WordFields)
         found = await actions.word_by_code(code, wanted.text, now=now)
     except (BadInput, Refused) as wrong:
-        return await _show_refused(request, code, wrong, now=now)
-    return _show_followed(request, code, found, said=_("Thank you. Those who fix it read it as anonymous."))
+        return await show_refused(request, code, wrong, now=now)
+    return show_followed(request, code, found, said=_("Thank you. Those who fix it read it as anonymous."))
 
 
-async def _show_refused(request: Asked, code: str, wrong: BadInput | Refused, *, now: datetime) -> Shown:
-    form, refused = await _again(request, wrong)
+async def show_refused(request: Asked, code: str, wrong: BadInput | Refused, *, now: datetime) -> Shown:
+    """Show an anonymous note again with why something was refused, and what was typed."""
+    form, refused = await typed_again(request, wrong)
     found = await actions.follow_up(code, now=now)
-    return _show_followed(request, code, found, status=wrong.status, form=form, refused=refused)
+    return show_followed(request, code, found, status=wrong.status, form=form, refused=refused)
 
 
-def _show_followed(
+def show_followed(
     request: Asked, code: str, found: FollowUp, *, status: int = 200, form: Form | None = None, refused: str = "",
     said: str = "",
 ) -> Shown:  # fmt: skip
+    """Show an anonymous reporter what became of the note."""
     zone = settings().zone
     standing = rules.say(Stage.of(found.turn, found.ending)) if found.turn else _("Kept as good news")
     facts = [(_("Where it stands"), standing)]
@@ -235,6 +237,7 @@ def _show_followed(
         request, "issues/follow.html", status=status, found=found, code=code, form=form or Form(), refused=refused,
         said=said, title=found.title or _("Good news"), ref=refs.ref(found.number) if found.number else "",
         done=found.done, facts=facts, zone=zone, asks=found.asks_verdict, open=found.number is not None,
+        put=found.put, put_on=when.day(found.put.at, zone) if found.put else "",
         done_title=words.resolution(Resolution(found.resolution)) if found.resolution else _("Why it is declined"),
         lines=[(when.day(found.at, zone), _("You wrote"), found.text),
                *((when.day(line.at, zone), _heard(line), line.text) for line in found.words)],
@@ -248,7 +251,8 @@ def _heard(line: Heard) -> str:
         "decided": _("Decided: yes") if line.says == "yes" else _("Decided: no"),
         "resolved": _("What was done") if line.says != Resolution.CANNOT.value else _("It cannot be fixed"),
         "declined": _("It is declined"), "reopened": _("It is open again"), "returned": _("It came back"),
-        "joined": _("It goes on as part of another issue"),
+        "joined": _("It goes on as part of another issue"), "split": _("It is followed by itself again"),
+        "taken out": _("Your note has an issue of its own"),
     }.get(line.what, line.what)  # fmt: skip
     return _("%(what)s: %(day)s", what=said, day=when.day(line.for_date)) if line.for_date else said
 

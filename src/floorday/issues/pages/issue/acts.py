@@ -62,7 +62,7 @@ async def assign(
             return _("%(name)s has it now.", name=row.owner_name)
         return _("%(department)s has it now and names an owner.", department=row.department_name)
 
-    return await _done(request, actor, issue_id, act, "owner", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "owner", now=now, undo=True)
 
 
 def _fixer(chosen: str) -> tuple[UUID, UUID | None]:
@@ -86,7 +86,7 @@ async def sponsor(
         row = await actions.sponsor(actor, issue_id, wanted.sponsor, now=now)
         return _("%(name)s sponsors it.", name=row.sponsor_name)
 
-    return await _done(request, actor, issue_id, act, "sponsor", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "sponsor", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/promises")
@@ -100,7 +100,7 @@ async def promise(
         await actions.promise(actor, issue_id, wanted.promised_for, wanted.promise_because, now=now)
         return _("Promised for %(day)s. Everybody who raised it is told.", day=when.day(wanted.promised_for))
 
-    return await _done(request, actor, issue_id, act, "promise", now=now)
+    return await done(request, actor, issue_id, act, "promise", now=now)
 
 
 @post("/issues/{issue_id:uuid}/updates")
@@ -114,7 +114,7 @@ async def update(
         await actions.update(actor, issue_id, wanted.update, now=now)
         return _("The update goes to everybody who raised it.")
 
-    return await _done(request, actor, issue_id, act, "update", now=now)
+    return await done(request, actor, issue_id, act, "update", now=now)
 
 
 @post("/issues/{issue_id:uuid}/questions")
@@ -128,7 +128,7 @@ async def ask(
         row = await actions.ask(actor, issue_id, wanted.question, now=now)
         return _("%(name)s is asked.", name=row.sponsor_name)
 
-    return await _done(request, actor, issue_id, act, "question", now=now)
+    return await done(request, actor, issue_id, act, "question", now=now)
 
 
 @post("/issues/{issue_id:uuid}/decisions")
@@ -143,7 +143,7 @@ async def decide(
             actor, issue_id, yes=wanted.decision == "yes", because=wanted.decision_because, now=now)
         return _("Decided. The owner and everybody who raised it are told.")
 
-    return await _done(request, actor, issue_id, act, "decision", now=now)
+    return await done(request, actor, issue_id, act, "decision", now=now)
 
 
 @post("/issues/{issue_id:uuid}/resolution")
@@ -159,7 +159,7 @@ async def resolve(
             return _("Closed. Everybody who raised it reads why.")
         return _("Everybody who raised it is asked whether it is fixed.")
 
-    return await _done(request, actor, issue_id, act, "resolution", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "resolution", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/verdicts")
@@ -173,7 +173,7 @@ async def give_verdict(
         await actions.verdict(actor, issue_id, wanted.says, wanted.verdict_because, now=now)
         return words.thanks(wanted.says)
 
-    return await _done(request, actor, issue_id, act, "verdict", now=now)
+    return await done(request, actor, issue_id, act, "verdict", now=now)
 
 
 @post("/issues/{issue_id:uuid}/notes")
@@ -192,7 +192,7 @@ async def me_too(
         code, undo = noted.follow_up or "", f"/notes/{noted.note}/withdrawal"
         return _("Noted. You are told what becomes of it.")
 
-    answer = await _done(request, actor, issue_id, act, "note", now=now, undo=lambda: undo)
+    answer = await done(request, actor, issue_id, act, "note", now=now, undo=lambda: undo)
     return code_page(request, code, more=f"/issues/{issue_id}") if code else answer
 
 
@@ -208,7 +208,7 @@ async def correct_note(
         await actions.correct_note(actor, note_id, wanted.correction, now=now)
         return _("Corrected. How it was said before stands in the history.")
 
-    return await _done(request, actor, issue_id, act, str(note_id), now=now)
+    return await done(request, actor, issue_id, act, str(note_id), now=now)
 
 
 @post("/issues/{issue_id:uuid}/returns")
@@ -222,7 +222,7 @@ async def again(
         await actions.again(actor, issue_id, wanted.again, now=now)
         return _("It is open again.")
 
-    return await _done(request, actor, issue_id, act, "return", now=now)
+    return await done(request, actor, issue_id, act, "return", now=now)
 
 
 @post("/issues/{issue_id:uuid}/decline")
@@ -236,7 +236,7 @@ async def decline(
         await actions.decline(actor, issue_id, wanted.decline_because, now=now)
         return _("Declined. Everybody who raised it reads why.")
 
-    return await _done(request, actor, issue_id, act, "decline", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "decline", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/snooze")
@@ -250,7 +250,7 @@ async def snooze(
         await actions.snooze(actor, issue_id, wanted.until, now=now)
         return _("It sleeps until %(day)s.", day=when.day(wanted.until))
 
-    return await _done(request, actor, issue_id, act, "snooze", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "snooze", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/wake")
@@ -263,7 +263,7 @@ async def wake(
         await actions.wake(actor, issue_id, now=now)
         return _("It is awake.")
 
-    return await _done(request, actor, issue_id, act, "wake", now=now)
+    return await done(request, actor, issue_id, act, "wake", now=now)
 
 
 @post("/issues/{issue_id:uuid}/join")
@@ -278,7 +278,7 @@ async def join(
         await actions.join(actor, issue_id, other.id, now=now)
         return _("Joined into %(ref)s. Its reporters went along.", ref=refs.ref(other.number))
 
-    return await _done(request, actor, issue_id, act, "join", now=now)
+    return await done(request, actor, issue_id, act, "join", now=now, undo=True)
 
 
 async def _numbered(actor: Actor, said: str) -> IssueRow:
@@ -304,7 +304,7 @@ async def retitle(
         await actions.retitle(actor, issue_id, wanted.title, wanted.kind, now=now)
         return _("Saved.")
 
-    return await _done(request, actor, issue_id, act, "title", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "title", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/measure")
@@ -320,7 +320,7 @@ async def measure(
                               effort=effort, reputation=reputation, now=now)
         return _("Saved. The history keeps what was said before.")
 
-    return await _done(request, actor, issue_id, act, "measure", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "measure", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/restriction")
@@ -334,7 +334,7 @@ async def restrict(
         await actions.restrict(actor, issue_id, restricted=wanted.restricted, now=now)
         return _("Only those who are in it see it now.") if wanted.restricted else _("Everybody sees what gets fixed.")
 
-    return await _done(request, actor, issue_id, act, "restrict", now=now, undo=True)
+    return await done(request, actor, issue_id, act, "restrict", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/undo")
@@ -347,12 +347,12 @@ async def undo(
         await actions.undo(actor, issue_id, now=now)
         return _("Undone. No letter has left.")
 
-    return await _done(request, actor, issue_id, act, "", now=now)
+    return await done(request, actor, issue_id, act, "", now=now)
 
 
-async def _done(
-    request: Asked, actor: Actor, issue_id: UUID, act: Callable[[], Awaitable[str]], step: str, *, now: datetime,
-    undo: bool | Callable[[], str] = False,
+async def done(
+    request: Asked, actor: Actor, issue_id: UUID, act: Callable[[], Awaitable[str]],
+    step: str | Callable[[], str], *, now: datetime, undo: bool | Callable[[], str] = False,
 ) -> Shown:  # fmt: skip
     """Act, then go back to the issue with a word; where that is refused, show it with the reason and what was typed."""
     try:
@@ -361,7 +361,8 @@ async def _done(
         values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
         fields = refused.fields if isinstance(refused, BadInput) else {}
         form = Form(values=values, errors={name: text for name, text in fields.items() if name != WHOLE})
-        return await show_issue(request, actor, issue_id, now=now, status=refused.status, form=form, failed=step,
+        failed = step() if callable(step) else step
+        return await show_issue(request, actor, issue_id, now=now, status=refused.status, form=form, failed=failed,
                            refused="" if form.errors else fields.get(WHOLE, refused.sentence))
     page = f"/issues/{issue_id}"
     back = undo() if callable(undo) else f"{page}/undo" if undo else None
