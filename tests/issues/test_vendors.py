@@ -37,7 +37,7 @@ async def cast(database: object) -> Cast:
 async def a_vendor(cast: Cast, name: str = "Nexa Print", *, speaks: bool = False) -> UUID:
     first = name.partition(" ")[0].lower()
     return await vendors.add_vendor(cast.eva, VendorForm(
-        name=Title(name), contact_name=Title(f"Pia {name.partition(' ')[0]}"), email=MailAddress(f"pia@{first}.example"),
+        name=Title(name), contact_name=Title(f"Pia {first.title()}"), email=MailAddress(f"pia@{first}.example"),
         department=cast.it, speaks=speaks,
     ), now=NOW)  # fmt: skip
 

@@ -29,6 +29,7 @@ from floorday.inbox.rules import Outcome
 from floorday.issues import actions as issues
 from floorday.issues import photos
 from floorday.issues import queries as issue_queries
+from floorday.issues.actions import vendors
 from floorday.issues.photos import Photograph
 from floorday.mail import inbound, outbox
 from floorday.mail.tables import InboundMail
@@ -50,10 +51,13 @@ PREFIXES = re.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|antw?)(?:\[\d+\])?: *)+")
 async def receive(mail: InboundMail, incoming: Incoming, *, now: datetime) -> Outcome:
     """Do what follows from a stored mail, which `read` took apart; once, however often it comes."""
     said = await _said(mail, incoming)
+    replied = None if said else await _replied(mail, incoming)
     try:
         async with transaction():
             if said is not None:
                 outcome, about = await _note(mail, said, now=now), None
+            elif replied is not None:
+                outcome, about = await _vendor_said(mail, replied, now=now), None
             else:
                 outcome, about = await _judged(mail, incoming, now=now)
             await inbound.settle(mail.id, outcome=outcome.name, reason=outcome.reason, about=about, now=now)
@@ -108,6 +112,43 @@ async def _said(mail: InboundMail, incoming: Incoming) -> SaidByMail | None:
         with contextlib.suppress(BadInput):  # a picture that cannot be read takes nothing from the words
             pictures.append(await asyncio.to_thread(photos.remake, raw))
     return SaidByMail(found, issues.address_of(found), words, pictures)
+
+
+class Replied(Struct, frozen=True):
+    """A mail to an address for a vendor's replies, taken apart."""
+
+    address: str
+    words: Words
+
+
+async def _replied(mail: InboundMail, incoming: Incoming) -> Replied | None:
+    """Take a mail apart that came to an address for a vendor's replies; None for any other, and for a bounce."""
+    reached = (mail.envelope_to,) if mail.envelope_to else (*incoming.delivered_to, *incoming.to)
+    places = [one for one in reached if one.lower().startswith(vendors.REPLIES_AT)]
+    if not places or incoming.bounce is not None:
+        return None
+    try:
+        words = await asyncio.to_thread(hear_apart, bytes(mail.content or b""))
+    except OSError as error:
+        raise Busy(_("This mail cannot be read just now; it is kept and read later.")) from error
+    return Replied(places[0], words)
+
+
+async def _vendor_said(mail: InboundMail, replied: Replied, *, now: datetime) -> Outcome:
+    """Keep a vendor's word with the issue, or say why it waits for a person."""
+    held = await vendors.replied_at(replied.address, now=now)
+    outcome = rules.decide_vendor(
+        replied.words.incoming, contact=held.email if held else None, text=replied.words.text,
+        envelope_from=mail.envelope_from if mail.door in WITH_ENVELOPE else None,
+        trusted_authserv_id=settings().trusted_authserv_id, demand_both=settings().sender_proof == "both",
+    )  # fmt: skip
+    if outcome.name != "vendor-word" or held is None:
+        return outcome
+    try:
+        await vendors.word_by_mail(held, replied.words.text, now=now)
+    except (Refused, BadInput) as error:
+        return replace(outcome, name="needs-human", code="refused", reason=error.sentence)
+    return replace(outcome, reason=_("%(vendor)s wrote about %(ref)s.", vendor=held.said_by, ref=ref(held.number)))
 
 
 async def _note(mail: InboundMail, said: SaidByMail, *, now: datetime) -> Outcome:

@@ -21,7 +21,7 @@ Name: TypeAlias = Literal[
     "update-partstat", "counter-proposal", "delegation-needs-human", "refresh-resend", "needs-human",
     "malformed-rejected", "rejected-unknown-uid", "rejected-unknown-attendee", "rejected-unauthenticated",
     "rejected-sender-mismatch", "rejected-wrong-method", "ignored-stale", "ignored-duplicate", "ignored-auto-reply",
-    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened",
+    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened", "vendor-word",
 ]
 
 ANSWERS = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})
@@ -200,6 +200,40 @@ def decide_note(
     if not text.strip():
         return Outcome("needs-human", "no-words", _("The mail has no words of its own to note."))
     return Outcome("note-opened", "note", _("A note was opened."))
+
+
+def decide_vendor(
+    incoming: Incoming, *, contact: str | None, text: str,
+    envelope_from: str | None = None, trusted_authserv_id: str = "", demand_both: bool = False,
+) -> Outcome:  # fmt: skip
+    """Say what becomes of a mail to an address for a vendor's replies; "vendor-word" is the contact's, proven (IN-13).
+
+    `contact` is to whom the letter went, None where the address is over. Where nobody confirms who sent it, that it
+    came to this address is the proof.
+    """
+    if incoming.refused:
+        return _refused(incoming.refused)
+    if incoming.automatic or envelope_from in {"", "<>"}:
+        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
+                       _("An automatic mail from a vendor changes nothing."))
+    verdict = _verdict(incoming, trusted_authserv_id)
+    if verdict == "fail":
+        return _forged()
+    if contact is None:
+        return Outcome("needs-human", "vendor-address-over",
+                       _("It came to the address of something that was taken back from a vendor. Nothing was changed."))
+    if not incoming.sender:
+        return Outcome("needs-human", "sender-unclear", _("The mail does not say clearly who sent it."))
+    if incoming.listed:
+        return Outcome("needs-human", "mailing-list", _("The vendor's word came through a mailing list."))
+    if not same(incoming.sender, contact):
+        return Outcome("needs-human", "not-the-contact",
+                       _("Somebody else than the one we wrote to answers for the vendor. Please read it."))
+    if (trusted_authserv_id or demand_both) and verdict != "pass":
+        return Outcome("needs-human", "no-authentication", _("The mail server did not confirm who sent this word."))
+    if not text.strip():
+        return Outcome("needs-human", "no-words", _("The mail has no words of its own."))
+    return Outcome("vendor-word", "vendor-word", _("A vendor's word was kept with the issue."))
 
 
 def _refused(code: str) -> Outcome:

@@ -14,6 +14,7 @@ from floorday.errors import Forbidden
 from floorday.issues import queries
 from floorday.issues.api.shown import Issue, OpenedIssue, show_issue, show_opened
 from floorday.issues.queries import Filters, IssueRow
+from floorday.issues.references import Reference
 from floorday.issues.rules import Effort, Ending, Kind, Turn
 from floorday.issues.worth import UNSAID, Gain, Reputation
 from floorday.people.access import Act, Actor, can
@@ -41,6 +42,8 @@ class IssueQuery(Paged, frozen=True, kw_only=True):
     picture: UUID | None = None
     measure: UUID | None = None
     external_id: ExternalId | None = None
+    reference: Reference | None = None
+    vendor: UUID | None = None
     effort: Literal["unsaid", "small", "medium", "large"] | None = None
     gain: Gain | None = None
     reputation: Reputation | None = None
@@ -61,18 +64,20 @@ async def list_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
         turn=asked.turn, ending=Ending(asked.ending) if asked.ending else None, kind=asked.kind, team=asked.team,
         department=asked.department, owner=asked.owner, sponsor=asked.sponsor, day=asked.day,
         picture=asked.picture, measure=asked.measure,
-        external_id=asked.external_id, closed=asked.closed, snoozed=asked.snoozed, mine=asked.mine,
+        external_id=asked.external_id, reference=asked.reference, vendor=asked.vendor,
+        closed=asked.closed, snoozed=asked.snoozed, mine=asked.mine,
         words=asked.q or "", gain=asked.gain, reputation=asked.reputation,
         effort=Effort("" if asked.effort == UNSAID else asked.effort) if asked.effort else None,
     ))  # fmt: skip
-    return paged_pieces(request, asked, rows, key=_number, piece=_piece)
+    return paged_pieces(request, asked, rows, key=_number, piece=issue_piece)
 
 
 def _number(shown: queries.Shown) -> int:
     return shown.row.number
 
 
-def _piece(shown: queries.Shown) -> Piece:
+def issue_piece(shown: queries.Shown) -> Piece:
+    """Give an issue as JSON, which is made once for all who see it so."""
     return shown.once("json", _json)
 
 

@@ -57,6 +57,9 @@ EXAMPLES: dict[str, Any] = {
     "instance": "/api/v1/teams", "field": "name", "outcome": "update-partstat", "fate": "sent", "next": None,
     "cursor": "MTAy", "q": "refund", "minutes_per_case": 12, "cases_per_month": 300, "uid": "0192f7@example.com",
     "acknowledge_days": 2, "word_days": 10, "fix_days": 30, "picture": "A refund takes one call.",
+    "reference": "JIRA-123", "url": "https://tracker.example/browse/JIRA-123", "label": "In the IT tracker",
+    "link_pattern": "https://tracker.example/browse/{ref}", "contact_name": "Pia Ek",
+    "words": "Please look at the label printers on floor 3.",
     "idea": "Pay out daily.", "fixed_like": "A refund is paid within a day.", "spared": [], "masked": ["card"],
 }  # fmt: skip
 """One story told in the examples, by the field's name."""
