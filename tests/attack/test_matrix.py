@@ -107,9 +107,15 @@ POST /follow                                              | 404 404 404 404 404 
 POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /follow/word                                         | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /follow/answer                                       | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+GET /friction                                             | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /friction?as=csv                                      | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /friction?as=xlsx                                     | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /good-news                                            | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /good-news?as=csv                                     | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /good-news?as=xlsx                                    | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /hard-ones                                            | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+POST /hard-ones/{month}/exchanges                         | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
+POST /hard-ones/{month}/picks                             | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
 GET /health/live                                          | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /health/ready                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 GET /inbox                                                | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
@@ -136,6 +142,7 @@ GET /issues?as=xlsx                                       | 200 200 200 200 200 
 GET /issues/bulk                                          | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403  in  in  in
 POST /issues/bulk                                         | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
 POST /issues/bulk/undo                                    | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
+GET /issues/worth                                         | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /issues/{issue_id}                                    | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404  in  in  in
 GET /issues/{issue_id} restricted                         | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
 POST /issues/{issue_id}/answers                           | 403 403 303 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
@@ -379,6 +386,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /invitations": {"shift": "{other_shift}", "manager": "{person_id}", "why": "Please come"},
     "POST /issues/bulk": {"act": "kind", "sort": "product", "issue": "1"},
     "POST /issues/bulk/undo": {"of": "{issue_id}"},
+    "POST /hard-ones/{month}/exchanges": {"issue": "{issue_id}", "out": "{issue_id}", "because": "It is stuck"},
+    "POST /hard-ones/{month}/picks": {"issue": "{issue_id}"},
     "POST /issues/{issue_id}/decisions": {"decision": "yes"},
     "POST /issues/{issue_id}/decline": {"decline_because": "No"},
     "POST /issues/{issue_id}/join": {"into": "{into}"},

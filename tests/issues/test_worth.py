@@ -94,19 +94,19 @@ def test_only_small_and_worth_doing_is_quick() -> None:
 
 
 def may_pick(**changed: Any) -> None:
-    worth.may_pick(**{"month": "2026-11", "today": date(2026, 11, 30), "taken": [], "known": False, "effort": Effort.LARGE,
+    worth.may_pick(**{"month": "2026-11", "today": date(2026, 11, 30), "taken": 0, "known": False, "effort": Effort.LARGE,
                       "turn": Turn.BEING_FIXED, "sponsored": True, **changed})  # fmt: skip
 
 
 def test_a_hard_one_is_large_open_sponsored_and_one_of_two() -> None:
     may_pick()
-    may_pick(month="2026-12", taken=["one"])
+    may_pick(month="2026-12", taken=1)
     assert worth.months(date(2026, 12, 31)) == ("2026-12", "2027-01")
     for changed, said in (
         ({"month": "2026-10"}, "running month"), ({"month": "2027-01"}, "running month"), ({"known": True}, "already"),
         ({"effort": Effort.MEDIUM}, "effort is large"), ({"effort": Effort.UNKNOWN}, "effort is large"),
         ({"turn": Turn.CLOSED}, "waits for nobody"), ({"turn": Turn.TELL_FLOOR}, "waits for nobody"),
-        ({"sponsored": False}, "sponsor"), ({"taken": ["one", "two"]}, "Exchange one of them"),
+        ({"sponsored": False}, "sponsor"), ({"taken": 2}, "Exchange one of them"),
     ):  # fmt: skip
         with pytest.raises(Refused, match=said):
             may_pick(**changed)

@@ -26,6 +26,7 @@ from floorday.issues.queries.persons import TEAM, the_team
 from floorday.issues.tables import (
     ClockDeed,
     HandOver,
+    HardOne,
     Issue,
     IssueEvent,
     IssueReference,
@@ -294,6 +295,38 @@ async def fold_due(*, limit: int = PART) -> int:
         *fresh,
     )  # fmt: skip
     return len(due)
+
+
+# --- hard ones ---------------------------------------------------------------------------------------------------
+
+_TAKEN = frozenset({"hard_one_place_once", "hard_one_issue_once"})
+
+
+async def pick(month: str, place: int, issue: UUID, *, by: UUID, now: datetime) -> None:
+    """Keep an issue in sight for a month, at a place that is still free."""
+    try:
+        await HardOne.insert(HardOne(month=month, place=place, issue=issue, picked_by=by, picked_at=now))
+    except Exception as error:
+        if violated(error) not in _TAKEN:
+            raise
+        raise Raced(_("Somebody else has just picked one for this month. Look at the page again.")) from error
+
+
+async def exchange(month: str, out: UUID, issue: UUID, *, by: UUID, now: datetime) -> None:
+    """Put another issue at the place of one that is still picked for a month."""
+    try:
+        done = await HardOne.update({
+            HardOne.issue: issue, HardOne.picked_by: by, HardOne.picked_at: now,
+        }).where(HardOne.month == month, HardOne.issue == out).returning(HardOne.id)  # fmt: skip
+    except Exception as error:
+        if violated(error) not in _TAKEN:
+            raise
+        done = []
+    if not done:
+        raise Raced(_("Somebody else has just exchanged one of this month. Look at the page again."))
+
+
+# --- searches that have a name -----------------------------------------------------------------------------------
 
 
 async def save_search(person: UUID, name: str, query: str, *, now: datetime) -> UUID:

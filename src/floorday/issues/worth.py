@@ -7,7 +7,6 @@ added to another, and each is told in words. `queries/worth.py` asks the databas
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -166,9 +165,9 @@ MOST_HARD = 2
 
 
 def may_pick(
-    month: str, *, today: date, taken: Collection[object], known: bool, effort: Effort, turn: Turn, sponsored: bool,
+    month: str, *, today: date, taken: int, known: bool, effort: Effort, turn: Turn, sponsored: bool,
 ) -> None:  # fmt: skip
-    """Say whether an issue may be one of a month's hard ones, or raise Refused."""
+    """Let an issue be one of a month's hard ones, or raise Refused; so many have been `taken` already."""
     if month not in months(today):
         raise Refused(_("Hard ones are picked for the running month or the next one."))
     if known:
@@ -179,7 +178,7 @@ def may_pick(
         raise Refused(_("A hard one is one whose effort is large. Ask its owner how hard it is, and say so there."))
     if not sponsored:
         raise Refused(_("Nobody answers for this one yet. Name its sponsor first: a hard one needs a manager."))
-    if len(taken) >= MOST_HARD:
+    if taken >= MOST_HARD:
         raise Refused(_("Two hard ones are picked for this month. Exchange one of them, with the reason."))
 
 

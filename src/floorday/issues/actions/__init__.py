@@ -38,6 +38,7 @@ from floorday.issues.actions.following import (
     update,
     wake,
 )
+from floorday.issues.actions.hard import exchange_hard_one, pick_hard_one
 from floorday.issues.actions.leaving import hand_owned, hand_sponsored
 from floorday.issues.actions.notes import (
     NOTES_AT,
@@ -87,6 +88,7 @@ __all__ = [
     "decide_by_token",
     "decline",
     "delete_search",
+    "exchange_hard_one",
     "file_under",
     "fold_due",
     "follow_up",
@@ -99,6 +101,7 @@ __all__ = [
     "mornings",
     "note",
     "note_by_mail",
+    "pick_hard_one",
     "point",
     "promise",
     "question",

@@ -63,7 +63,7 @@ async def measure(
         )  # fmt: skip
         if (to.effort, to.reputation) != (was.effort, was.reputation) and not row.can(actor, Act.ASSIGN):
             raise Forbidden(_(
-                "How hard it is to fix, and how our name is touched, is for the coordinator and the department to say."))
+                "How hard it is to fix and how our name is touched is for the coordinator and the department to say."))
         if to == was:
             return await queries.issue(actor, issue_id)
         values: dict[Any, Any] = {

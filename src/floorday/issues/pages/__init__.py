@@ -7,6 +7,7 @@ from floorday.issues.pages import (
     asked,
     board,
     bulk,
+    friction,
     giving,
     issue,
     letters,
@@ -16,10 +17,12 @@ from floorday.issues.pages import (
     search,
     triage,
     vendors,
+    worth,
 )
 
 router = Router(
     path="/", route_handlers=[
+        *worth.handlers, *friction.handlers,
         *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers, *reported.handlers,
         *search.handlers, *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
     ],

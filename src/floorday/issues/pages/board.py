@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, get
 from litestar.di import NamedDependency
@@ -14,13 +15,15 @@ from litestar.params import FromQuery
 from markupsafe import Markup
 from msgspec import Struct
 
+from floorday.config import settings
 from floorday.errors import Forbidden
-from floorday.issues import queries, rules
+from floorday.issues import queries, rules, worth
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import cards, sheets, words
 from floorday.issues.pages.cards import Standing
-from floorday.issues.queries import Board, Filters, IssueRow, Lane, Places
+from floorday.issues.queries import Board, Condition, Filters, IssueRow, Lane, Places
 from floorday.issues.rules import Kind, Stage, Turn
+from floorday.issues.worth import Gain
 from floorday.people.access import Act, Actor, can
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
@@ -37,7 +40,15 @@ CARDS = 8
 
 MOST = 500
 VIEWS = ("open", "mine", "quiet", "list", "closed")
-NARROWED = ("team", "department", "kind", "q", "turn")
+NARROWED = ("team", "department", "kind", "effort", "gain", "reputation", "quick", "order", "broken", "q", "turn")
+KEPT = NARROWED[:-1]
+"""What stays in the address from view to view."""
+
+CHOSEN = ("team", "department", "kind", "effort", "gain", "reputation", "broken")
+NO_DEPARTMENT, ALONE, NOT_FIRST, BY_HOURS = "none", "only", "off", "hours"
+QUICK = 4
+"""So many quick wins stand before the columns."""
+
 
 
 class Counts(Struct, frozen=True):
@@ -71,23 +82,30 @@ async def board_page(
         raise Forbidden(_("Issues are for those who work in the programme. Assistants see days and letters."))
     view = view if view in VIEWS else "open"
     form = Form({name: request.query_params.get(name, "").strip()[:100] for name in NARROWED})
+    filters = await _filters(form, view, actor, now=now)
     if wanted := downloads.asked(request):
-        rows = _every(actor, _filters(form, view), view, now=now)
+        rows = _every(actor, filters, view, now=now)
         return await downloads.download(wanted, sheets.issues(), rows)
     today = the_day(now)
-    narrowed = [name for name in ("team", "department", "kind") if form.value(name)]
+    narrowed = [name for name in CHOSEN if form.value(name)]
     lines: list[Markup] = []
     columns: list[Column] = []
+    first: First | None = None
+    month = f"{today:%Y-%m}"
     if view in {"list", "closed"} or form.value("q"):
-        counts, lines = await _lines(actor, _filters(form, view), view, now=now, today=today)
+        counts, lines = await _lines(actor, filters, form, view, now=now, today=today)
         places = await queries.places()
     else:
-        found, places = await queries.turns(actor, _filters(form, view), view, now=now, today=today, cards=CARDS)
+        found, places = await queries.turns(
+            actor, filters, view, now=now, today=today, cards=CARDS,
+            beside=_beside(actor, filters, form, view, now=now, month=month))
         counts = Counts(found.open, found.asleep, found.mine, found.quiet)
         if getattr(counts, view):
+            first = _first(found.beside, form, actor, view, now=now, today=today, month=month)
             columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
     return show(
-        request, "issues/board.html", view=view, form=form, lead=_lead(counts, view),
+        request, "issues/board.html", first=first, sorts=_sorts(form, view), efforts=words.effort_options(),
+        gains=words.gain_options(), touches=words.reputation_options(), view=view, form=form, lead=_lead(counts, view),
         teams=place_options(places, "team", form), departments=place_options(places, "department", form),
         tabs=_tabs(counts, view, form), kinds=words.kind_options(), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
@@ -105,8 +123,68 @@ def place_options(places: Places, name: str, form: Form) -> Markup:
     return places.made[name].replace(chosen, chosen + Markup(" selected"))
 
 
+class First(Struct, frozen=True):
+    """What stands before the columns: quick wins, and the month's hard ones; and the address without the quick wins."""
+
+    shown: bool
+    quick: list[Markup]
+    all_quick: str
+    other: str
+    month: str
+    hard: list[Hard]
+
+
+class Hard(Struct, frozen=True):
+    """A hard one of the month."""
+
+    href: str
+    title: str
+    ref: str
+    standing: str
+    sponsor: str
+
+
+def _beside(
+    actor: Actor, filters: Filters, form: Form, view: str, *, now: datetime, month: str
+) -> Callable[[Places], list[Condition]]:
+    """Select what stands before the columns: the month's hard ones, and unless turned off the quick wins."""
+
+    def select(known: Places) -> list[Condition]:
+        hard = [queries.of_month(actor, month)]
+        if form.value("quick") == NOT_FIRST:
+            return hard
+        return [*hard, queries.quick_wins(actor, filters, view, known, now=now, limit=QUICK)]
+
+    return select
+
+
+def _first(
+    beside: list[list[queries.Shown]], form: Form, actor: Actor, view: str, *, now: datetime, today: date, month: str
+) -> First:
+    """Say what is taken first, and what is not to be lost from sight."""
+    shown = form.value("quick") != NOT_FIRST
+    hard, wins = beside[0], beside[1] if shown else []
+    return First(
+        shown=shown, all_quick=_href(form, "list", quick=ALONE),
+        other=_href(form, view, quick=NOT_FIRST if shown else ""),
+        quick=[cards.quick(one, cards.standing(one.row, actor, now=now, today=today)) for one in wins],
+        month=words.month_of(month), hard=[hard_line(one.row) for one in hard] if view == "open" else [],
+    )  # fmt: skip
+
+
+def hard_line(row: IssueRow) -> Hard:
+    """Say a hard one in a line."""
+    return Hard(href=f"/issues/{row.id}", title=row.title, ref=refs.ref(row.number), standing=rules.say(row.stage),
+                sponsor=row.sponsor_name or "")  # fmt: skip
+
+
+def _sorts(form: Form, view: str) -> dict[str, str]:
+    """Give the addresses of the list in its two orders."""
+    return {"age": _href(form, view, order=""), "hours": _href(form, view, order=BY_HOURS)}
+
+
 async def _lines(
-    actor: Actor, filters: Filters, view: str, *, now: datetime, today: date
+    actor: Actor, filters: Filters, form: Form, view: str, *, now: datetime, today: date
 ) -> tuple[Counts, list[Markup]]:  # fmt: skip
     """Draw the lines of a view, what asks something of its reader first, and count."""
     shown = await queries.shown(actor, filters)
@@ -121,7 +199,9 @@ async def _lines(
         found, _places = await queries.turns(actor, filters, "open", now=now, today=today, cards=0)
         counts = Counts(found.open, found.asleep, found.mine, found.quiet)
     chosen = [(one, how) for one, how in zip(shown, stands, strict=True) if _chosen(view, one.row, how)]
-    chosen.sort(key=lambda pair: not pair[1].asks)
+    if filters.order == "oldest":
+        first = form.value("quick") != NOT_FIRST
+        chosen.sort(key=lambda pair: (not (first and pair[0].row.quick), not pair[1].asks))
     return counts, [cards.line(one, how) for one, how in chosen]
 
 
@@ -142,15 +222,25 @@ async def _every(actor: Actor, filters: Filters, view: str, *, now: datetime) ->
         yield [row for row in some if _chosen(view, row, cards.standing(row, actor, now=now, today=today))]
 
 
-def _filters(form: Form, view: str) -> Filters:
-    turn = form.value("turn")
+async def _filters(form: Form, view: str, actor: Actor, *, now: datetime) -> Filters:
+    """Read the page's address; what nobody could have chosen counts as not said."""
+    turn, effort, gain, touched = (form.value(name) for name in ("turn", "effort", "gain", "reputation"))
     number = refs.read(form.value("q"))
+    of_broken = None
+    if form.value("broken") and view in {"list", "closed"}:
+        found = await queries.broken(actor, now=now, zone=ZoneInfo(settings().zone))
+        of_broken = tuple(dict.fromkeys(one.issue for one in found))
     return Filters(
-        team=_uuid(form.value("team")), department=_uuid(form.value("department")),
+        team=_uuid(form.value("team")), department=_uuid(form.value("department")), ids=of_broken,
+        unhanded=form.value("department") == NO_DEPARTMENT, quick=view == "list" and form.value("quick") == ALONE,
+        effort=words.read_effort(effort), gain=Gain(gain) if gain in set(Gain) else None,
+        reputation=int(touched) if touched in {str(level) for level in range(worth.WORST + 1)} else None,
         kind=Kind(form.value("kind")) if form.value("kind") in set(Kind) else None,
-        words=form.value("q") if number is None else str(number), closed=view == "closed",
+        words=form.value("q") if number is None else str(number),
+        closed=None if of_broken is not None and view == "list" else view == "closed",
         turn=Turn(turn) if view == "list" and turn in set(Turn) else None,
-        order="newest" if view == "closed" else "oldest", limit=queries.PAGE if view == "closed" else MOST,
+        order="newest" if view == "closed" else "hours" if form.value("order") == BY_HOURS else "oldest",
+        limit=queries.PAGE if view == "closed" else MOST,
     )  # fmt: skip
 
 
@@ -178,14 +268,16 @@ def _tabs(counts: Counts, view: str, form: Form) -> list[dict[str, Any]]:
             for name in VIEWS]  # fmt: skip
 
 
-def _href(form: Form, view: str, turn: str = "") -> str:
-    kept = {name: form.value(name) for name in ("team", "department", "kind", "q")}
-    wanted = {"view": view, "turn": turn, **kept}
+def _href(form: Form, view: str, turn: str = "", **changed: str) -> str:
+    wanted = {"view": view, "turn": turn, **{name: form.value(name) for name in KEPT}, **changed}
+    if view != "list":
+        wanted |= {name: "" for name in ("order", "broken") if name not in changed}
+        wanted["quick"] = "" if wanted["quick"] == ALONE else wanted["quick"]
     return "/issues?" + urlencode({name: value for name, value in wanted.items() if value})
 
 
 def _empty(view: str, form: Form) -> str:
-    if any(form.value(name) for name in ("team", "department", "kind", "q")):
+    if any(form.value(name) for name in (*CHOSEN, "q")) or form.value("quick") == ALONE:
         return _("Nothing fits what you chose.")
     match view:
         case "mine":

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from markupsafe import Markup
-from msgspec import Struct
+from msgspec import Struct, structs
 
-from floorday.issues import rules
+from floorday.issues import rules, worth
 from floorday.issues.pages.steps import asks, overdue_days, quiet_days
 from floorday.issues.queries import IssueRow, Shown
 from floorday.issues.rules import Turn
@@ -52,6 +52,8 @@ class Line(Struct, frozen=True):
     overdue: bool
     age: str
     met_by: str
+    hours: str
+    quick: str
 
 
 class Standing(Struct, frozen=True):
@@ -77,6 +79,12 @@ def card(shown: Shown, stands: Standing) -> Markup:
     return shown.once(("card", stands), lambda row: pages.piece("parts.html", "issue_card", _card(row, stands)))
 
 
+def quick(shown: Shown, stands: Standing) -> Markup:
+    """Draw a card of the quick wins, with why it is one."""
+    return shown.once(("quick", stands), lambda row: pages.piece("parts.html", "issue_card", structs.replace(
+        _card(row, stands), next=worth.why(row.worth), tone="", met_by="")))  # fmt: skip
+
+
 def line(shown: Shown, stands: Standing) -> Markup:
     """Draw a line of a list."""
     return shown.once(("line", stands), lambda row: pages.piece("issues/parts.html", "line", _line(row, stands)))
@@ -92,9 +100,15 @@ def _card(row: IssueRow, stands: Standing) -> Card:
     return Card(
         ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, place=_place(row),
         days=None if row.turn is Turn.TELL_FLOOR else stands.days, age=age, overdue=stands.late > 0, next=told,
-        tone=tone, owner=row.owner_name or "", met_by=_("Met by %(n)s", n=row.met_by), outside=_outside(row),
+        tone=tone, owner=row.owner_name or "", met_by=_met_by(row), outside=_outside(row),
         act=_("Find an owner") if finds_owner else "", act_href=f"/issues/{row.id}#next-step" if finds_owner else "",
     )  # fmt: skip
+
+
+def _met_by(row: IssueRow) -> str:
+    if not row.hours:
+        return _("Met by %(n)s", n=row.met_by)
+    return _("Met by %(n)s, %(hours)s h a month", n=row.met_by, hours=f"{max(round(row.hours), 1):,}")
 
 
 def _place(row: IssueRow) -> str:
@@ -147,6 +161,14 @@ def _line(row: IssueRow, stands: Standing) -> Line:
         ref=refs.ref(row.number), href=f"/issues/{row.id}", title=row.title, standing=said,
         mine=stands.asks, team=row.team_name, department=row.department_name or "",
         owner=row.owner_name or "", promised=when.short_day(row.promised_for) if row.promised_for else "",
-        overdue=stands.late > 0, met_by=str(row.met_by),
+        overdue=stands.late > 0, met_by=str(row.met_by), hours=_hours(row),
+        quick=_("Quick win. %(why)s", why=worth.why(row.worth)) if row.quick else "",
         age="–" if row.turn is Turn.CLOSED else when.days(stands.days),
     )  # fmt: skip
+
+
+def _hours(row: IssueRow) -> str:
+    """Say the hours lost a month in a column of numbers."""
+    if row.hours is None:
+        return "–"
+    return f"{row.hours:.1f}" if 0 < row.hours < 1 else f"{row.hours:,.0f}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from floorday.issues import worth
 from floorday.issues.queries import FROM_THE_FLOOR, NoteRow
 from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stream, Verdict, say_kind
@@ -154,7 +156,7 @@ def happened(what: str, says: str) -> str:
         case "asked the floor", "one":
             return _("asked one of those who raised it")
         case _:
-            return _vendor_said(says) if what == "vendor said" else _happened().get(what, what)
+            return _vendor_said(says) if what == "vendor said" else _kept_in_sight(what, says)
 
 
 def _vendor_said(says: str) -> str:
@@ -163,6 +165,14 @@ def _vendor_said(says: str) -> str:
         "acknowledged": _("has it"), "date": _("says that it is fixed by"), "word": _("writes"),
         "fixed": _("says that it is fixed"), "cannot": _("says that it cannot be fixed"), "reference": _("calls it"),
     }.get(says, says)  # fmt: skip
+
+
+def _kept_in_sight(what: str, month: str) -> str:
+    if what == "picked":
+        return _("picked it as one of the two hard ones of %(month)s", month=month_of(month))
+    if what == "let go":
+        return _("picked another one as a hard one of %(month)s instead", month=month_of(month))
+    return _happened().get(what, what)
 
 
 def _happened() -> dict[str, str]:
@@ -197,6 +207,11 @@ def tone(what: str, says: str) -> str:
     return "done" if what in {"resolved", "verdict"} else ""
 
 
+def month_of(month: str) -> str:
+    """Say a month that is written as "2026-11"."""
+    return when.month(date.fromisoformat(f"{month}-01"))
+
+
 def effort_options() -> list[tuple[str, str]]:
     """List how hard something is to fix, what nobody has said as the last."""
     said = [Effort.SMALL, Effort.MEDIUM, Effort.LARGE, Effort.UNKNOWN]
@@ -206,6 +221,20 @@ def effort_options() -> list[tuple[str, str]]:
 def gain_options() -> list[tuple[str, str]]:
     """List what fixing something would bring, the most first."""
     return [(one.value, worth.say_gain(one)) for one in reversed(Gain)]
+
+
+def read_effort(typed: str) -> Effort | None:
+    """Read an effort as a filter says it; None where it says none."""
+    if typed == worth.UNSAID:
+        return Effort.UNKNOWN
+    return Effort(typed) if typed and typed in set(Effort) else None
+
+
+def reputation_options() -> list[tuple[str, str]]:
+    """List for a filter how much the company's name is touched at least, the worst first."""
+    said = [(level, worth.say_reputation(level)) for level in range(worth.WORST, 0, -1)]
+    return [(str(level), text if level == worth.WORST else _("%(touched)s, or worse", touched=text))
+            for level, text in said]  # fmt: skip
 
 
 def reputation_chips() -> list[tuple[str, str, str]]:

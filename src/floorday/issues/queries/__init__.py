@@ -5,6 +5,7 @@ rows below come with team, names and day left out for them (`whole` is false), s
 """
 
 from floorday.issues.queries import reported
+from floorday.issues.queries.asked import Condition
 from floorday.issues.queries.clocks import (
     WORD,
     Told,
@@ -16,6 +17,9 @@ from floorday.issues.queries.clocks import (
     watched,
 )
 from floorday.issues.queries.every import every_good_news, every_issue
+from floorday.issues.queries.friction import Link, broken, friction
+from floorday.issues.queries.hard import Picked, candidates, hard_ones, of_month, picked
+from floorday.issues.queries.hard import places as hard_places
 from floorday.issues.queries.kept import Shown, shown
 from floorday.issues.queries.lanes import Board, Lane, Places, places
 from floorday.issues.queries.lanes import board as turns
@@ -128,6 +132,7 @@ from floorday.issues.queries.vendors import (
     with_them,
     with_vendor,
 )
+from floorday.issues.queries.weighing import Cell, Unsaid, grid, quick_wins, unsaid
 from floorday.people.queries import Reader, reader
 
 __all__ = [
@@ -141,6 +146,8 @@ __all__ = [
     "Alike",
     "Asked",
     "Board",
+    "Cell",
+    "Condition",
     "EventRow",
     "Face",
     "Filters",
@@ -152,11 +159,13 @@ __all__ = [
     "IssueRow",
     "Lane",
     "LetterRow",
+    "Link",
     "Listed",
     "NoteRow",
     "Opened",
     "OwnReference",
     "Pass",
+    "Picked",
     "Place",
     "Places",
     "Put",
@@ -168,6 +177,7 @@ __all__ = [
     "TeamRow",
     "Told",
     "Tracker",
+    "Unsaid",
     "VendorRow",
     "Wanted",
     "Watched",
@@ -176,9 +186,11 @@ __all__ = [
     "above",
     "asleep_until",
     "board",
+    "broken",
     "brought",
     "by_code",
     "by_number",
+    "candidates",
     "cannots",
     "count_searches",
     "count_words",
@@ -190,8 +202,12 @@ __all__ = [
     "every_good_news",
     "every_issue",
     "fixers",
+    "friction",
     "good_news",
+    "grid",
     "hand_over",
+    "hard_ones",
+    "hard_places",
     "has_answered",
     "heard",
     "heard_verdicts",
@@ -214,11 +230,13 @@ __all__ = [
     "note",
     "notes",
     "notes_beside",
+    "of_month",
     "opened",
     "outside",
     "owners",
     "past",
     "photo",
+    "picked",
     "places",
     "purpose_for",
     "put",
@@ -226,6 +244,7 @@ __all__ = [
     "question_for",
     "question_link",
     "question_of",
+    "quick_wins",
     "raised",
     "reader",
     "references_of",
@@ -245,6 +264,7 @@ __all__ = [
     "tree",
     "turns",
     "unchanged",
+    "unsaid",
     "vendor",
     "vendor_link",
     "vendor_reply",

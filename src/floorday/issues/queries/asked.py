@@ -66,20 +66,13 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
     is_open = (by_closed and not wanted.closed) or wanted.turn not in {None, Turn.CLOSED}
     if wanted.ending is not Ending.JOINED and not wanted.joined and not is_open:
         found.append(Condition("i.ending <> 'joined'"))
-    if wanted.unhanded:
-        found.append(Condition("i.department IS NULL"))
-    if wanted.ids is not None:
-        found.append(among("i.id", wanted.ids))
-    if wanted.reputation is not None:
-        found.append(Condition("i.reputation >= {}", (wanted.reputation,)))
     if wanted.snoozed is not None:
         found.append(Condition(f"i.snoozed_until IS {'NOT ' if wanted.snoozed else ''}NULL"))
     if wanted.after is not None:
         found.append(Condition("i.number > {}", (wanted.after,)))
     if wanted.mine:
         found.append(touched(actor.person))
-    if wanted.gain is not None:  # the dearest to ask, so the last
-        found.append(Condition(f"({gains.GAIN}) = {{}}", (wanted.gain.value,)))
+    found += _costing(wanted)
     found += _worded(wanted.words.strip())
     return Condition(" AND ".join(one.sql for one in found) or "1 = 1", tuple(arg for one in found for arg in one.args))
 
@@ -95,6 +88,24 @@ def referred(text: str) -> Condition:
     else:
         begins = Condition("r.folded >= {} AND r.folded < {}", (typed, f"{typed}\U0010ffff"))
     return Condition(f"i.id IN (SELECT r.issue FROM issue_reference r WHERE {begins.sql})", begins.args)  # noqa: S608
+
+
+def _costing(wanted: Filters) -> list[Condition]:
+    found: list[Condition] = []
+    if wanted.quick:  # in these words, so that the index of quick wins serves
+        found.append(Condition(
+            "i.effort = 'small' AND i.snoozed_until IS NULL AND i.turn <> 'closed' AND i.turn <> 'tell the floor'"))
+    if wanted.unhanded:
+        found.append(Condition("i.department IS NULL"))
+    if wanted.ids is not None:
+        found.append(among("i.id", wanted.ids))
+    if wanted.reputation is not None:
+        found.append(Condition("i.reputation >= {}", (wanted.reputation,)))
+    if wanted.quick:  # the dearest to ask, so the last
+        found.append(Condition(gains.WORTH_DOING))
+    if wanted.gain is not None:
+        found.append(Condition(f"({gains.GAIN}) = {{}}", (wanted.gain.value,)))
+    return found
 
 
 def _worded(words: str) -> list[Condition]:
@@ -150,7 +161,7 @@ def tells(wanted: Filters) -> bool:
     """Say whether filters or their order tell what no face does."""
     narrow = (wanted.picture, wanted.team, wanted.owner, wanted.sponsor, wanted.day, wanted.external_id, wanted.effort,
               wanted.gain, wanted.reputation, wanted.reference, wanted.vendor)  # fmt: skip
-    return wanted.order == "hours" or any(field is not None for field in narrow)
+    return wanted.quick or wanted.order == "hours" or any(field is not None for field in narrow)
 
 
 def asked(actor: Actor, wanted: Filters) -> Condition:

@@ -99,17 +99,26 @@ async def shown(actor: Actor, filters: Filters) -> list[Shown]:
 
 async def selected(actor: Actor, statement: Statement, args: tuple[Any, ...]) -> list[Shown]:
     """Show the issues that a statement selects (`KEY`), in its order; it selects what the reader may see."""
+    return [one for _mark, one in await marked(actor, statement, args)]
+
+
+async def marked(actor: Actor, statement: Statement, args: tuple[Any, ...]) -> list[tuple[int, Shown]]:
+    """Show them each with its `mark`, where the statement selects that, too; else with 0."""
     scope = visible(actor, What.ISSUES)
     keys: list[tuple[int, Key]] = []
+    marks: list[int] = []
     known: dict[int, Kept] = {}
     for _try in range(TRIES):
-        keys = [(row["number"], (row["version"], row["stamp"], row["names"])) for row in await statement(*args)]
+        rows = await statement(*args)
+        keys = [(row["number"], (row["version"], row["stamp"], row["names"])) for row in rows]
+        marks = [row["mark"] for row in rows] if rows and "mark" in rows[0] else [0] * len(rows)
         known = await _known(keys)
         if all(known[number].key[:2] == key[:2] for number, key in keys):
-            return [known[number].to(actor, scope) for number, _ in keys]
+            return [(mark, known[number].to(actor, scope)) for mark, (number, _) in zip(marks, keys, strict=True)]
     # Somebody changes them all the time; what was read last may no longer be for this reader.
     return [
-        known[number].to(actor, scope) for number, _ in keys if can(actor, Act.SEE_FACE, known[number].row.thing())
+        (mark, known[number].to(actor, scope)) for mark, (number, _) in zip(marks, keys, strict=True)
+        if can(actor, Act.SEE_FACE, known[number].row.thing())
     ]
 
 

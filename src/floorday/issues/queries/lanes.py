@@ -7,7 +7,7 @@ not shown. What asks something of its reader comes first in its turn (`pages/ste
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -42,13 +42,17 @@ class Lane(Struct):
 
 
 class Board(Struct):
-    """Numbers of the whole (`open` holds those that sleep), and a lane for each turn of the view."""
+    """Numbers of the whole (`open` holds those that sleep), and a lane for each turn of the view.
+
+    `beside` are the issues that other selections have found, each in its own order.
+    """
 
     open: int
     asleep: int
     mine: int
     quiet: int
     lanes: dict[Turn, Lane]
+    beside: list[list[Shown]] = []
 
 
 class Places(Struct, frozen=True):
@@ -99,11 +103,13 @@ async def _read_places() -> Places:
 
 
 async def board(
-    actor: Actor, filters: Filters, view: str, *, now: datetime, today: date, cards: int
+    actor: Actor, filters: Filters, view: str, *, now: datetime, today: date, cards: int,
+    beside: Callable[[Places], Sequence[Condition]] | None = None,
 ) -> tuple[Board, Places]:  # fmt: skip
     """Count what is open as far as a reader may see it, and give the first cards of each turn, and the places.
 
-    The view is `open`, `mine` or `quiet`: of which the lanes are. Without `cards` there are only numbers.
+    The view is `open`, `mine` or `quiet`: of which the lanes are. Without `cards` there are only numbers. What stands
+    `beside` the lanes (selections of `kept.KEY`) is found in the same statement.
     """
     where = asked.asked(actor, filters)
     known = _places.get(current()) or await _read_places()
@@ -125,7 +131,8 @@ async def board(
         groups = await _groups(where, known, now)
         found.lanes = {turn: _lane(groups, turn, known) for turn in TURNS}
     if cards:
-        await _fill(actor, found.lanes, where, today=today, cards=cards)
+        others = beside(known) if beside is not None else ()
+        found.beside = await _fill(actor, found.lanes, where, others, today=today, cards=cards)
     return found, known
 
 
@@ -254,9 +261,13 @@ def asks(actor: Actor, turn: Turn, *, today: date) -> Condition | None:
 
 
 async def _fill(
-    actor: Actor, lanes: dict[Turn, Lane], where: Condition, *, today: date, cards: int
-) -> None:  # fmt: skip
-    """Give each lane, in one statement, what its first cards are among: the oldest, and the oldest that ask."""
+    actor: Actor, lanes: dict[Turn, Lane], where: Condition, others: Sequence[Condition], *, today: date, cards: int
+) -> list[list[Shown]]:  # fmt: skip
+    """Give each lane, in one statement, what its first cards are among: the oldest, and the oldest that ask.
+
+    Returns what the other selections of the same statement have found.
+    """
+    beside: list[list[Shown]] = [[] for _ in others]
     parts: list[Condition] = []
     for turn, lane in lanes.items():
         if not lane.count:
@@ -269,19 +280,25 @@ async def _fill(
             # An order that no index gives: few issues are somebody's own, and they are found by other indexes.
             parts.append(_first(here & ask, cards, order="COALESCE(i.raised_at, i.changed_at), i.number"))
     if not parts:
-        return
-    statement = Statement(" UNION ALL ".join(part.sql for part in parts))
+        return beside
+    selections = [(0, part) for part in parts] + [*enumerate(others, 1)]
+    statement = Statement(" UNION ALL ".join(
+        f"SELECT one.*, {mark} AS mark FROM ({part.sql}) AS one" for mark, part in selections))  # noqa: S608 - own
     taken: set[int] = set()
-    for one in await kept.selected(actor, statement, tuple(arg for part in parts for arg in part.args)):
+    for mark, one in await kept.marked(actor, statement, tuple(arg for _, part in selections for arg in part.args)):
+        if mark:
+            beside[mark - 1].append(one)
+            continue
         lane = lanes[one.row.turn]
         if one.row.number not in taken:
             taken.add(one.row.number)
             lane.shown.append(one)
             raised = one.row.raised_at
             lane.oldest = raised if lane.oldest is None else min(lane.oldest, raised)
+    return beside
 
 
 def _first(where: Condition, limit: int, *, order: str = "i.raised_at, i.number") -> Condition:
     return Condition(
-        f"SELECT * FROM (SELECT {kept.KEY} FROM issue i WHERE {where.sql}"  # noqa: S608 - own words
-        f" ORDER BY {order} LIMIT {{}}) AS part", (*where.args, limit))
+        f"SELECT {kept.KEY} FROM issue i WHERE {where.sql} ORDER BY {order} LIMIT {{}}",  # noqa: S608 - own words
+        (*where.args, limit))

@@ -358,7 +358,8 @@ class Filters(Struct, frozen=True, kw_only=True):
     """What a board is narrowed to; whatever a face does not tell narrows it to what its reader sees whole.
 
     `joined` leaves in what is part of another issue, where nothing else is said of the ending. `unhanded`: no
-    department has it yet. `reputation` is the least. `ids`: these alone.
+    department has it yet. `reputation` is the least. `quick`: small, worth doing, and
+    still to be fixed. `ids`: these alone.
     """
 
     turn: Turn | None = None
@@ -374,6 +375,7 @@ class Filters(Struct, frozen=True, kw_only=True):
     effort: Effort | None = None
     gain: Gain | None = None
     reputation: int | None = None
+    quick: bool = False
     unhanded: bool = False
     ids: tuple[UUID, ...] | None = None
     closed: bool | None = False
