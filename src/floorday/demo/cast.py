@@ -119,13 +119,13 @@ TEAMS = (
         BILLING, "Leeds", "Leeds, Canal Wharf, second floor", LONDON, "ben.adeyemi",
         ("fatima.begum", "callum.doyle", "grace.okonkwo"),
         "The bill is right the first time.\nA refund is promised with its date.\n"
-        "Nobody has to call twice for one thing.",
+        "Nobody has to call twice for one thing.\nWhoever picks up knows what was said before.",
     ),
     Crew(
         NETWORKS, "Malmö", "Malmö, Hamngatan 4, ground floor", STOCKHOLM, "astrid.holm",
         ("elias.bergqvist", "leila.moradi", "jonas.akerlund"),
         "We know of the outage before the customer calls.\nA visit has a time, and the time is kept.\n"
-        "Whoever picks up can tell what has been tried.",
+        "Whoever picks up can tell what has been tried.\nNobody waits on the line to hear that we know already.",
     ),
     Crew(
         MOVES, "Cork", "Cork, Albert Quay, third floor", DUBLIN, "aoife.kavanagh",

@@ -16,7 +16,7 @@ from uuid import UUID
 from floorday import db, worker
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.demo import cast, following, raising, visits
+from floorday.demo import agreements, cast, following, raising, visits
 from floorday.demo.stage import Company, Scene, form_of
 from floorday.demo.workdays import Workdays
 from floorday.errors import DeliveryFailed
@@ -90,7 +90,7 @@ async def _founded(now: datetime) -> Company:
     first = cast.TEAMS[0]
     for kind, where in ((DeviceKind.SCREEN, "Floor 3, beside the coffee"), (DeviceKind.DESK, "Desk 4, by the window")):
         await people.open_device(await _actor(ids[first.lead]), teams[first.name], kind, where, now=now)
-    return Company({key: await _actor(person) for key, person in ids.items()}, teams, departments, {}, {})
+    return Company({key: await _actor(person) for key, person in ids.items()}, teams, departments, {}, {}, {})
 
 
 def _team(crew: cast.Crew, host: UUID | None = None) -> TeamForm:
@@ -128,7 +128,7 @@ async def _actor(person: UUID) -> Actor:
 def _scenes(company: Company, workdays: Workdays) -> list[Scene]:
     """Put everything that has happened by now in its order; a sort keeps that of one moment."""
     scenes = [*visits.scenes(company, workdays), *following.scenes(company, workdays), *_mornings(workdays),
-              *raising.scenes(company, workdays)]
+              *raising.scenes(company, workdays), *agreements.scenes(company, workdays)]
     scenes.append(Scene(workdays.moment(LEFT, "16:30", cast.LONDON), lambda at: _leaves(company, at)))
     return sorted((scene for scene in scenes if scene.at < workdays.now), key=lambda scene: scene.at)
 

@@ -26,6 +26,7 @@ class Company(Struct):
     departments: dict[str, UUID]
     bookings: dict[str, UUID]
     issues: dict[str, UUID]
+    measures: dict[str, UUID]
 
     def person(self, key: str) -> UUID:
         """Give somebody's id."""

@@ -13,14 +13,14 @@ from msgspec import Struct
 from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal, Shift
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
-from floorday.issues.tables import IssueEvent, Note, NoteReport, SavedSearch
+from floorday.issues.tables import IssueEvent, MeasureEvent, Note, NoteReport, SavedSearch
 from floorday.leavers.tables import PersonEvent
 from floorday.mail import letters
 from floorday.mail.tables import InboundMail, Letter
 from floorday.people import queries as people
 from floorday.people.access import Actor
 from floorday.people.queries import Card
-from floorday.people.tables import ApiToken, Device, Grant, Person, Pin, Session, SignInCode
+from floorday.people.tables import Agreement, ApiToken, Device, Grant, Person, Pin, Session, SignInCode, Statement
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
 from floorday.stories.tables import Story
@@ -69,6 +69,8 @@ async def everything(card: Card) -> list[Section]:
         Section("verdicts", _("Verdicts you gave"), await _verdicts(person, seen)),
         Section("history", _("What you did with issues"), await _history(person, seen)),
         Section("stories", _("Good news you told, or are in"), await _stories(person)),
+        Section("pictures", _("What you did with a team's picture of good service"), await _pictures(person)),
+        Section("measures", _("What you did with measures"), await _measures(person)),
         Section("letters", _("Letters to you"), await _letters(person)),
         Section("mails", _("Mails from you"), await _mails(card)),
         Section("what_became", _("Leaving and coming back"), await _became(person)),
@@ -230,6 +232,34 @@ async def _stories(person: UUID) -> Rows:
         Story.at, Story.team._.name.as_alias("team"), Story.hero_name, Story.text, Story.customer_words,
         Story.customer, Story.consent, Story.thanks, Story.thanked_at,
     ).where((Story.by == person) | (Story.hero == person)).order_by(Story.at, Story.id)  # fmt: skip
+
+
+async def _pictures(person: UUID) -> Rows:
+    """List the statements somebody proposed or retired, and the agreements they noted."""
+    said = await Statement.select(
+        Statement.team._.name.as_alias("team"), Statement.text, Statement.proposed_at, Statement.proposed_by,
+        Statement.retired_on, Statement.retired_by,
+    ).where((Statement.proposed_by == person) | (Statement.retired_by == person)).order_by(
+        Statement.proposed_at, Statement.id)  # fmt: skip
+    noted = await Agreement.select(
+        Agreement.team._.name.as_alias("team"), Agreement.agreed_on, Agreement.agreed_by, Agreement.noted_at,
+    ).where(Agreement.noted_by == person).order_by(Agreement.noted_at, Agreement.id)  # fmt: skip
+    rows: Rows = []
+    for row in said:
+        if row["proposed_by"] == person:
+            rows.append({"team": row["team"], "what": "proposed", "text": row["text"], "at": row["proposed_at"]})
+        if row["retired_by"] == person:
+            rows.append({"team": row["team"], "what": "retired", "text": row["text"], "at": row["retired_on"]})
+    return rows + [{"team": row["team"], "what": "noted an agreement", "text": f"{row['agreed_on']} {row['agreed_by']}",
+                    "at": row["noted_at"]} for row in noted]  # fmt: skip
+
+
+async def _measures(person: UUID) -> Rows:
+    """List what somebody did with the register of measures; a review is a line of its history."""
+    return await MeasureEvent.select(
+        MeasureEvent.measure._.name.as_alias("measure"), MeasureEvent.at, MeasureEvent.what, MeasureEvent.says,
+        MeasureEvent.text, MeasureEvent.for_date, MeasureEvent.door,
+    ).where(MeasureEvent.by == person).order_by(MeasureEvent.at, MeasureEvent.id)  # fmt: skip
 
 
 async def _letters(person: UUID) -> Rows:

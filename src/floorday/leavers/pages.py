@@ -198,7 +198,8 @@ def _said(line: Happened) -> str:
 PLACES = {
     "note": "/issues/", "issue": "/issues/", "issue_event": "/issues/", "booking": "/bookings/",
     "booking_event": "/bookings/", "booking_proposal": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
-    "department": "/settings/departments/",
+    "department": "/settings/departments/", "statement": "/settings/teams/", "agreement": "/settings/teams/",
+    "measure": "/measures/", "measure_event": "/measures/",
 }  # fmt: skip
 
 
@@ -214,6 +215,10 @@ def _where(where: str) -> str:
             return _("A shift")
         case "team":
             return _("A team")
+        case "statement" | "agreement":
+            return _("A team's picture of good service")
+        case "measure" | "measure_event":
+            return _("A measure")
         case "department":
             return _("A department")
         case "invitation":

@@ -262,7 +262,10 @@ PROSE = (
     ("booking_proposal", "comment", "booking"), ("booking_proposal", "words", "booking"),
     ("story", "hero_name", "id"), ("story", "text", "id"), ("story", "customer_words", "id"),
     ("story", "customer", "id"), ("story", "thanks", "id"),
-    ("team", "picture", "id"), ("team", "name", "id"), ("team", "place", "id"), ("department", "name", "id"),
+    ("statement", "text", "team"), ("agreement", "agreed_by", "team"), ("measure", "name", "id"),
+    ("measure", "measures", "id"), ("measure", "target", "id"), ("measure", "punishes", "id"),
+    ("measure", "examples", "id"), ("measure", "because", "id"), ("measure_event", "text", "measure"),
+    ("team", "name", "id"), ("team", "place", "id"), ("department", "name", "id"),
 )  # fmt: skip
 """What people write: table, column, and the column that names the thing to open."""
 

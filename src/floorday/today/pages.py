@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from litestar import Request, Response, Router, get
 from litestar.di import NamedDependency
@@ -17,12 +18,16 @@ from floorday.bookings import queries as bookings
 from floorday.bookings.queries import BookingRow
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.rules import say as say_state
+from floorday.config import settings
 from floorday.errors import NotFound
 from floorday.issues.queries import triage
 from floorday.issues.rules import Stage, Turn
 from floorday.issues.rules import say as say_stage
+from floorday.measures import queries as measures
 from floorday.people import queries as people
 from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Role, can
+from floorday.pictures import queries as pictures
+from floorday.pictures.rules import is_old
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
@@ -70,6 +75,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         raised=[_raised(line) for line in raised],
         sponsored=[_owed(line) for line in sponsored],
         owned=[_next_step(line, now.date()) for line in owned],
+        reviews=await _reviews(actor, now=now),
         may_raise=can(actor, Act.RAISE),
         goes=bool(goes),
         of_a_team=bool(actor.teams(*TEAM_ROLES)),
@@ -104,6 +110,25 @@ async def _waiting(actor: Actor) -> list[dict[str, Any]] | None:
     waits = (await triage.counts(actor)).waiting if can(actor, Act.TRIAGE) else 0
     said = ngettext("One issue waits for a place", "%(n)s issues wait for a place", waits)
     return [{"words": said, "href": "/triage"}] if waits else None
+
+
+async def _reviews(actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
+    """Name what its reader should look at again: overdue measures, and pictures whose agreement is old."""
+    today = now.astimezone(ZoneInfo(settings().zone)).date()
+    found = [
+        {"href": f"/measures/{due.id}", "words": _("Review the measure “%(name)s”", name=due.name),
+         "about": due.department_name, "status": _("due %(day)s", day=when.short_day(due.review_due)), "late": True}
+        for due in await measures.overdue(actor, today=today)
+    ]  # fmt: skip
+    for team in await pictures.aging(actor.teams(Role.LEAD)):
+        if team.agreed_on is not None and not is_old(team.agreed_on, today=today, months=settings().picture_months):
+            continue
+        about = _("Nobody has noted when the team agreed on it.")
+        if team.agreed_on is not None:
+            about = _("Agreed on %(day)s. Does it still hold?", day=when.day(team.agreed_on))
+        found.append({"href": f"/teams/{team.id}/picture", "about": about, "status": _("ask the team"), "late": False,
+                      "words": _("What better service looks like in %(team)s", team=team.name)})  # fmt: skip
+    return found
 
 
 def _greeting(actor: Actor, now: datetime) -> str:
