@@ -15,7 +15,7 @@ from floorday.errors import FloordayError
 from floorday.issues import actions, queries
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.actions.steps import today
-from floorday.issues.api.listed import _piece
+from floorday.issues.api.listed import issue_piece
 from floorday.issues.api.shown import show_issue
 from floorday.issues.pages import cards
 from floorday.issues.pages.steps import asks, quiet_days
@@ -51,7 +51,7 @@ async def same(cast: Cast, now: datetime) -> None:
             fresh = await queries.board(who, filters)
             shown = await queries.shown(who, filters)
             assert [one.row for one in shown] == fresh, (name, filters)
-            assert [_piece(one).json for one in shown] == [
+            assert [issue_piece(one).json for one in shown] == [
                 msgspec.json.encode(show_issue(row), enc_hook=enc_hook) for row in fresh], (name, filters)
         await same_board(who, now)
 

@@ -6,6 +6,7 @@ meet their Latin ones, ß meets ss, and each letter of Chinese and Japanese is a
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -68,7 +69,7 @@ def together(texts: Iterable[str]) -> str:
     return f" {MARK} ".join(fold(text) for text in texts)
 
 
-class Words(Struct, frozen=True):
+class Words(Struct, frozen=True, cache_hash=True):
     """What a search says: phrases of one word or more, all of which are to be there, and those that must not.
 
     The last one of the first may be the beginning of a word, where `begun` says so.
@@ -116,6 +117,8 @@ def read(typed: str) -> Words:
 
 def places(text: str, words: Words) -> list[tuple[int, int]]:
     """Give where the wanted words stand in a text as it was written, from the first letter to behind the last."""
+    if text.isascii() and (alone := _alone(words)):
+        return _quickly(text.lower(), alone)
     tokens = list(_tokens(text))
     marked = [False] * len(tokens)
     for n, phrase in enumerate(words.wanted):
@@ -136,13 +139,49 @@ def places(text: str, words: Words) -> list[tuple[int, int]]:
     return spans
 
 
+@functools.lru_cache(maxsize=256)
+def _alone(words: Words) -> tuple[tuple[str, bool], ...]:
+    """Give single words, and whether each is only begun; nothing where a phrase is among them, or one that was cut."""
+    if any(len(phrase) != 1 or len(phrase[0]) >= LONGEST for phrase in words.wanted):
+        return ()
+    last = len(words.wanted) - 1
+    return tuple((word, words.begun and n == last) for n, word in enumerate(phrase[0] for phrase in words.wanted))
+
+
+def _quickly(text: str, alone: tuple[tuple[str, bool], ...]) -> list[tuple[int, int]]:
+    """Do the same for single words in ASCII, where a letter is folded to its small one and all else divides."""
+    spans: set[tuple[int, int]] = set()
+    last = len(text)
+    for word, begun in alone:
+        start = text.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if start == 0 or not text[start - 1].isalnum():
+                if begun:
+                    while end < last and text[end].isalnum():
+                        end += 1
+                if end == last or not text[end].isalnum():
+                    spans.add((start, end))
+            start = text.find(word, end)
+    return sorted(spans)
+
+
 def holds(text: str, words: Words) -> bool:
     """Say whether all that is wanted stands in a text."""
-    said = f" {fold(text)} "
-    return all(
-        f" {' '.join(phrase)}{'' if words.begun and n == len(words.wanted) - 1 else ' '}" in said
-        for n, phrase in enumerate(words.wanted)
-    )
+    return held(fold(text), words)
+
+
+def held(folded: str, words: Words) -> bool:
+    """Say the same of a text that is folded already."""
+    said = f" {folded} "
+    return all(one in said for one in _needles(words))
+
+
+@functools.lru_cache(maxsize=256)
+def _needles(words: Words) -> tuple[str, ...]:
+    last = len(words.wanted) - 1
+    return tuple(
+        f" {' '.join(phrase)}{'' if words.begun and n == last else ' '}" for n, phrase in enumerate(words.wanted))
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:

@@ -368,7 +368,7 @@ WORDS_SQLITE = (
         for index, column in (("face_index", "face"), ("whole_index", "whole"))
         for sentence in (
             f"CREATE VIRTUAL TABLE {index} USING fts5({column}, content='issue_words', content_rowid='number',"
-            " tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co Mc Cn'\", prefix='2 3')",
+            " tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co Mc Cn'\", prefix='2 3 4 5 6 7 8')",
             f"CREATE TRIGGER {index}_insert AFTER INSERT ON issue_words BEGIN"  # noqa: S608
             f" INSERT INTO {index} (rowid, {column}) VALUES (NEW.number, NEW.{column}); END",
             f"CREATE TRIGGER {index}_delete AFTER DELETE ON issue_words BEGIN"  # noqa: S608
@@ -508,15 +508,20 @@ def _bump(*ids: str) -> str:
     )
 
 
+# Which numbers are kept back for anonymous issues (`issues/numbers.py`); each database has others, by chance.
+HOLES_SQLITE = "INSERT INTO counter (name, value) SELECT 'holes', ABS(RANDOM() % 2147483647)"
+HOLES_POSTGRES = "INSERT INTO counter (name, value) SELECT 'holes', CAST(2147483646 * RANDOM() AS INTEGER)"
+
 GUARDS_SQLITE = (
     *WORDS_SQLITE,
+    HOLES_SQLITE,
     *(
         f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table} BEGIN {_NAMES}; END"
         for table, moment in _NAMED
     ),
     f"{_LEFT} BEGIN {_NAMES}; END",
     f"CREATE TRIGGER note_insert_stamp AFTER INSERT ON note BEGIN {_bump('NEW.issue')}; END",
-    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at ON note"
+    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at, text ON note"
     f" BEGIN {_bump('OLD.issue', 'NEW.issue')}; END",
     f"CREATE TRIGGER note_delete_stamp AFTER DELETE ON note BEGIN {_bump('OLD.issue')}; END",
     f"CREATE TRIGGER issue_event_insert_stamp AFTER INSERT ON issue_event WHEN NEW.{_TOLD}"
@@ -534,6 +539,7 @@ GUARDS_SQLITE = (
 
 GUARDS_POSTGRES = (
     *WORDS_POSTGRES,
+    HOLES_POSTGRES,
     "CREATE SEQUENCE issue_number",
     f"CREATE FUNCTION names_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_NAMES}; RETURN NULL; END $$",
     *(
@@ -549,7 +555,7 @@ GUARDS_POSTGRES = (
     "CREATE FUNCTION issue_met() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE before uuid; after uuid; BEGIN"
     " IF TG_OP <> 'INSERT' THEN before := OLD.issue; END IF; IF TG_OP <> 'DELETE' THEN after := NEW.issue; END IF;"
     f" {_bump('before', 'after')}; RETURN NULL; END $$",
-    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at ON note"
+    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at, text ON note"
     " FOR EACH ROW EXECUTE FUNCTION issue_met()",
     "CREATE TRIGGER note_delete_stamp AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION issue_met()",
     f"CREATE TRIGGER issue_event_insert_stamp AFTER INSERT ON issue_event FOR EACH ROW WHEN (NEW.{_TOLD})"

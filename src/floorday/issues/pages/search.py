@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
@@ -42,6 +43,7 @@ LONGEST = 200
 HERE = "\x02"
 """Stands in what is drawn before where something is put in; no text of anybody's holds a control character."""
 
+SPECIAL = re.compile("[&<>\"']")
 AROUND = 60
 """So many characters of a note are shown before the first word that was found."""
 
@@ -67,12 +69,18 @@ class SaveFields(Struct, frozen=True):
 
 def marked(text: str, found: Words) -> Markup:
     """Show a text with the words that were found in it marked."""
+    return _marked(text, folding.places(text, found), 0)
+
+
+def _marked(text: str, spans: list[tuple[int, int]], at: int) -> Markup:
+    """Show a text from a character on with these places of it marked."""
+    safe = str if SPECIAL.search(text) is None else escape
     pieces: list[str] = []
-    at = 0
-    for start, end in folding.places(text, found):
-        pieces += (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
+    for start, end in spans:
+        pieces += (safe(text[at:start]), "<mark>", safe(text[start:end]), "</mark>")
         at = end
-    return Markup("".join([*pieces, escape(text[at:])]))  # noqa: S704 - each part of it is escaped
+    pieces.append(safe(text[at:]))
+    return Markup("".join(pieces))  # noqa: S704 - each part of it is escaped, or holds nothing to escape
 
 
 @get("/search")
@@ -91,7 +99,7 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
     narrowed = sum(map(bool, chosen))
     return show(
         request, "issues/search.html", form=form, asks=asks, query=query, saved=await queries.searches(actor),
-        found=[_found(hit, wanted.words, now) for hit in hits], lead=_lead(len(hits), more, asks),
+        found=_joined([_found(hit, wanted.words, now) for hit in hits]), lead=_lead(len(hits), more, asks),
         only_without=bool(wanted.words.unwanted) and not wanted.words.wanted,
         filter_label=_("Filter (%(n)s chosen)", n=narrowed) if narrowed else _("Filter"), filtered=bool(narrowed),
         about=[one for one in about if one], chosen=chosen, options=_options,
@@ -173,14 +181,18 @@ def _lead(count: int, more: bool, asks: bool) -> str:
 def _found(hit: Hit, found: Words, now: datetime) -> Markup:
     """Show a hit; all of it but the words that were found was drawn before."""
     days = max((now - hit.shown.row.raised_at).days, 0)
-    begin, middle, end = hit.shown.once(("found", language(), days), lambda row: _line(row, days))
+    begin, middle, end = hit.shown.once(("found", language(), days), lambda row: _drawn(row, days))
     before, behind = _around_note()
-    notes = "".join([f"{before}{marked(_cut(text, found), found)}{behind}" for text in hit.said])
+    notes = "".join([f"{before}{_note(text, found)}{behind}" for text in hit.said])
     return Markup(f"{begin}{marked(hit.shown.row.title, found)}{middle}{notes}{end}")  # noqa: S704 - markup each
 
 
-def _line(row: IssueRow, days: int) -> tuple[str, str, str]:
-    """Draw a hit without what depends on the words that were looked for: before the title, behind it, behind the notes."""
+def _joined(lines: list[Markup]) -> Markup:
+    return Markup("".join(lines))  # noqa: S704 - markup each
+
+
+def _drawn(row: IssueRow, days: int) -> tuple[str, str, str]:
+    """Draw a hit without what depends on the words: what stands before the title, behind it, and behind the notes."""
     drawn = pages.piece(
         "issues/_found.html", "line", row.number, f"/issues/{row.id}", refs.ref(row.number), HERE, HERE,
         rules.say(row.stage), row.team_name or row.department_name or rules.say_kind(row.kind),
@@ -196,11 +208,12 @@ def _around_note() -> tuple[str, str]:
     return before, behind
 
 
-def _cut(text: str, found: Words) -> str:
+def _note(text: str, found: Words) -> Markup:
     """Begin a long note shortly before the first word that was found."""
     spans = folding.places(text, found)
     start = text.rfind(" ", 0, max(spans[0][0] - AROUND, 0)) + 1 if spans else 0
-    return ("… " if start else "") + text[start:]
+    begins = "… " if start else ""
+    return Markup(begins) + _marked(text, spans, start)  # noqa: S704 - three dots or none
 
 
 # --- searches that have a name -----------------------------------------------------------------------------------

@@ -35,7 +35,7 @@ KEY = "i.number, i.version, i.stamp, (SELECT value FROM counter WHERE name = 'na
 
 
 class Shown:
-    """An issue as some readers see it, and what was made of that: JSON, a card; `names` as they were when it was read."""
+    """An issue as some readers see it, and what was made of that: JSON, a card. `names` is as it was read."""
 
     __slots__ = ("made", "names", "row")
 
@@ -48,10 +48,15 @@ class Shown:
         """Give what was made of it under this name, or make it; the name says all that it depends on but the row."""
         found = self.made.get(what)
         if found is None:
-            if len(self.made) >= MOST_MADE:  # of other days, or languages
-                self.made.clear()
-            found = self.made[what] = make(self.row)
+            found = self.keep(what, make(self.row))
         return found
+
+    def keep(self, what: Any, made: T) -> T:
+        """Keep what was made, or read, of it under this name."""
+        if len(self.made) >= MOST_MADE:  # of other days, or languages
+            self.made.clear()
+        self.made[what] = made
+        return made
 
 
 class Kept:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,6 +25,10 @@ from floorday.issues.rules import Stream
 from floorday.people.access import Actor, What
 
 SHOWN = 25
+NOTES = "notes"
+LONGEST_KEPT = 2000
+"""What was said of an issue is kept beside it up to so many letters; a note that changes raises the issue's stamp."""
+
 SAID = 2
 """So many notes are shown of an issue that they have found."""
 
@@ -81,17 +86,16 @@ async def search(actor: Actor, wanted: Search) -> list[Hit]:
             parts.append(_found("face", faces, wanted))
     if wanted.number is not None and wanted.words.wanted:
         own = _both(condition, whole if narrow else asked.seen(actor, What.FACES))
-        parts.append(_all(own & Condition("i.number = {}", (wanted.number,)), wanted))
+        parts.append(_few(own & Condition("i.number = {}", (wanted.number,)), wanted))
     if wanted.reference and wanted.words.wanted:
-        parts.append(_all(_both(condition & asked.referred(wanted.reference), whole), wanted))
+        parts.append(_few(_both(condition & asked.referred(wanted.reference), whole), wanted))
     sql = parts[0].sql
     if len(parts) > 1:
         each = " UNION ".join(f"SELECT * FROM ({part.sql}) AS part{n}" for n, part in enumerate(parts))  # noqa: S608
         sql = f"SELECT * FROM ({each}) AS found ORDER BY number DESC LIMIT {{}}"  # noqa: S608 - own words
     args = [arg for part in parts for arg in part.args] + ([wanted.limit] if len(parts) > 1 else [])
     shown = await kept.selected(actor, Statement(sql), tuple(args))
-    said = await _said([one for one in shown if one.row.whole and not folding.holds(one.row.title, wanted.words)],
-                       wanted.words)  # fmt: skip
+    said = await _said([one for one in shown if one.row.whole and not _titled(one, wanted.words)], wanted.words)
     return [Hit(one, said.get(one.row.number, [])) for one in shown]
 
 
@@ -123,6 +127,14 @@ def _all(where: Condition, wanted: Search) -> Condition:
     )
 
 
+def _few(where: Condition, wanted: Search) -> Condition:
+    """Select what an index finds; in an order that none gives, so that none is walked through for its sake."""
+    return Condition(
+        f"SELECT {KEY} FROM issue i WHERE {where.sql} ORDER BY i.number + 0 DESC LIMIT {{}}",  # noqa: S608 - own words
+        (*where.args, wanted.limit),
+    )
+
+
 def _found(column: str, where: Condition, wanted: Search) -> Condition:
     """Select by an index of words: `face` or `whole`."""
     matches, typed = match(column, wanted.words)
@@ -144,23 +156,41 @@ def match(column: str, words: Words) -> tuple[str, str]:
     return f"{column}_index MATCH {{}}", words.lite()
 
 
+def _titled(shown: Shown, words: Words) -> bool:
+    """Say whether a title holds all the words."""
+    return folding.held(shown.once("folded", lambda row: folding.fold(row.title)), words)
+
+
 async def _said(shown: list[Shown], words: Words) -> dict[int, list[str]]:
-    """Give the notes of issues in which some of the words stand."""
+    """Give the notes of issues in which some of the words stand; those are seen whole."""
     if not shown or not words.wanted:
         return {}
-    numbers = [one.row.number for one in shown]
-    own, parts = asked.among("i.number", numbers), asked.among("w.number", numbers)
+    notes = {one.row.number: one.made.get(NOTES) for one in shown}
+    if missing := [one for one in shown if notes[one.row.number] is None]:
+        read = await _notes([one.row.id for one in missing])
+        for one in missing:
+            found = notes[one.row.number] = read.get(str(one.row.id), ())
+            if sum(map(len, found)) <= LONGEST_KEPT:
+                one.keep(NOTES, found)
+    return {
+        number: list(islice((text for text in texts or () if folding.places(text, words)), SAID))
+        for number, texts in notes.items()
+    }  # fmt: skip
+
+
+async def _notes(issues: list[UUID]) -> dict[str, tuple[str, ...]]:
+    """Read what was said of issues and of what is part of them, the first first, by the issues' ids."""
+    own, parts = asked.among("n.issue", issues), asked.among("p.joined_into", issues)
     rows = await run_sql(
-        "SELECT i.number, n.text, n.at, n.id FROM issue i JOIN note n ON n.issue = i.id"  # noqa: S608 - own words
+        "SELECT n.issue, n.text, n.at, n.id FROM note n"  # noqa: S608 - own words
         f" WHERE n.withdrawn_at IS NULL AND {own.sql} UNION ALL"
-        " SELECT w.number, n.text, n.at, n.id FROM issue w JOIN issue p ON p.joined_into = w.id"
-        f" JOIN note n ON n.issue = p.id WHERE n.withdrawn_at IS NULL AND {parts.sql} ORDER BY 1, 3, 4",
+        " SELECT p.joined_into AS issue, n.text, n.at, n.id FROM issue p JOIN note n ON n.issue = p.id"
+        f" WHERE n.withdrawn_at IS NULL AND {parts.sql} ORDER BY 3, 4",
         *own.args, *parts.args,
     )  # fmt: skip
-    found: dict[int, list[str]] = defaultdict(list)
+    found: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for row in rows:
-        if len(found[row["number"]]) < SAID and folding.places(row["text"], words):
-            found[row["number"]].append(row["text"])
+        found[str(row["issue"])] += (row["text"],)
     return found
 
 
