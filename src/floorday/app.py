@@ -32,7 +32,7 @@ from floorday.measures import pages as measures
 from floorday.people import actions as people_actions
 from floorday.people import api as people_api
 from floorday.people import pages as people
-from floorday.people.access import Act, Actor, Role, Subject, can
+from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Role, Subject, can
 from floorday.people.queries import Bearer
 from floorday.pictures import api as pictures_api
 from floorday.pictures import pages as pictures
@@ -175,6 +175,10 @@ def _frame(actor: Actor, spoken: str, demo: bool) -> Frame:
         (can(actor, Act.INVITE), NavItem(_("Shifts"), "/shifts", "door-open", tab=False)),
         (can(actor, Act.SEE_FACE), NavItem(_("Stories"), "/stories", "smile", tab=False)),
         (can(actor, Act.SEE_SUMMARY, Subject()), NavItem(_("Summary"), "/summary", "chart-column", tab=False)),
+        (
+            not can(actor, Act.SEE_SUMMARY, Subject()) and actor.has(*TEAM_ROLES, *DEPARTMENT_ROLES),
+            NavItem(_("Summary"), "/summaries", "chart-column", tab=False),
+        ),
         (can(actor, Act.SEE_INBOX), NavItem(_("Inbox"), "/inbox", "inbox", tab=False)),
         (can(actor, Act.EDIT_PEOPLE), NavItem(_("People"), "/settings/people", "users", tab=False)),
         (demo, NavItem(_("Mailbox"), "/mailbox", "mail", tab=False)),

@@ -28,13 +28,16 @@ from litestar.routes import HTTPRoute
 from floorday import config, db
 from floorday.bookings import actions as bookings
 from floorday.bookings.queries import BookingRow
-from floorday.db.text import Prose, Title
+from floorday.db.text import MailAddress, Prose, Title
 from floorday.issues import actions as issues
-from floorday.issues.actions import NoteForm, Said, reporting
+from floorday.issues import queries as issue_queries
+from floorday.issues.actions import NoteForm, Said, reporting, vendors
 from floorday.issues.photos import Photograph
 from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.mail import tokens as mail_tokens
 from floorday.mail.tables import InboundMail, Letter
+from floorday.measures import actions as measures
+from floorday.measures.actions import MeasureForm
 from floorday.people import access
 from floorday.people import actions as people
 from floorday.people import queries as found
@@ -42,6 +45,7 @@ from floorday.people.access import Actor, DeviceKind, Grant, Role
 from floorday.people.actions import TokenForm
 from floorday.people.tables import Alias, Assists, Department, Person, Session
 from floorday.people.tables import Grant as GrantRow
+from floorday.pictures import actions as pictures
 from floorday.render import tokens
 from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
@@ -146,6 +150,7 @@ GET /issues/worth                                         | 200 200 200 200 200 
 GET /issues/{issue_id}                                    | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404  in  in  in
 GET /issues/{issue_id} restricted                         | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
 POST /issues/{issue_id}/answers                           | 403 403 303 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
+POST /issues/{issue_id}/conflict                          | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 303 403 404 401 401 401
 POST /issues/{issue_id}/decisions                         | 403 403 403 403 403 403 303 403 404 404 403 403 403 403 303 403 404 401 401 401
 POST /issues/{issue_id}/decline                           | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/join                              | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
@@ -155,10 +160,13 @@ POST /issues/{issue_id}/notes restricted                  | 303 303 303 303 404 
 POST /issues/{issue_id}/notes/{note_id}/correction        | 409 404 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 POST /issues/{issue_id}/notes/{note_id}/issue             | 303 303 403 403 404 404 403 404 404 404 403 403 403 404 403 404 404 401 401 401
 POST /issues/{issue_id}/owner                             | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/picture                           | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/promises                          | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/questions                         | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/reporter-questions                | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/reporter-questions/withdrawal     | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/references                        | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/references/removal                | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/resolution                        | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/restriction                       | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/returns                           | 303 303 303 303 303 303 303 303 404 404 303 303 303 303 303 303 404 401 401 401
@@ -168,6 +176,10 @@ POST /issues/{issue_id}/sponsor                           | 303 403 403 403 403 
 POST /issues/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/undo                              | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
 POST /issues/{issue_id}/updates                           | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+GET /issues/{issue_id}/vendor                             | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404  in  in  in
+POST /issues/{issue_id}/vendor                            | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/vendor/return                     | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/vendor/words/{word_id}            | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/verdicts                          | 403 403 303 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/wake                              | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 GET /mailbox                                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -176,6 +188,18 @@ POST /mailbox/letters/{letter}/answer                     | 422 422 422 422 422 
 GET /mailbox/letters/{letter}/html                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /mailbox/letters/{letter}/proposal                   | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 GET /mailbox/{person}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
+GET /measures                                             | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /measures?as=csv                                      | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /measures?as=xlsx                                     | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /measures/new                                         | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403  in  in  in
+POST /measures/new                                        | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
+GET /measures/{measure_id}                                | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /measures/{measure_id}?as=csv                         | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /measures/{measure_id}?as=xlsx                        | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+POST /measures/{measure_id}                               | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
+POST /measures/{measure_id}/retirement                    | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
+POST /measures/{measure_id}/return                        | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
+POST /measures/{measure_id}/reviews                       | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 303 403 403 401 401 401
 GET /notes/new                                            | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 403  in  in  in
 POST /notes/new                                           | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 403 403 401 401 401
 POST /notes/{note_id}/correction-request                  | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
@@ -209,6 +233,7 @@ GET /settings/departments/new                             | 200 403 403 403 403 
 POST /settings/departments/new                            | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
 GET /settings/departments/{department_id}                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
 POST /settings/departments/{department_id}                | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
+POST /settings/departments/{department_id}/tracker        | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
 GET /settings/import                                      | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
 POST /settings/import                                     | 422 403 403 403 403 403 403 403 403 403 403 403 403 403 403 422 403 401 401 401
 GET /settings/import/example/{name}                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
@@ -253,6 +278,15 @@ POST /settings/teams/{team_id}/screens                    | 200 200 403 403 403 
 GET /settings/tokens                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 POST /settings/tokens                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
 POST /settings/tokens/{token_id}/revocation               | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /settings/vendors                                     | 200 403 403 403 403 403 403 403 403 403 200 200 200 200 403 200 403  in  in  in
+GET /settings/vendors?as=csv                              | 200 403 403 403 403 403 403 403 403 403 200 200 200 200 403 200 403  in  in  in
+GET /settings/vendors?as=xlsx                             | 200 403 403 403 403 403 403 403 403 403 200 200 200 200 403 200 403  in  in  in
+GET /settings/vendors/new                                 | 200 403 403 403 403 403 403 403 403 403 403 403 200 403 403 200 403  in  in  in
+POST /settings/vendors/new                                | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
+GET /settings/vendors/{vendor_id}                         | 200 403 403 403 403 403 403 403 403 403 200 200 200 404 403 200 403  in  in  in
+POST /settings/vendors/{vendor_id}                        | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
+POST /settings/vendors/{vendor_id}/end                    | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
+POST /settings/vendors/{vendor_id}/return                 | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
 GET /shifts                                               | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
 GET /shifts?as=csv                                        | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
 GET /shifts?as=xlsx                                       | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
@@ -309,6 +343,13 @@ POST /summaries/{month}/sent/{summary_id}/corrections     | 303 403 403 403 403 
 POST /summaries/{month}/sent/{summary_id}/letters         | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 403 401 401 401
 GET /unsubscribe/{token}                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /unsubscribe/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+GET /teams/{team_id}/picture                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403  in  in  in
+POST /teams/{team_id}/picture/agreements                  | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /teams/{team_id}/picture/statements                  | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /teams/{team_id}/picture/statements/{statement_id}/place | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /teams/{team_id}/picture/statements/{statement_id}/retirement | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /teams/{team_id}/picture/statements/{statement_id}/return | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /teams/{team_id}/picture/statements/{statement_id}/words | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /today/brief/{booking_id}                             | 200 200 200 404 404 404 200 404 200 404 404 404 404 404 404 404 404  in  in  in
 GET /triage                                               | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403  in  in  in
@@ -322,6 +363,10 @@ POST /triage/{issue_id}/title                             | 303 303 403 403 403 
 POST /triage/{issue_id}/undo                              | 303 303 403 403 403 403 403 403 403 403 303 303 303 403 403 403 403 401 401 401
 GET /question/{token}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /question/{token}                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /vendor/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /vendor/{token}                                      | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /vendor-word/{token}                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /vendor-word/{token}                                 | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
@@ -397,6 +442,10 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /issues/{issue_id}/owner": {"owner": "{department_id}/{gus}"},
     "POST /issues/{issue_id}/promises": {"promised_for": "{day}"},
     "POST /issues/{issue_id}/questions": {"question": "May we?"},
+    "POST /issues/{issue_id}/references": {"reference": "JIRA-1"},
+    "POST /issues/{issue_id}/references/removal": {"reference": "JIRA-1"},
+    "POST /issues/{issue_id}/vendor": {"vendor": "{vendor_id}", "words": "Look at it"},
+    "POST /issues/{issue_id}/vendor/words/{word_id}": {"goes_on": "yes"},
     "POST /issues/{issue_id}/resolution": {"how": "here", "done": "Done"},
     "POST /issues/{issue_id}/restriction": {"restricted": "on"},
     "POST /issues/{issue_id}/returns": {"again": "Again"},
@@ -405,6 +454,14 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /issues/{issue_id}/title": {"title": "Better", "kind": "other"},
     "POST /issues/{issue_id}/updates": {"update": "We look at it"},
     "POST /issues/{issue_id}/verdicts": {"says": "fixed"},
+    "POST /measures/new": {"name": "Calls an hour", "department": "{department_id}", "punishes": "Listening"},
+    "POST /measures/{measure_id}": {"name": "Handling time", "department": "{department_id}", "punishes": "Ringing back"},
+    "POST /measures/{measure_id}/reviews": {"outcome": "kept", "because": "It holds", "reviewed_on": "{today}"},
+    "POST /issues/{issue_id}/picture": {"picture": "{statement_id}"},
+    "POST /teams/{team_id}/picture/agreements": {"statements": "{statement_id}", "agreed_on": "{today}", "agreed_by": "All"},
+    "POST /teams/{team_id}/picture/statements": {"text": "Nobody waits"},
+    "POST /teams/{team_id}/picture/statements/{statement_id}/place": {"move": "up"},
+    "POST /teams/{team_id}/picture/statements/{statement_id}/words": {"words": "Better said"},
     "POST /notes/new": {"text": "It is slow", "stream": "staff told", "team": "{team_id}"},
     "POST /notes/similar": {"text": "It is slow"},
     "POST /notes/{note_id}/correction-request": {"word": "Leave the name out"},
@@ -447,6 +504,11 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /summaries/{month}/hold": {"because": "Leeds is missing"},
     "POST /summaries/{month}/sent/{summary_id}/corrections": {"because": "Leeds was missing"},
     "POST /summaries/{month}/sent/{summary_id}/letters": {"person": "{person_id}"},
+    "POST /settings/departments/{department_id}/tracker": {"link_pattern": ""},
+    "POST /settings/vendors/new": {"name": "New", "email": "new@firm.example", "department": "{department_id}", "zone": "Europe/London"},
+    "POST /settings/vendors/{vendor_id}": {"name": "Nexa", "email": "pia@nexa.example", "department": "{department_id}", "zone": "Europe/London"},
+    "POST /vendor/{token}": {"says": "word", "word": "Half way"},
+    "POST /vendor-word/{token}": {"goes_on": "yes"},
     "POST /verdict/{token}": {"says": "fixed"},
     "POST /verdict/{token}/again": {"again": "Again"},
 }
@@ -529,6 +591,7 @@ async def make_world() -> World:
         "letter": str(letter["id"]), "invitation_id": str(booking_row["invitation"]), "name settings": "people",
     }  # fmt: skip
     await add_sheets(cast, ids)
+    await add_measures(cast, ids)
     await add_months(cast, ids)
     return World(cast, actors, ids)
 
@@ -550,6 +613,19 @@ async def add_months(cast: Cast, ids: dict[str, str]) -> None:
         "subject_id team": str(cast.billing), "subject_id manager": str(cast.max.person),
         "subject_id department": str(cast.it),
     }  # fmt: skip
+
+
+async def add_measures(cast: Cast, ids: dict[str, str]) -> None:
+    """Put two measures into the register and retire one; let Billing's picture have a retired statement, too."""
+    now = config.now()
+    for which, name in (("", "Handling time"), (" return", "Calls a day")):
+        form = MeasureForm(name=Title(name), department=cast.it, punishes=Said("Ringing back"))
+        ids[f"measure_id{which}"] = str(await measures.open_measure(cast.eva, form, now=now))
+    await measures.retire(cast.eva, UUID(ids["measure_id return"]), now=now)
+    ids["statement_id"] = str((await found.statements(cast.billing))[0].id)
+    gone = await pictures.propose(cast.ben, cast.billing, "One call is enough", now=now)
+    await pictures.retire(cast.ben, cast.billing, gone, now=now)
+    ids |= {"statement_id return": str(gone), "today": f"{now:%Y-%m-%d}"}
 
 
 async def add_mails(booking: BookingRow, ids: dict[str, str]) -> None:
@@ -616,6 +692,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     two = await issues.note(cast.fay, NoteForm(
         text=Said("The till is slow, too"), stream=Stream.STAFF_TOLD, issue=floor), now=now)
     ids["note_id issue"] = str(two.note)
+    outside = await issue("return")
     ids["issue_id"] = str(await issue("it"))
     ids["into"] = str((await issues.measure(cast.eva, into, minutes_per_case=1, cases_per_month=1, now=now)).number)
     waits = await issues.note(cast.fay, NoteForm(
@@ -638,6 +715,24 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     ids["token again"] = tokens.make(f"verdict.{cast.fay.person.hex}", closed, generation=row.round)
     await issues.snooze(cast.eva, asleep, (now + timedelta(days=9)).date(), now=now)
     await issues.restrict(cast.eva, restricted, restricted=True, now=now)
+    await add_vendor(cast, outside, ids)
+
+
+async def add_vendor(cast: Cast, issue: UUID, ids: dict[str, str]) -> None:
+    """Hand an issue to a vendor of IT, who gives a word that waits for Gus."""
+    now = config.now()
+    vendor = await vendors.add_vendor(cast.eva, vendors.VendorForm(
+        name=Title("Nexa"), email=MailAddress("pia@nexa.example"), department=cast.it), now=now)  # fmt: skip
+    form = vendors.HandOutForm(vendor=vendor, words=vendors.Asked("Look at it"))
+    await vendors.hand_out(cast.gus, issue, form, now=now)
+    held = await issue_queries.with_vendor(issue)
+    assert held is not None
+    ids |= {"vendor_id": str(vendor), "token vendor": tokens.make("vendor", held.id)}
+    said = vendors.Said(says=vendors.Says.WORD, text="We look at it")
+    await vendors.say_by_token(ids["token vendor"], said, now=now)
+    [word] = await issue_queries.waiting_words(issue)
+    ids |= {"word_id": str(word.id), "token vendor-word": tokens.make("vendor-word", word.id)}
+    ids |= {f"issue_id {name}": str(issue) for name in ("{word_id}", "acceptance", "refusal")}
 
 
 @pytest.fixture

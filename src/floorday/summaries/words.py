@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from msgspec import Struct
@@ -11,7 +12,7 @@ from msgspec import Struct
 from floorday.config import settings
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
-from floorday.render.words import ngettext
+from floorday.render.words import language, ngettext
 from floorday.summaries.figures import Cut
 from floorday.summaries.queries import Cause, Restated
 
@@ -193,6 +194,11 @@ def groups() -> list[tuple[str, tuple[str, ...]]]:
 
 def month_words(month: str) -> str:
     """Say a month: November 2026."""
+    return _month_words(month, language())
+
+
+@lru_cache(maxsize=1024)
+def _month_words(month: str, _language: str) -> str:
     return when.month(date.fromisoformat(f"{month}-15"))
 
 

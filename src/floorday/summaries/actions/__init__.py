@@ -1,12 +1,13 @@
 """The verbs: freeze and send a month, hold it, say something to it, correct it afterwards."""
 
 from floorday.summaries.actions.freezing import Draft, draft
-from floorday.summaries.actions.sending import facts, run, send
+from floorday.summaries.actions.sending import facts_of, run, send
 from floorday.summaries.actions.steering import (
     comment,
     correct,
     go_on,
     hold,
+    letter_before,
     may_send,
     release,
     resend,
@@ -14,10 +15,12 @@ from floorday.summaries.actions.steering import (
     stage_of,
     stop,
     stop_mine,
+    subscribed,
     what_changed,
 )
+from floorday.summaries.actions.telling import page_of
 
 __all__ = [
-    "Draft", "comment", "correct", "draft", "facts", "go_on", "hold", "may_send", "release", "resend", "run", "send",
-    "send_now", "stage_of", "stop", "stop_mine", "what_changed",
+    "Draft", "comment", "correct", "draft", "facts_of", "go_on", "hold", "letter_before", "may_send", "page_of",
+    "release", "resend", "run", "send", "send_now", "stage_of", "stop", "stop_mine", "subscribed", "what_changed",
 ]

@@ -161,22 +161,28 @@ class Comment(Struct, frozen=True):
     name: str = ""
 
 
+def as_sent(made: Draft, comment: Comment, *, at: datetime, whose: queries.Whose | None = None) -> Frozen:
+    """Say how a month would stand as it was sent."""
+    subject = whose.subject if whose else figures.COMPANY
+    return Frozen(
+        id=uuid7(), month=made.month.month, key=queries.key_of(subject), name=whose.name if whose else "",
+        zone=made.month.zone, frozen_at=at, figures=msgspec.json.encode(made.numbers()).decode(),
+        told=msgspec.json.encode(made.told).decode(), comment=comment.text, commented_name=comment.name, corrections=0,
+    )  # fmt: skip
+
+
 async def write(
     whose: queries.Whose, made: Draft, behind: Sequence[Kept], comment: Comment, *, at: datetime
 ) -> Frozen | None:
     """Write a month as it is sent, inside the transaction that sends it; None where somebody has done so before."""
-    summary, key = uuid7(), queries.key_of(whose.subject)
-    numbers, told = msgspec.json.encode(made.numbers()).decode(), msgspec.json.encode(made.told).decode()
+    one = as_sent(made, comment, at=at, whose=whose)
     new = await moves.freeze(
-        id=summary, month=made.month.month, key=key, subject=whose.subject.id, name=whose.name, zone=made.month.zone,
-        frozen_at=at, figures=numbers, told=told, comment=comment.text, commented_by=comment.by,
-        commented_name=comment.name,
+        id=one.id, month=one.month, key=one.key, subject=whose.subject.id, name=one.name, zone=one.zone,
+        frozen_at=at, figures=one.figures, told=one.told, comment=one.comment, commented_by=comment.by,
+        commented_name=one.commented_name,
     )  # fmt: skip
     if not new:
         return None
-    for one in behind:
-        moves.rows_later(summary, one.name, one.kind, one.counted, one.among)
-    return Frozen(
-        id=summary, month=made.month.month, key=key, name=whose.name, zone=made.month.zone, frozen_at=at,
-        figures=numbers, told=told, comment=comment.text, commented_name=comment.name, corrections=0,
-    )  # fmt: skip
+    for part in behind:
+        moves.rows_later(one.id, part.name, part.kind, part.counted, part.among)
+    return one

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -15,15 +16,13 @@ from floorday.summaries import moves, queries, rules
 from floorday.summaries.actions import freezing, telling
 from floorday.summaries.actions.freezing import Comment
 from floorday.summaries.queries import MonthRow, Whose
-from floorday.summaries.rules import Do, Facts
+from floorday.summaries.rules import Do, Facts, Way
 
 log = logging.getLogger(__name__)
 
 
-async def facts() -> Facts:
-    """Collect what the calendar looks at."""
-    ways = [row.way() for row in await queries.ways()]
-    alive = bool(ways) or await queries.alive()
+def facts_of(ways: Sequence[Way], *, alive: bool) -> Facts:
+    """Put together what the calendar looks at."""
     chosen = settings()
     return Facts(ways, alive, ZoneInfo(chosen.zone), chosen.summary_hour, workdays.nth)
 
@@ -33,7 +32,8 @@ async def run(*, now: datetime) -> int:
 
     Two workers may do so at one moment: what one of them has done, the other finds done.
     """
-    known = await facts()
+    ways = [row.way() for row in await queries.ways()]
+    known = facts_of(ways, alive=bool(ways) or await queries.alive())
     sent = 0
     for deed in rules.due(known, now=now):
         match deed.do:

@@ -21,9 +21,9 @@ from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 from floorday.summaries import moves, queries, rules
 from floorday.summaries.actions import freezing, telling
-from floorday.summaries.figures import Subject
+from floorday.summaries.figures import COMPANY, Cut, Subject
 from floorday.summaries.figures.window import local_date
-from floorday.summaries.queries import Frozen, Restated
+from floorday.summaries.queries import Frozen, Restated, Subscription
 from floorday.summaries.rules import Stage
 from floorday.summaries.tables import SummaryMonth
 
@@ -99,6 +99,23 @@ async def comment(actor: Actor, month: str, text: Prose, *, now: datetime) -> st
         return kept
 
 
+async def letter_before(actor: Actor, month: str, *, now: datetime) -> str:
+    """Write the company's letter as it would be sent now, for whoever answers for it."""
+    may_send(actor)
+    if await stage_of(month, now=now) is Stage.RUNNING:
+        raise Refused(_("This month is still running. Its letter can be looked at once it is over."))
+    made, row = await freezing.draft(COMPANY, month, now=now), await queries.way(month)
+    assert made is not None
+    said = freezing.Comment(row.comment, row.commented_by, row.commented_name or "") if row else freezing.Comment()
+    return telling.shown(freezing.as_sent(made, said, at=now), COMPANY, actor)
+
+
+async def subscribed(token: str, *, now: datetime) -> Subscription | None:
+    """Find what the link of a letter would stop; None for no such link."""
+    found = await tokens.find(telling.UNSUBSCRIBE, token, now)
+    return await queries.subscription(found.about) if found is not None else None
+
+
 # --- afterwards ----------------------------------------------------------------------------------------------------
 
 
@@ -148,24 +165,23 @@ async def resend(actor: Actor, subject: Subject, month: str, person: UUID, *, no
         return reader.name
 
 
-async def stop(token: str, *, now: datetime) -> str | None:
+async def stop(token: str, *, now: datetime) -> Cut | None:
     """Send somebody no more of a kind of summary, by the link of a letter; gives the kind, None for no such link."""
     async with transaction():
-        found = await tokens.find(telling.UNSUBSCRIBE, token, now)
-        one = await queries.subscription(found.about) if found is not None else None
+        one = await subscribed(token, now=now)
         if one is None:
             return None
         await moves.stop(one.id, now=now)
         return one.cut
 
 
-async def stop_mine(actor: Actor, cut: str, *, now: datetime) -> None:
+async def stop_mine(actor: Actor, cut: Cut, *, now: datetime) -> None:
     """Send somebody no more of a kind of summary."""
     async with transaction():
         await moves.stop(await moves.reads(actor.person, cut), now=now)
 
 
-async def go_on(actor: Actor, cut: str) -> None:
+async def go_on(actor: Actor, cut: Cut) -> None:
     """Send somebody a kind of summary again."""
     async with transaction():
         await moves.go_on(actor.person, cut)

@@ -9,10 +9,12 @@ from uuid import UUID
 
 from msgspec import to_builtins
 
+from floorday.config import settings
 from floorday.mail import outbox
+from floorday.mail.inline import inline
 from floorday.people import queries as people
 from floorday.people.access import Role
-from floorday.render import when
+from floorday.render import pages, tokens, when
 from floorday.render.words import speaking
 from floorday.summaries import moves, queries, words
 from floorday.summaries.figures import Subject
@@ -54,6 +56,17 @@ async def send(sent: Frozen, subject: Subject, reader: Reader, person: UUID, *, 
         facts=_facts(sent, subject, reader, hidden) | {"links": await _links(sent, subject, person)},
         key=f"summary:{sent.key}:{sent.month}:{person}{again}", now=now, at_once=True,
     )  # fmt: skip
+
+
+def shown(sent: Frozen, subject: Subject, reader: Reader) -> str:
+    """Write a month's letter as HTML, to be looked at; its links lead nowhere from there."""
+    facts = _facts(sent, subject, reader, frozenset())
+    links = {"page": tokens.link(page_of(subject, sent.month)), UNSUBSCRIBE: tokens.link("/summaries")}
+    with speaking(reader.language):
+        context: dict[str, Any] = {name: fact for name, fact in facts.items() if name != "language"} | {
+            "company": settings().company, "to_name": reader.name, "links": links}
+        subject_line = pages.letter("letters/summary/subject.txt", **context).strip()
+        return inline(pages.letter("letters/summary/body.html", subject=subject_line, **context))
 
 
 async def correct(
@@ -101,9 +114,8 @@ async def _links(sent: Frozen, subject: Subject, person: UUID) -> dict[str, Any]
 
 async def _hidden(person: UUID, sent: Frozen) -> frozenset[UUID]:
     """Say which of the issues told of this reader's own lists would not show."""
-    actor, told = await people.actor(person), sent.words()
-    topics = [line.id for line in (*told.fixed, *told.decisions, *told.returned)]
-    return await queries.hidden(actor, topics) if actor is not None else frozenset(topics)
+    actor = await people.actor(person)
+    return await queries.hidden(actor, sent.topics) if actor is not None else frozenset(sent.topics())
 
 
 def _head(sent: Frozen, subject: Subject, reader: Reader) -> dict[str, Any]:

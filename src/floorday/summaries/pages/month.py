@@ -51,13 +51,13 @@ async def cut_page(
 
 async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now: datetime) -> Shown:
     before = shared.month_before(month, now=now)
-    sent = {one.month: one for one in await queries.frozen_among(whose.subject, [month, *([before] if before else [])])}
-    if month in sent:
-        return await _as_sent(request, actor, whose, sent[month], now=now)
-    wanted = (month, before) if before and before not in sent else (month,)
+    sent = await queries.frozen_or_before(whose.subject, month, before)
+    if sent is not None and sent.month == month:
+        return await _as_sent(request, actor, whose, sent, now=now)
+    wanted = (month, before) if before and sent is None else (month,)
     told = await shared.counted(whose.subject, wanted, now=now)
     answer = shared.begun(told.months[0])
-    was = sent[before].numbers() if before in sent else _numbers(told.months[1]) if len(wanted) > 1 else {}
+    was = sent.numbers() if sent is not None else _numbers(told.months[1]) if len(wanted) > 1 else {}
     numbers = figures.numbers(answer)
     return show(
         request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
@@ -72,17 +72,17 @@ def _numbers(month: figures.Month | None) -> Mapping[str, Number]:
 
 async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, now: datetime) -> Shown:
     """Show what was sent; everything about it is the same for ever, but for what this reader may not see now."""
-    told = sent.words()
-    topics = [line.id for line in (*told.fixed, *told.decisions, *told.returned)]
-    hidden = await queries.hidden(actor, topics)
+    hidden = await queries.hidden(actor, sent.topics)
     corrections = tuple(await queries.corrections(sent.id)) if sent.corrections else ()
 
     def draw() -> dict[str, Any]:
+        told = sent.words()
+
         def open_to_them(lines: tuple[TopicLine, ...]) -> list[TopicLine]:
             return [line for line in lines if line.id not in hidden]
 
         return {
-            "groups": groups(f"{whose.path}/{sent.month}", sent.numbers(), told.was),
+            "empty": told.empty, "groups": groups(f"{whose.path}/{sent.month}", sent.numbers(), told.was),
             "fixed": open_to_them(told.fixed), "decisions": open_to_them(told.decisions),
             "returned": open_to_them(told.returned), "restated": [words.restated(line) for line in told.restated],
             "before": words.month_words(told.before) if told.before else "",
@@ -95,7 +95,7 @@ async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, 
 
     return show(
         request, "summaries/month.html", **_around(actor, whose, sent.month, now=now), complete=True, sent=sent,
-        drawn_by=(whose, sent, hidden, corrections), draw=draw, empty=told.empty,
+        drawn_by=(whose, sent, hidden, corrections), draw=draw,
     )  # fmt: skip
 
 

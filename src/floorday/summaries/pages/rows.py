@@ -136,7 +136,7 @@ async def _opened(
         mine = visible(actor, What.BOOKINGS)
         seen = [row for row in rows if mine.all or row.team in mine.teams or row.manager in mine.persons]
     else:
-        hidden = await queries.hidden(actor, [row.thing for row in rows])
+        hidden = await queries.hidden(actor, lambda: [row.thing for row in rows])
         # Which team an issue is of stays with those who see all of them, and with the team.
         whole = visible(actor, What.ISSUES).all or whose.subject.cut == "team"
         seen = [

@@ -27,6 +27,7 @@ from floorday.summaries.queries.frozen import (
     frozen_among,
     frozen_by_id,
     frozen_of,
+    frozen_or_before,
     hidden,
     kept_lines,
     key_of,
@@ -39,6 +40,7 @@ from floorday.summaries.queries.telling import Topics, topics
 from floorday.summaries.queries.ways import (
     MonthRow,
     Receiver,
+    Subscription,
     SummaryReaderRow,
     Whose,
     alive,
@@ -53,10 +55,11 @@ from floorday.summaries.queries.ways import (
 
 __all__ = [
     "Behind", "Cause", "Corrected", "Counted", "DayLine", "Frozen", "IssueLine", "KeptLine", "MonthRow", "Receiver",
-    "Restated", "SummaryReaderRow", "Taken", "Told", "TopicLine", "Topics", "Whose", "alive", "behind", "corrections",
-    "counted", "day_lines", "frozen", "frozen_among", "frozen_by_id", "frozen_of", "hidden", "issue_lines",
-    "kept_lines", "key_of", "lines_of", "moment", "months", "raw", "readers", "receivers", "sent_keys", "stopped",
-    "subjects", "subscription", "taken", "things", "topics", "way", "ways",
+    "Restated", "Subscription", "SummaryReaderRow", "Taken", "Told", "TopicLine", "Topics", "Whose", "alive",
+    "behind", "corrections", "counted", "day_lines", "frozen", "frozen_among", "frozen_by_id", "frozen_of",
+    "frozen_or_before", "hidden", "issue_lines", "kept_lines", "key_of", "lines_of", "moment", "months", "raw",
+    "readers", "receivers", "sent_keys", "stopped", "subjects", "subscription", "taken", "things", "topics", "way",
+    "ways",
 ]
 
 MONTHS_SHOWN = 24

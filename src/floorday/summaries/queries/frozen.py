@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -83,6 +83,11 @@ class Frozen(Struct, frozen=True):
         """Read what is told beside them."""
         return msgspec.json.decode(self.told, type=Told)
 
+    def topics(self) -> list[UUID]:
+        """Name the issues that are told of."""
+        told = self.words()
+        return [line.id for line in (*told.fixed, *told.decisions, *told.returned)]
+
 
 class Corrected(Struct, frozen=True):
     """A notice about a month that was sent."""
@@ -133,6 +138,17 @@ def key_of(subject: Subject) -> str:
 async def frozen(subject: Subject, month: str) -> Frozen | None:
     """Find a month as it was sent; None where it has not been."""
     rows = await _ONE(key_of(subject), month)
+    return Frozen(**rows[0]) if rows else None
+
+
+_EITHER = Statement(
+    f"SELECT {_COLUMNS} FROM summary s WHERE s.key = {{}} AND s.month IN ({{}}, {{}}) ORDER BY s.month DESC LIMIT 1"  # noqa: S608 - own words
+)
+
+
+async def frozen_or_before(subject: Subject, month: str, before: str | None) -> Frozen | None:
+    """Find a month as it was sent, or, where it has not been, the one before it."""
+    rows = await _EITHER(key_of(subject), month, before or month)
     return Frozen(**rows[0]) if rows else None
 
 
@@ -213,14 +229,15 @@ async def things(summary: UUID, name: str) -> list[Any]:
     return [raw(lines[one].thing) for one in kept.counted if one in lines]
 
 
-async def hidden(actor: Actor, issues: Iterable[UUID]) -> frozenset[UUID]:
+async def hidden(actor: Actor, issues: Callable[[], Iterable[UUID]]) -> frozenset[UUID]:
     """Say which of these issues this reader's own lists would not show."""
-    wanted = [str(one) for one in dict.fromkeys(issues)]
     may = seen(actor, What.FACES)
+    wanted = [] if may is None else [str(one) for one in dict.fromkeys(issues())]
     if may is None or not wanted:
         return frozenset()
     listed, arg = among([raw(one) for one in wanted])
-    rows = await run_sql(f"SELECT i.id FROM issue i WHERE i.id IN ({listed}) AND NOT {may.sql}", arg, *may.args)  # noqa: S608 - own words
+    # An issue without an owner or sponsor makes it neither true nor false whether that is the reader.
+    rows = await run_sql(f"SELECT i.id FROM issue i WHERE i.id IN ({listed}) AND {may.sql} IS NOT TRUE", arg, *may.args)  # noqa: S608 - own words
     return frozenset(row["id"] if isinstance(row["id"], UUID) else UUID(str(row["id"])) for row in rows)
 
 

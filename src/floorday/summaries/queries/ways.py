@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from floorday.db import run_sql
 from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Role
-from floorday.summaries.figures import Subject
+from floorday.summaries.figures import Cut, Subject
 from floorday.summaries.rules import Way
 
 
@@ -139,14 +139,14 @@ class Subscription(Struct, frozen=True):
 
     id: UUID
     person: UUID
-    cut: str
+    cut: Cut
     stopped_at: datetime | None
 
 
 async def subscription(reader: UUID) -> Subscription | None:
     """Find who is meant by the link at the end of a letter."""
     rows = await run_sql("SELECT id, person, cut, stopped_at FROM summary_reader WHERE id = {}", reader)
-    return Subscription(**rows[0]) if rows else None
+    return msgspec.convert(rows[0], Subscription) if rows else None
 
 
 class Receiver(Struct, frozen=True):
