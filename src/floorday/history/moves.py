@@ -12,6 +12,7 @@ from uuid import UUID
 from piccolo.table import Table
 
 from floorday.db import current, dialect, run_sql
+from floorday.issues.numbers import openly
 from floorday.issues.tables import Counter
 from floorday.people.tables import Person
 
@@ -58,10 +59,18 @@ async def count_anew() -> None:
 
 
 async def numbers(count: int) -> list[int]:
-    """Take so many public numbers, in their order."""
+    """Take so many public numbers, in their order, without those that are kept back for anonymous issues to come."""
+    salt: int = (await run_sql("SELECT value FROM counter WHERE name = 'holes'"))[0]["value"]
+    found: list[int] = []
+    while len(found) < count:
+        found += openly(await _next(count - len(found)), salt)
+    return sorted(found)
+
+
+async def _next(count: int) -> list[int]:
     if dialect() == "postgres":
         rows = await run_sql("SELECT nextval('issue_number') AS value FROM generate_series(1, {})", count)
-        return sorted(row["value"] for row in rows)
+        return [row["value"] for row in rows]
     rows = await Counter.update({Counter.value: Counter.value + count}).where(Counter.name == "issue").returning(
         Counter.value)
     last: int = rows[0]["value"]

@@ -13,12 +13,25 @@ from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct
 
-from floorday.db import Insert, Statement, dialect, folding, run_sql, together, transaction, uuid7, violated
-from floorday.errors import BadInput, NotFound, Raced
-from floorday.issues import tables
+from floorday.db import (
+    Engine,
+    Insert,
+    Statement,
+    current,
+    dialect,
+    folding,
+    run_sql,
+    together,
+    transaction,
+    uuid7,
+    violated,
+)
+from floorday.errors import BadInput, Busy, NotFound, Raced
+from floorday.issues import numbers, tables
 from floorday.issues.blots import Blot, pack
 from floorday.issues.clocks import Due
 from floorday.issues.queries import IssueRow, Saved, TeamRow
@@ -54,12 +67,48 @@ PART = 200
 
 
 async def next_number(team: UUID) -> tuple[TeamRow, int]:
-    """Take the next public number, for an issue of a team that is not closed.
+    """Take the next public number that is not kept back, for an issue of a team that is not closed.
 
     PostgreSQL does not give the number to another issue if this one is not saved.
     """
     found, given = await together(TEAM.of(team), _NUMBER[dialect()].of())
-    return the_team(found), given[0]["value"]
+    number, salt = given[0]["value"], await _salt()
+    while numbers.kept_back(number, salt):
+        number = (await _NUMBER[dialect()]())[0]["value"]
+    return the_team(found), number
+
+
+_salts: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()
+
+
+async def _salt() -> int:
+    engine = current()
+    if engine not in _salts:
+        _salts[engine] = (await run_sql("SELECT value FROM counter WHERE name = 'holes'"))[0]["value"]
+    return _salts[engine]
+
+
+async def unnamed_number(day: datetime) -> int:
+    """Take a public number that tells nothing of when on its day (which begins at `day`) an issue was raised."""
+    if dialect() == "postgres":  # two at once would choose the same; SQLite has one writer
+        await run_sql("SELECT value FROM counter WHERE name = 'holes' FOR UPDATE")
+    salt, last, below = await _salt(), 0, 2**31 - 1
+    while last == 0:
+        rows = await run_sql(
+            "SELECT number FROM issue WHERE raised_at < {} AND number < {} ORDER BY number DESC LIMIT 64", day, below)
+        openly = numbers.openly([row["number"] for row in rows], salt)
+        if openly or not rows:
+            last = openly[0] if openly else 1
+        else:
+            below = rows[-1]["number"]
+    for step in range(1, 1000):
+        ahead = numbers.FIRST * 2 * (step - 1)
+        rows = await run_sql("SELECT number FROM issue WHERE number >= {} AND number <= {}",
+                             max(last - numbers.BACK, 1), last + ahead)
+        free = numbers.window(last, salt, {row["number"] for row in rows}, ahead=ahead)
+        if len(free) >= numbers.ENOUGH:
+            return numbers.choose(free)
+    raise Busy(_("No number is free just now. Try again in a minute."))
 
 
 def add_issue(**values: Any) -> None:

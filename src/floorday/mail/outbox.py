@@ -23,7 +23,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import aclosing
 from datetime import datetime, timedelta
 from typing import Any, Protocol
-from uuid import UUID
+from uuid import UUID, uuid4
 from weakref import WeakKeyDictionary
 
 import msgspec
@@ -88,15 +88,17 @@ class Carrier(Protocol):
 async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: UUID, about_kind: str,
                facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
                event: dict[str, Any] | None = None, reply_to: str | None = None,
-               from_address: str | None = None, fresh: bool = False) -> UUID:
+               from_address: str | None = None, fresh: bool = False, timeless: bool = False) -> UUID:
     """Post a letter in the causing transaction; the same key again is the same letter.
 
     It leaves after the time that Undo has, or at once. Tokens of its links are granted here. A `fresh` key holds an id
-    made in this transaction, so nobody is asked whether it is there: the letter is written with what follows.
+    made in this transaction, so nobody is asked whether it is there: the letter is written with what follows. The id of
+    a `timeless` one tells nothing of when it was written.
     """
     if current().mine() is None:
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
-    letter, leaves_at = uuid7(), now if at_once else now + timedelta(seconds=settings().undo_seconds)
+    letter = uuid4() if timeless else uuid7()
+    leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
     values: dict[str, Any] = {
         "id": letter, "key": key, "name": name, "to_address": to, "to_name": to_name, "person": person, "about": about,
         "about_kind": about_kind, "facts": _frozen(facts), "event": None if event is None else _frozen(event),
@@ -111,7 +113,7 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
     for link in _links(facts):
         if link.purpose and link.about is not None:
             tokens.grant_later(link.purpose, link.about, person=link.person or person, generation=link.generation,
-                               expires_at=link.expires_at, now=now)
+                               expires_at=link.expires_at, now=now, timeless=timeless)
     if at_once:
         wake()
     return letter

@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from floorday.config import now as clock
-from floorday.db import Insert, Statement, transaction
+from floorday.db import Insert, Statement, transaction, uuid7
 from floorday.mail.tables import MailToken
 from floorday.render import tokens
 
@@ -29,12 +29,12 @@ async def grant(purpose: str, about: UUID, *, person: UUID | None = None, expire
 
 
 def grant_later(purpose: str, about: UUID, *, person: UUID | None = None, expires_at: datetime | None = None,
-                generation: int = 0, now: datetime | None = None) -> str:
-    """Do the same with what follows in the causing transaction."""
+                generation: int = 0, now: datetime | None = None, timeless: bool = False) -> str:
+    """Do the same with what follows in the causing transaction; the row of a `timeless` one tells no time."""
     token = tokens.make(purpose, about, generation=generation)
     moment = now or clock()
-    _TOKEN.later(hash=tokens.digest(token), purpose=purpose, about=about, person=person, generation=generation,
-                 created_at=moment, expires_at=expires_at)
+    _TOKEN.later(id=uuid4() if timeless else uuid7(), hash=tokens.digest(token), purpose=purpose, about=about,
+                 person=person, generation=generation, created_at=moment, expires_at=expires_at)
     if generation:
         _FOLLOW.later(moment, purpose, about, generation)
     return token

@@ -106,7 +106,7 @@ async def word_by_code(code: str, text: str, *, now: datetime) -> FollowUp:
         text = mask(notes.Said.parse(text), zone=zone)
         if not text:
             raise Refused(_("Write a word first."))
-        origin = await unnamed(row.id, now, zone, note=written)
+        origin = await unnamed(row.id, now, zone, note=written, since=(await queries.note(written)).at)
         await record(row.id, "word", actor=None, now=now, text=text, origin=origin)
     return await notes.follow_up(code, now=now)
 

@@ -106,7 +106,7 @@ async def take(
     tells_at = origin.tells_at if origin and origin.tells_at else now
     occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=tells_at, text=text, before=row,
                                 other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event,
-                                among=among, question=question)
+                                among=among, question=question, timeless=unnamed)
     keys = await telling.tell(after, decision.letters, occasion)
     kept = before(row, keys, changes) if undoable else ""
     moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,
@@ -189,11 +189,15 @@ def cut_to_day(now: datetime, zone: str) -> datetime:
     return now.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
-async def unnamed(issue_id: UUID, now: datetime, zone: str, *, note: UUID | None = None) -> From:
-    """Say of an anonymous act no more than its day; where something else happened on that day, that it came after.
+async def unnamed(
+    issue_id: UUID, now: datetime, zone: str, *, note: UUID | None = None, since: datetime | None = None
+) -> From:
+    """Say of an anonymous act no more than its day, and that it came after what it answers.
 
-    So a verdict never seems to come before the resolution that it is about.
+    So a verdict never seems to come before the resolution that it is about. What happened beside that on the same day
+    tells nothing. `since` is what a mere word comes after: its own note.
     """
-    day, last = cut_to_day(now, zone), await queries.last_event_at(issue_id)
+    day = cut_to_day(now, zone)
+    last = since - timedelta(microseconds=1) if since else await queries.last_event_at(issue_id)
     at = day if last is None or last < day else last + timedelta(microseconds=1)
     return From(note=note, at=at, tells_at=cut_to_day(now + timedelta(days=1), zone))

@@ -40,7 +40,8 @@ TO_BOTH = frozenset({Letter.REOPENED, Letter.CONFIRMED, Letter.DECISION_MADE})
 class Occasion(Struct, frozen=True, kw_only=True):
     """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before.
 
-    Nobody is told but those `among` whom it is (None: everybody); `question` is what was asked of the floor.
+    Nobody is told but those `among` whom it is (None: everybody); `question` is what was asked of the floor. The
+    letters of a `timeless` one tell nothing of when it happened.
     """
 
     event: UUID
@@ -53,6 +54,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     for_date: date | None = None
     other: IssueRow | None = None
     among: frozenset[UUID] | None = None
+    timeless: bool = False
     question: str = ""
 
 
@@ -124,6 +126,7 @@ async def _post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
         facts=_facts(issue, occasion, reader) | {"links": links}, key=own, now=occasion.now,
         at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
+        timeless=occasion.timeless,
     )  # fmt: skip
     return own
 

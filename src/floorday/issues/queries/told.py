@@ -272,11 +272,18 @@ async def last_step(issue_id: UUID) -> Last | None:
     return msgspec.convert(rows[0], Last) if rows else None
 
 
+BESIDE = frozenset({
+    "raised", "noted", "withdrawn", "corrected", "word", "sponsored", "updated", "snoozed", "woken", "retitled",
+    "measured", "matched", "restricted", "unrestricted", "note masked", "note restricted", "note opened", "note unmasked",
+})  # fmt: skip
+"""What happens beside the way of an issue: it can stand before or after a verdict."""
+
+
 async def last_event_at(issue_id: UUID) -> datetime | None:
-    """Say when something last happened to an issue."""
+    """Say when something last happened to an issue that changed whose turn it was, or asked those who raised it."""
     rows = (
         await IssueEvent.select(IssueEvent.at)
-        .where(IssueEvent.issue == issue_id)
+        .where(IssueEvent.issue == issue_id, IssueEvent.what.not_in(list(BESIDE)))
         .order_by(IssueEvent.at, ascending=False)
         .limit(1)
     )
