@@ -55,6 +55,7 @@ PUT /departments                                    | 201 403 403 403 403 403 40
 GET /departments/{department_id}                    | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
 POST /departments/{department_id}                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 POST /departments/{department_id}/external-id       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
+POST /departments/{department_id}/tracker           | 200 403 403 403 403 403 403 403 403 403 403 403 200 403 403 200 403 401 401 401
 GET /inbox                                          | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox                                         | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /inbox/{mail_id}                                | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
@@ -75,6 +76,7 @@ GET /issues/{issue_id}                              | 200 200 200 200 200 200 20
 GET /issues/{issue_id} restricted                   | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
 POST /issues/{issue_id}/answers                     | 403 403 200 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/bulk                                   | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
+POST /issues/{issue_id}/conflict                    | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 200 403 404 401 401 401
 POST /issues/{issue_id}/decisions                   | 403 403 403 403 403 403 200 403 404 404 403 403 403 403 200 403 404 401 401 401
 POST /issues/{issue_id}/decline                     | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/external-id                 | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
@@ -82,10 +84,14 @@ POST /issues/{issue_id}/join                        | 200 200 403 403 403 403 40
 POST /issues/{issue_id}/measure                     | 200 200 200 200 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/notes                       | 201 201 201 201 201 201 201 201 404 404 201 201 201 201 201 403 403 401 401 401
 POST /issues/{issue_id}/owner                       | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/picture                     | 200 200 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/promises                    | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/questions                   | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/reporter-questions          | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/reporter-questions/withdrawal| 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+GET /issues/{issue_id}/references                   | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
+PUT /issues/{issue_id}/references                   | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+DELETE /issues/{issue_id}/references                | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/resolution                  | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/restriction                 | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/returns                     | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
@@ -95,11 +101,23 @@ POST /issues/{issue_id}/sponsor                     | 200 403 403 403 403 403 40
 POST /issues/{issue_id}/title                       | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/undo                        | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
 POST /issues/{issue_id}/updates                     | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+GET /issues/{issue_id}/vendor                       | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
+POST /issues/{issue_id}/vendor                      | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/vendor/return               | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/vendor/words/{word_id}/acceptance | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/vendor/words/{word_id}/refusal | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/verdicts                    | 403 403 200 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/wake                        | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 GET /letters                                        | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /letters/{letter_id}                            | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /letters/{letter_id}/again                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /measures                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+POST /measures                                      | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 201 403 403 401 401 401
+GET /measures/{measure_id}                          | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+POST /measures/{measure_id}                         | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403 401 401 401
+POST /measures/{measure_id}/retirement              | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403 401 401 401
+POST /measures/{measure_id}/return                  | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 403 401 401 401
+POST /measures/{measure_id}/reviews                 | 200 403 403 403 403 403 403 403 403 403 403 403 200 403 200 403 403 401 401 401
 GET /notes                                          | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
 POST /notes                                         | 201 201 201 201 201 201 201 201 201 201 201 201 201 201 201 403 403 401 401 401
 GET /notes/{note_id}                                | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
@@ -153,7 +171,15 @@ PUT /teams                                          | 201 403 403 403 403 403 40
 GET /teams/{team_id}                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
 POST /teams/{team_id}                               | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 POST /teams/{team_id}/external-id                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
+GET /teams/{team_id}/picture                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
+PUT /teams/{team_id}/picture                        | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /updates                                        | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /vendors                                        | 200 403 403 403 403 403 403 403 403 403 200 200 200 200 403 200 403 401 401 401
+POST /vendors                                       | 201 403 403 403 403 403 403 403 403 403 403 403 201 403 403 201 403 401 401 401
+GET /vendors/{vendor_id}                            | 200 403 403 403 403 403 403 403 403 403 200 200 200 404 403 200 403 401 401 401
+POST /vendors/{vendor_id}                           | 200 403 403 403 403 403 403 403 403 403 403 403 200 404 403 200 403 401 401 401
+POST /vendors/{vendor_id}/end                       | 200 403 403 403 403 403 403 403 403 403 403 403 200 404 403 200 403 401 401 401
+POST /vendors/{vendor_id}/return                    | 200 403 403 403 403 403 403 403 403 403 403 403 200 404 403 200 403 401 401 401
 GET /verdicts                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
 """
 
@@ -163,6 +189,12 @@ SENDS: dict[str, dict[str, Any]] = {
     "/people/{person_id}/roles": {"role": "member", "team": "{team_id}"},
     "/people/{person_id}/roles/removal": {"role": "manager"},
     "/teams": {"name": "Refunds"},
+    "/teams/{team_id}/picture": {"statements": ["One call"], "agreed_on": "{today}", "agreed_by": "All"},
+    "/measures": {"name": "Calls an hour", "department": "{department_id}", "punishes": "Listening"},
+    "/measures/{measure_id}": {"name": "Handling time", "department": "{department_id}", "punishes": "Ringing back"},
+    "/measures/{measure_id}/reviews": {"outcome": "kept", "because": "It holds", "reviewed_on": "{today}"},
+    "/issues/{issue_id}/picture": {"picture": "{statement_id}"},
+    "/issues/{issue_id}/conflict": {"measure": None},
     "/teams/{team_id}": {"name": "Billing"},
     "/departments": {"name": "Tax"},
     "/departments/{department_id}": {"name": "IT"},
@@ -195,6 +227,10 @@ SENDS: dict[str, dict[str, Any]] = {
     "/issues/{issue_id}/owner": {"department": "{department_id}", "owner": "{gus}"},
     "/issues/{issue_id}/promises": {"promised_for": "{day}"},
     "/issues/{issue_id}/questions": {"question": "May we?"},
+    "/issues/{issue_id}/vendor": {"vendor": "{vendor_id}", "words": "Look at it"},
+    "/departments/{department_id}/tracker": {"link_pattern": ""},
+    "/vendors": {"name": "New", "email": "new@firm.example", "department": "{department_id}"},
+    "/vendors/{vendor_id}": {"name": "Nexa", "email": "pia@nexa.example", "department": "{department_id}"},
     "/issues/{issue_id}/resolution": {"how": "here", "done": "Done"},
     "/issues/{issue_id}/restriction": {"restricted": True},
     "/issues/{issue_id}/returns": {"text": "Again"},
@@ -253,6 +289,9 @@ async def ask(asks: Program, door: str, world: World) -> int:
         return (await asks.client.post(path, content=b"Subject: x\r\n\r\nHi", headers=mail)).status_code
     said = {name: filled(value, world, route, which) if isinstance(value, str) else value
             for name, value in SENDS.get(route, {}).items()}  # fmt: skip
+    if route.endswith("/references"):
+        body = {"json": said} if method == "PUT" else {}
+        return (await asks.client.request(method, path, params={"reference": "JIRA-1"}, **body)).status_code
     if method == "PUT":
         return (await asks.client.put(path, params={"external_id": "X-1"}, json=said)).status_code
     return (await asks.post(path, **said)).status_code
