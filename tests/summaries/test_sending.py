@@ -13,11 +13,14 @@ import pytest
 
 from floorday import db
 from floorday.db.text import Prose
+from floorday.dossier import queries as dossier
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Resolution, Stream, Verdict
+from floorday.leavers import actions as leavers
 from floorday.mail.tables import Letter
+from floorday.people import queries as people
 from floorday.summaries import actions, queries
 from floorday.summaries.figures import COMPANY, Subject
 from floorday.summaries.rules import Stage
@@ -329,3 +332,43 @@ async def test_a_correction_tells_those_who_were_sent_it_and_changes_nothing(cas
     assert after is not None
     assert (after.figures, after.told, after.corrections) == (sent.figures, sent.told, 1)
     await delivered(SENT + timedelta(days=3))
+
+
+async def test_somebody_who_is_erased_stands_in_no_month_and_no_figure_changes(cast: Cast) -> None:
+    await november(cast)
+    await a_booking(cast, accepted=True, days=10)
+    await actions.hold(cast.eva, "2026-11", Prose("Ask Ann Archer."), now=PREVIEW)
+    await actions.release(cast.eva, "2026-11", now=PREVIEW)
+    await actions.comment(cast.hana, "2026-11", Prose("Ann Archer was in Leeds."), now=PREVIEW)
+    await actions.run(now=SENT)
+    await actions.correct(cast.eva, COMPANY, "2026-11", Prose("Ann Archer came later."), now=SENT)
+    await delivered(SENT + timedelta(days=1))
+    tables = ("summary_month", "summary", "summary_line", "correction")
+
+    async def naming() -> set[str]:
+        return {table for table in tables for row in await db.run_sql(f"SELECT * FROM {table}")
+                if "ann archer" in str(row).casefold()}  # fmt: skip
+
+    assert await naming() == set(tables)
+    sent = await queries.frozen(COMPANY, "2026-11")
+    await leavers.leave(cast.eva, cast.ann.person, [], now=SENT + timedelta(days=2))
+    await delivered(SENT + timedelta(days=3))
+    await leavers.erase(cast.eva, cast.ann.person, typed="Ann Archer", now=SENT + timedelta(days=4))
+    assert await naming() == set()
+    after = await queries.frozen(COMPANY, "2026-11")
+    assert sent is not None
+    assert after is not None
+    assert after.figures == sent.figures
+    assert await queries.things(after.id, "days_due") == await queries.things(sent.id, "days_due") != []
+
+
+async def test_what_is_kept_of_a_person_says_what_they_did_with_months(cast: Cast) -> None:
+    await november(cast)
+    await actions.comment(cast.hana, "2026-11", Prose("Well done."), now=PREVIEW)
+    await actions.run(now=SENT)
+    await actions.correct(cast.hana, COMPANY, "2026-11", Prose("It was reopened."), now=SENT)
+    card = await people.person(cast.hana.person)
+    assert card is not None
+    (section,) = [one for one in await dossier.everything(card) if one.name == "summaries"]
+    assert {(row["what"], row["summary"], row["text"]) for row in section.rows} == {
+        ("gets", "company", ""), ("said", "all", "Well done."), ("corrected", "company", "It was reopened.")}

@@ -11,6 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal, Shift
+from floorday.db import run_sql
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
 from floorday.issues.tables import IssueEvent, MeasureEvent, Note, NoteReport, SavedSearch
@@ -71,6 +72,7 @@ async def everything(card: Card) -> list[Section]:
         Section("stories", _("Good news you told, or are in"), await _stories(person)),
         Section("pictures", _("What you did with a team's picture of good service"), await _pictures(person)),
         Section("measures", _("What you did with measures"), await _measures(person)),
+        Section("summaries", _("Summaries that are sent to you, and what you did with them"), await _summaries(person)),
         Section("letters", _("Letters to you"), await _letters(person)),
         Section("mails", _("Mails from you"), await _mails(card)),
         Section("what_became", _("Leaving and coming back"), await _became(person)),
@@ -189,6 +191,18 @@ async def _reported(person: UUID) -> Rows:
 async def _searches(person: UUID) -> Rows:
     return await SavedSearch.select(SavedSearch.name, SavedSearch.query, SavedSearch.created_at).where(
         SavedSearch.person == person).order_by(SavedSearch.name, SavedSearch.id)
+
+
+async def _summaries(person: UUID) -> Rows:
+    """Collect which kinds are sent, and every month that a person held, sent, spoke to or corrected."""
+    return await run_sql(
+        "SELECT 'gets' AS what, r.cut AS summary, '' AS month, '' AS text, r.stopped_at AS at FROM summary_reader r"
+        " WHERE r.person = {} UNION ALL"
+        " SELECT 'holds', 'all', m.month, m.held_because, m.held_at FROM summary_month m WHERE m.held_by = {} UNION ALL"
+        " SELECT 'sent', 'all', m.month, '', m.asked_at FROM summary_month m WHERE m.asked_by = {} UNION ALL"
+        " SELECT 'said', 'all', m.month, m.comment, m.commented_at FROM summary_month m WHERE m.commented_by = {}"
+        " UNION ALL SELECT 'corrected', s.key, s.month, c.because, c.at FROM correction c"
+        ' JOIN summary s ON s.id = c.summary WHERE c."by" = {}', *[person] * 5)  # fmt: skip
 
 
 async def _issues(actor: Actor) -> dict[UUID, dict[str, Any]]:

@@ -199,7 +199,7 @@ PLACES = {
     "note": "/issues/", "issue": "/issues/", "issue_event": "/issues/", "booking": "/bookings/",
     "booking_event": "/bookings/", "booking_proposal": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
     "department": "/settings/departments/", "statement": "/settings/teams/", "agreement": "/settings/teams/",
-    "measure": "/measures/", "measure_event": "/measures/",
+    "measure": "/measures/", "measure_event": "/measures/", "summary_line": "/issues/",
 }  # fmt: skip
 
 
@@ -223,6 +223,10 @@ def _where(where: str) -> str:
             return _("A department")
         case "invitation":
             return _("An invitation")
+        case "summary" | "summary_month" | "correction":
+            return _("What was said to a month's summary")
+        case "summary_line":
+            return _("An issue, as a month's summary showed it")
         case _:
             return _("A story")
 

@@ -266,6 +266,8 @@ PROSE = (
     ("measure", "measures", "id"), ("measure", "target", "id"), ("measure", "punishes", "id"),
     ("measure", "examples", "id"), ("measure", "because", "id"), ("measure_event", "text", "measure"),
     ("team", "name", "id"), ("team", "place", "id"), ("department", "name", "id"),
+    ("summary_month", "comment", "id"), ("summary_month", "held_because", "id"), ("summary", "comment", "id"),
+    ("correction", "because", "summary"), ("summary_line", "title", "thing"),
 )  # fmt: skip
 """What people write: table, column, and the column that names the thing to open."""
 
