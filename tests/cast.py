@@ -29,6 +29,8 @@ from floorday.bookings import actions
 from floorday.bookings.actions import ShiftForm
 from floorday.bookings.queries import BookingRow, ShiftRow
 from floorday.bookings.rules import Answer, Partstat
+from floorday.mail.tables import LetterWish
+from floorday.mail.wishes import Kind, Pace
 from floorday.people.access import Actor, Door, Grant, Role
 from floorday.people.tables import Agreement, Alias, Assists, Department, Person, Statement, Team
 from floorday.people.tables import Grant as GrantRow
@@ -93,6 +95,10 @@ async def make_cast(now: datetime = NOW) -> Cast:
     await Assists.insert(Assists(assistant=dan.person, manager=ann.person, since=since))
     await Alias.insert(Alias(person=ann.person, email="a.archer@floorday.example", created_at=since))
     await Team.update({Team.default_host: fay.person}).where(Team.id == billing.id)
+    for wisher in (ann, ben, cleo, dan, eva, fay, gus, hana, other, ines, ada):
+        # Most tests look at each letter by itself; that news is gathered has tests of its own (tests/mail/test_daily.py).
+        await LetterWish.insert(LetterWish(
+            person=wisher.person, kind=Kind.NEWS.value, pace=Pace.AT_ONCE.value, at=since))  # fmt: skip
     dan = structs.replace(dan, assists=frozenset({ann.person}))
     return Cast(ann=ann, ben=ben, cleo=cleo, dan=dan, eva=eva, fay=fay, gus=gus, hana=hana, max=other, ines=ines,
                 ada=ada, billing=billing.id, claims=claims.id, it=it.id)

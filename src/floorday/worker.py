@@ -23,7 +23,7 @@ from floorday.config import settings
 from floorday.errors import Busy, DeliveryFailed, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
-from floorday.mail import imap, inbound, outbox, smtp
+from floorday.mail import daily, imap, inbound, outbox, smtp
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
 from floorday.stories import actions as stories
@@ -186,6 +186,7 @@ async def read_mails(*, now: Callable[[], datetime] = clock) -> bool:
 async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     """Do what falls due by the clock alone."""
     await bookings.remind_unanswered(now=now())
+    await daily.gather(now=now())
     await issues.close_unconfirmed(now=now())
     await issues.wake_due(now=now())
     await issues.mornings(now=now())

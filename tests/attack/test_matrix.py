@@ -224,6 +224,7 @@ POST /search/saved                                        | 303 303 303 303 303 
 POST /search/saved/{search_id}/deletion                   | 303 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /settings                                             | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 POST /settings                                            | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 401 401 401
+POST /settings/letters                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 401 401 401
 POST /settings/assists/{pair_id}/end                      | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 303 403 401 401 401
 GET /settings/data                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /settings/departments                                 | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403  in  in  in
@@ -370,6 +371,8 @@ POST /vendor-word/{token}                                 | 303 303 303 303 303 
 GET /verdict/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /verdict/{token}                                     | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 POST /verdict/{token}/again                               | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
+GET /wishes/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /wishes/{token}                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 GET /word/{token}                                         | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /word/{token}                                        | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /api/v1/bookings                                      | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
@@ -423,6 +426,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /stories/{story_id}/consent": {"consent": "team"},
     "POST /stories/{story_id}/thanks": {"thanks": "Thank you"},
     "POST /story/{token}": {"consent": "team"},
+    "POST /settings/letters": {"news": "daily"},
+    "POST /wishes/{token}": {"news": "daily"},
     "POST /word/{token}": {"text": "Soon", "news": "some"},
     "POST /inbox/{mail_id}/alias": {"address": "ann@home.example"},
     "POST /inbox/{mail_id}/answer": {"answer": "accepted"},
@@ -707,6 +712,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
         text=Prose("Fay stayed late."), team=cast.billing, hero=cast.fay.person, day=UUID(ids["booking_id"]),
     ), now=now)  # fmt: skip
     ids |= {"story_id": str(story.id), "token story": tokens.make("story", story.id)}
+    ids["token wishes"] = await mail_tokens.grant("wishes", cast.gus.person, person=cast.gus.person, now=now)
     ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)
     row = await issues.resolve(cast.gus, told, Resolution.HERE, "Done", now=now)
     ids["token verdict"] = tokens.make(f"verdict.{cast.fay.person.hex}", told, generation=row.round)

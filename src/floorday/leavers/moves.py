@@ -17,7 +17,7 @@ from floorday.db import dialect, run_sql
 from floorday.errors import Raced
 from floorday.leavers.rules import Stand
 from floorday.leavers.tables import PersonEvent
-from floorday.mail.tables import InboundMail, Letter, MailToken
+from floorday.mail.tables import InboundMail, Letter, LetterWish, MailToken
 from floorday.people.access import Actor, Door
 from floorday.people.tables import Alias, ApiToken, Assists, Grant, Person, Session, SignInCode
 from floorday.render.words import gettext as _
@@ -99,6 +99,7 @@ async def drop_keys(person: UUID, addresses: Collection[str]) -> dict[str, int]:
     counts = {
         "aliases": len(await Alias.delete().where(Alias.person == person).returning(Alias.id)),
         "sessions": len(await Session.delete().where(Session.person == person).returning(Session.id)),
+        "wishes": len(await LetterWish.delete().where(LetterWish.person == person).returning(LetterWish.id)),
         "tokens": len(await ApiToken.delete().where(ApiToken.person == person).returning(ApiToken.id)),
         "links": len(await MailToken.delete().where(MailToken.person == person).returning(MailToken.id)),
     }

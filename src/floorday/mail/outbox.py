@@ -44,7 +44,7 @@ MOST_TRIES = 60
 
 DUE = """SELECT l.id FROM letter l
     WHERE l.sent_at IS NULL AND l.failed_at IS NULL AND l.taken_back_at IS NULL
-    AND l.next_try_at <= {} AND (l.lease_until IS NULL OR l.lease_until < {})
+    AND NOT l.daily AND l.next_try_at <= {} AND (l.lease_until IS NULL OR l.lease_until < {})
     AND (l.event IS NULL OR NOT EXISTS (SELECT 1 FROM letter e
         WHERE e.about = l.about AND e.to_address = l.to_address AND e.event IS NOT NULL
         AND e.sent_at IS NULL AND e.failed_at IS NULL AND e.taken_back_at IS NULL
@@ -88,22 +88,25 @@ class Carrier(Protocol):
 async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: UUID, about_kind: str,
                facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
                event: dict[str, Any] | None = None, reply_to: str | None = None,
-               from_address: str | None = None, fresh: bool = False, timeless: bool = False) -> UUID:
+               from_address: str | None = None, fresh: bool = False, timeless: bool = False,
+               leaves_at: datetime | None = None) -> UUID:
     """Post a letter in the causing transaction; the same key again is the same letter.
 
     It leaves after the time that Undo has, or at once. Tokens of its links are granted here. A `fresh` key holds an id
     made in this transaction, so nobody is asked whether it is there: the letter is written with what follows. The id of
-    a `timeless` one tells nothing of when it was written.
+    a `timeless` one tells nothing of when it was written. With `leaves_at` it waits until then, to be gathered with
+    others to the same reader (`mail.daily`).
     """
     if current().mine() is None:
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
-    letter = uuid4() if timeless else uuid7()
-    leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
+    letter, daily = uuid4() if timeless else uuid7(), leaves_at is not None
+    if leaves_at is None:
+        leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
     values: dict[str, Any] = {
         "id": letter, "key": key, "name": name, "to_address": to, "to_name": to_name, "person": person, "about": about,
         "about_kind": about_kind, "facts": _frozen(facts), "event": None if event is None else _frozen(event),
         "from_address": from_address or "", "reply_to": reply_to or "", "thread": (about, to), "created_at": now,
-        "leaves_at": leaves_at, "next_try_at": leaves_at,
+        "leaves_at": leaves_at, "next_try_at": leaves_at, "daily": daily,
     }
     if fresh:
         _FRESH.later(**values)
@@ -114,7 +117,7 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
         if link.purpose and link.about is not None:
             tokens.grant_later(link.purpose, link.about, person=link.person or person, generation=link.generation,
                                expires_at=link.expires_at, now=now, timeless=timeless)
-    if at_once:
+    if at_once and not daily:
         wake()
     return letter
 

@@ -15,7 +15,8 @@ class Letter(Table, tablename="letter"):
     """One outgoing e-mail: its frozen facts, its bytes once written, and what became of it.
 
     A letter is waiting until one of `sent_at`, `failed_at`, `taken_back_at` is set. `server_words` is
-    what the last try was answered. `content` is its bytes, wiped some days after it has left.
+    what the last try was answered. `content` is its bytes, wiped some days after it has left. `daily` waits to be
+    gathered with others into one letter, and `bundle` is that letter once it has been (`mail/daily.py`).
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -44,6 +45,18 @@ class Letter(Table, tablename="letter"):
     server_words = Text(default="")
     taken_back_at = Timestamptz(null=True, default=None)
     wiped_at = Timestamptz(null=True, default=None)
+    daily = Boolean(default=False)
+    bundle = UUID(null=True, default=None)
+
+
+class LetterWish(Table, tablename="letter_wish"):
+    """How often somebody wants letters of a kind (`mail/wishes.py`)."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    person = UUID()
+    kind = Varchar(length=12)
+    pace = Varchar(length=12)
+    at = Timestamptz()
 
 
 class InboundMail(Table, tablename="inbound_mail"):
@@ -114,5 +127,7 @@ GUARDS: list[str] = [
     "CREATE INDEX inbound_mail_unread ON inbound_mail (received_at, id) WHERE read_at IS NULL",
     "CREATE INDEX inbound_mail_outcome ON inbound_mail (outcome, received_at)",
     "CREATE INDEX inbound_mail_about ON inbound_mail (about) WHERE about IS NOT NULL",
+    "CREATE UNIQUE INDEX letter_wish_once ON letter_wish (person, kind)",
+    "CREATE INDEX letter_daily ON letter (next_try_at, to_address) WHERE daily",
     "CREATE UNIQUE INDEX mail_token_hash ON mail_token (hash)",
 ]

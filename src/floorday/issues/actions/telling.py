@@ -6,7 +6,7 @@ No letter names a reporter: some of them hide their name, and a list of the othe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,7 +19,8 @@ from floorday.issues.masks import Secret
 from floorday.issues.masks import say as say_masked
 from floorday.issues.queries import FROM_THE_FLOOR, IssueRow, Reader, Reporter
 from floorday.issues.rules import Letter
-from floorday.mail import outbox
+from floorday.mail import daily, outbox, wishes
+from floorday.mail.wishes import Pace
 from floorday.people.access import Actor, Door
 from floorday.render import when
 from floorday.render.words import gettext as _
@@ -30,6 +31,9 @@ UNASKED = frozenset({Door.CALENDAR, Door.MAIL, Door.CLOCK, Door.CLI})
 
 ASKS_VERDICT = frozenset({Letter.VERDICT_ASKED, FLOOR_LETTERS[Deed.VERDICT], FLOOR_LETTERS[Deed.STILL_FIXED]})
 """These carry the reporter's own link to say whether it is fixed."""
+
+ASKS_OWNER = frozenset({Letter.REOPENED, Letter.DECISION_MADE})
+"""What is news to those who raised it asks something of whoever fixes it."""
 
 TO_OWNER = frozenset({Letter.OWNER_NAMED})
 TO_SPONSOR = frozenset({Letter.SPONSOR_NAMED, Letter.DECISION_ASKED})
@@ -59,7 +63,10 @@ class Occasion(Struct, frozen=True, kw_only=True):
 
 
 async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -> list[str]:
-    """Post the letters that follow from a step, one to a person and none to who did it; returns their keys."""
+    """Post the letters that follow from a step, one to a person and none to who did it; returns their keys.
+
+    News is gathered for its readers, or left out, as each of them wishes.
+    """
     keys: list[str] = []
     told = {occasion.actor.person} if occasion.actor else set[UUID]()
     for letter in letters:
@@ -67,7 +74,7 @@ async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -
             if person.id not in told and (occasion.among is None or person.id in occasion.among):
                 told.add(person.id)
                 keys.append(await _post(issue, letter, occasion, person))
-    return keys
+    return [one for one in keys if one]
 
 
 async def tell_by_clock(issue: IssueRow, letter: str, *, cause: UUID, reader: Reporter, now: datetime) -> str:
@@ -110,9 +117,15 @@ async def _readers(issue: IssueRow, letter: Letter, occasion: Occasion) -> Seque
 async def _post(
     issue: IssueRow, letter: str, occasion: Occasion, reader: Reader | Reporter, *, fresh: bool = True
 ) -> str:
+    kind = wishes.Kind.ASKS if letter in ASKS_OWNER and reader.id == issue.owner else wishes.kind_of(letter)
+    pace = await wishes.pace(reader.id, kind)
+    if pace is Pace.NEVER:
+        return ""
     own = key(letter, occasion.event, reader.id)
     page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
     links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}}
+    if kind is not wishes.Kind.ASKS:
+        links["unsubscribe"] = daily.wishes_link(reader.id, kind)
     if letter in ASKS_VERDICT:
         links["verdict"] = {"purpose": queries.purpose_for(reader.id), "about": str(issue.id),
                             "generation": issue.round, "person": str(reader.id), "path": "/verdict/{token}"}
@@ -127,8 +140,14 @@ async def _post(
         facts=_facts(issue, occasion, reader) | {"links": links}, key=own, now=occasion.now,
         at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
         timeless=occasion.timeless,
+        leaves_at=_gathered(occasion.now, reader.zone) if pace is Pace.DAILY else None,
     )  # fmt: skip
     return own
+
+
+def _gathered(now: datetime, zone: str) -> datetime:
+    """Say when news leaves with all other news of the day, and no sooner than it can no longer be undone."""
+    return daily.leaves_at(now, zone, earliest=timedelta(seconds=settings().undo_seconds))
 
 
 def key(letter: str, cause: UUID, reader: UUID) -> str:

@@ -250,7 +250,9 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
 async def letters(issue_id: UUID) -> list[LetterRow]:
     """List the letters about an issue and what became of each, oldest first; not their content, no address."""
     rows = await run_sql(
-        "SELECT l.id, l.name, l.to_name, l.person, l.created_at, l.sent_at, l.failed_at, l.server_words FROM letter l"
+        "SELECT l.id, l.name, l.to_name, l.person, l.created_at, COALESCE(l.failed_at, b.failed_at) AS failed_at,"
+        " CASE WHEN b.id IS NULL THEN l.sent_at ELSE b.sent_at END AS sent_at,"
+        " COALESCE(b.server_words, l.server_words) AS server_words FROM letter l LEFT JOIN letter b ON b.id = l.bundle"
         " WHERE l.about = {} AND l.taken_back_at IS NULL ORDER BY l.created_at, l.id", issue_id)
     return msgspec.convert(rows, list[LetterRow])
 

@@ -2,7 +2,7 @@
 
 from litestar import Router
 
-from floorday.people.pages import devices, own, persons, places, sign_in, tokens
+from floorday.people.pages import devices, own, persons, places, sign_in, tokens, wishes
 from floorday.people.pages.shared import role_name
 
 router = Router(
@@ -19,6 +19,7 @@ router = Router(
         own.end_session,
         own.set_pin,
         *devices.handlers,
+        *wishes.handlers,
         tokens.tokens_page,
         tokens.create_token,
         tokens.revoke_token,

@@ -13,10 +13,11 @@ from msgspec import Struct
 
 from floorday.db.text import Line
 from floorday.errors import BadInput, NotFound
+from floorday.mail import wishes as letter_wishes
 from floorday.people import actions, queries
 from floorday.people.access import TEAM_ROLES, Act, Actor, OfTeam, can
 from floorday.people.actions import PersonForm
-from floorday.people.pages import shared
+from floorday.people.pages import shared, wishes
 from floorday.people.pages.shared import Asked, Shown
 from floorday.render.words import gettext as _
 from floorday.web import again, blank, read_form, redirect, show
@@ -41,6 +42,7 @@ async def own_settings(request: Asked, actor: NamedDependency[Actor], now: Named
 
 async def _show_own(request: Asked, actor: Actor, form: Any, *, now: datetime, status: int = 200) -> Shown:
     grants = await queries.grants(actor.person)
+    said = await letter_wishes.wishes(actor.person)
     return show(
         request,
         "people/own.html",
@@ -50,6 +52,8 @@ async def _show_own(request: Asked, actor: Actor, form: Any, *, now: datetime, s
         roles=[shared.role_words(held) for held in grants],
         sessions=await queries.sessions(actor.person, now=now),
         keeps=shared.keeps(actor),
+        letters=wishes.rows(),
+        letter_form=wishes.chosen(said),
         of_a_team=bool(actor.teams(*TEAM_ROLES)),
         has_pin=await queries.pin(actor.person) is not None,
         kept=[(held.team, held.team_name) for held in grants
