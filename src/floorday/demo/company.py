@@ -16,6 +16,7 @@ from uuid import UUID
 from floorday import db, worker
 from floorday.config import settings
 from floorday.db import transaction
+from floorday.db.text import Prose
 from floorday.demo import agreements, cast, following, raising, visits
 from floorday.demo.stage import Company, Scene, form_of
 from floorday.demo.workdays import Workdays
@@ -28,10 +29,17 @@ from floorday.people import actions as people
 from floorday.people import queries as people_queries
 from floorday.people.access import Actor, DeviceKind, Role
 from floorday.people.actions import DepartmentForm, PersonForm, TeamForm
+from floorday.summaries import actions as summaries
+from floorday.summaries import queries as months
 
 FOUNDED = -58
 LEFT = -9
 A_BATCH = 100
+ON_TOP = (
+    "Thank you to the teams who had us in. What you told us most often is being fixed first; where we cannot, we"
+    " say why."
+)
+"""What the head of service says to the first month."""
 
 
 async def prepare(now: datetime) -> bool:
@@ -54,6 +62,7 @@ async def build(now: datetime) -> bool:
         for scene in _scenes(company, workdays):
             await scene.act(scene.at)
             await _send(scene.at)
+    await _months(company, workdays)
     return True
 
 
@@ -146,6 +155,27 @@ def _mornings(workdays: Workdays) -> list[Scene]:
         await worker.run_clocks(now=lambda: at)
 
     return [Scene(workdays.moment(day, "07:30", cast.LONDON), morning) for day in range(FOUNDED, 1)]
+
+
+# --- months ----------------------------------------------------------------------------------------------------
+
+
+async def _months(company: Company, workdays: Workdays) -> None:
+    """Let the months that are over leave on their days, as the worker would have sent them.
+
+    A count reads what is committed, so this comes after the company is there.
+    """
+    said = False
+    for day in range(FOUNDED, 1):
+        at = workdays.moment(day, "07:30", cast.LONDON)
+        if at >= workdays.now:
+            break
+        await summaries.run(now=at)
+        waiting = [row.month for row in await months.ways() if row.previewed_at and not row.begun_at]
+        if waiting and not said:
+            await summaries.comment(company.actors[cast.HEAD_OF_SERVICE], waiting[0], Prose(ON_TOP), now=at)
+            said = True
+        await _send(at)
 
 
 # --- letters ---------------------------------------------------------------------------------------------------

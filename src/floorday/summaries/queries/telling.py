@@ -17,7 +17,10 @@ from floorday.summaries.queries.history import among, moment
 MOST = 10
 """So many issues are told of each kind; the figure opens all."""
 
-_FACE = "i.id, i.number, i.title, d.name AS department, i.raised_at, i.resolved_at"
+_FACE = (
+    "i.id, i.number, i.title, d.name AS department, i.raised_at, (SELECT MIN(e.at) FROM issue_event e"
+    " WHERE e.issue = i.id AND e.what = 'resolved' AND e.says <> 'cannot') AS said_at"
+)
 _FROM = "FROM issue i LEFT JOIN department d ON d.id = i.department"
 _MET = "(SELECT COUNT(*) FROM note n WHERE n.issue = i.id AND n.withdrawn_at IS NULL)"
 _BELONGS = {"company": "", "team": " AND i.team = {}", "manager": " AND i.sponsor = {}",
@@ -41,7 +44,10 @@ async def topics(subject: Subject, month: Month, *, now: datetime) -> Topics:
     for id in month.figures["returns"].rows:
         back[id] = back.get(id, 0) + 1
     (fixed, first), (came, second) = among(month.figures["issues_said_fixed"].rows), among(list(back))
-    decisions = f"i.turn = 'needs decision'{_BELONGS[subject.cut]}"
+    decisions = (
+        f"i.turn = 'needs decision'{_BELONGS[subject.cut]} AND EXISTS (SELECT 1 FROM issue_event e"  # noqa: S608 - own words
+        " WHERE e.issue = i.id AND e.what = 'asked' AND e.at <= {})"
+    )
     sql = (
         f"SELECT * FROM (SELECT 'fixed' AS kind, {_FACE}, {_MET} AS met {_FROM} WHERE i.id IN ({fixed})"  # noqa: S608 - own words
         f" ORDER BY met DESC, i.number LIMIT {MOST}) AS a UNION ALL"
@@ -51,9 +57,9 @@ async def topics(subject: Subject, month: Month, *, now: datetime) -> Topics:
         f" ORDER BY i.number LIMIT 1000) AS c"
     )
     own = [] if subject.id is None else [subject.id]
-    rows = await run_sql(sql, first, *own, second)
+    rows = await run_sql(sql, first, *own, now, second)
     return Topics(
-        fixed=tuple(_line(row, until=row["resolved_at"] or month.ends) for row in rows if row["kind"] == "fixed"),
+        fixed=tuple(_line(row, until=row["said_at"] or month.ends) for row in rows if row["kind"] == "fixed"),
         decisions=tuple(_line(row, until=now, times=row["met"]) for row in rows if row["kind"] == "decisions"),
         returned=_most_often([row for row in rows if row["kind"] == "returned"], back, month.ends),
     )
