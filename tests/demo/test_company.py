@@ -13,7 +13,7 @@ import pytest
 from floorday.bookings import queries as bookings
 from floorday.bookings.rules import State
 from floorday.db import run_sql, transaction
-from floorday.demo import cast, company, days, plots
+from floorday.demo import cast, company, costs, days, plots
 from floorday.demo.workdays import Workdays
 from floorday.issues.rules import Naming, Stage, Stream, Turn
 from floorday.leavers import queries as leavers
@@ -99,6 +99,19 @@ async def test_everything_that_can_happen_to_an_issue_has_happened(looked_at: No
     assert wanted - set(happened) == set()
     said = await counted("says", "issue_event")
     assert {"fixed", "partly", "not", "yes", "workaround", "here", "everybody", "cannot"} - set(said) == set()
+
+
+async def test_invoicing_hands_on_eighteen_things_and_two_hard_ones_are_picked(looked_at: None) -> None:
+    rows = await run_sql(
+        "SELECT i.minutes_per_case, i.effort FROM issue i JOIN department d ON d.id = i.department"
+        " WHERE d.name = 'Invoicing' AND i.kind = 'hand-off' AND i.ending <> 'joined'")
+    assert len(rows) == 18
+    assert {row["effort"] for row in rows} == {"small", "medium", "large"}
+    hard = await run_sql("SELECT i.title, i.sponsor FROM hard_one h JOIN issue i ON i.id = h.issue ORDER BY h.place")
+    assert [row["title"] for row in hard] == [costs.PICKED[0], costs.PICKED[2]]
+    assert all(row["sponsor"] for row in hard)
+    [gone] = await run_sql("SELECT text FROM issue_event WHERE what = 'let go'")
+    assert gone["text"].startswith("The two tools become one")
 
 
 async def test_promises_are_kept_moved_and_broken(looked_at: None) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from msgspec import structs
 
 from floorday.db.text import Title
-from floorday.demo import cast, days, plots
+from floorday.demo import cast, costs, days, plots
 from floorday.demo.plots import Do, Plot
 from floorday.demo.stage import Act, Company, Scene, crew
 from floorday.demo.workdays import Workdays
@@ -112,6 +112,8 @@ class _Matter:
         """Find an owner, and state what it costs where that is known."""
         department, owner = self.company.departments[step.text], self.company.person(step.other)
         await issues.assign(actor, self.issue, department=department, owner=owner, now=at)
-        if self.plot.cases:
+        effort, reputation = costs.JUDGED.get(self.plot.title, (self.plot.effort, None))
+        if self.plot.cases or effort:
             await issues.measure(
-                actor, self.issue, minutes_per_case=self.plot.minutes, cases_per_month=self.plot.cases, now=at)
+                actor, self.issue, minutes_per_case=self.plot.minutes or None, cases_per_month=self.plot.cases or None,
+                effort=effort, reputation=reputation, now=at)

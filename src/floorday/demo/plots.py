@@ -10,7 +10,8 @@ from enum import Enum, auto
 from msgspec import Struct
 
 from floorday.demo.cast import BILLING, FAULTS, FIELD, INVOICING, IT, LEGAL, MOVES, NETWORKS, PRODUCTS
-from floorday.issues.rules import Kind, Naming, Resolution, Stream, Verdict
+from floorday.demo.costs import HAND_OFFS, HandOff
+from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stream, Verdict
 
 
 class Do(Enum):
@@ -65,6 +66,8 @@ class Plot(Struct, frozen=True):
     minutes: int = 0
     cases: int = 0
     steps: tuple[Step, ...] = ()
+    effort: Effort = Effort.UNKNOWN
+
 
 
 SAW, TOLD, HEARD, GOOD = Stream.MANAGER_SAW, Stream.STAFF_TOLD, Stream.CUSTOMER_SAID, Stream.GOOD_NEWS
@@ -105,7 +108,7 @@ def _says(day: int, who: str, says: Verdict = Verdict.FIXED, text: str = "") -> 
 
 HERE, ALL, AROUND, CANNOT = Resolution.HERE, Resolution.EVERYBODY, Resolution.WORKAROUND, Resolution.CANNOT
 
-PLOTS: tuple[Plot, ...] = (
+LIVED: tuple[Plot, ...] = (
     # --- Moves, Cork: the first day of the programme ---------------------------------------------------------------
     Plot(
         "Moving home asks for the same form twice", Kind.RED_TAPE, MOVES,
@@ -643,6 +646,18 @@ PLOTS: tuple[Plot, ...] = (
         ),
     ),
 )  # fmt: skip
+
+
+def _handed_on(one: HandOff) -> Plot:
+    """Make an issue of something that Invoicing hands on; what has waited longer has had a word."""
+    word = (_word(-6, "marcus.webb", "It stands on our list of hand-offs; we count before we promise."),)
+    return Plot(
+        one.title, Kind.HAND_OFF, one.team, (Said(one.day, TOLD, one.by, one.text),), INVOICING, "", one.minutes,
+        one.cases, (_take(one.day + 1, INVOICING, "marcus.webb"), *(word if one.day < -10 else ())), one.effort,
+    )  # fmt: skip
+
+
+PLOTS: tuple[Plot, ...] = (*LIVED, *(_handed_on(one) for one in HAND_OFFS))
 
 GOOD_NEWS: tuple[tuple[int, str, str, str], ...] = (
     (-44, BILLING, "karin.nyberg", "A caller rang back only to say thank you for the evening she was listened to."),

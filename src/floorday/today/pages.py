@@ -21,6 +21,7 @@ from floorday.bookings.rules import say as say_state
 from floorday.config import settings
 from floorday.errors import NotFound
 from floorday.issues.queries import triage
+from floorday.issues.actions.steps import today as the_day
 from floorday.issues.rules import Stage, Turn
 from floorday.issues.rules import say as say_stage
 from floorday.measures import queries as measures
@@ -61,7 +62,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
     hosted = await bookings.hosted_days(actor.person, since=now - LOOK_BACK, until=now + LOOK_AHEAD)
     team = await _team_days(actor, now=now)
     raised = await queries.raised(actor.person) if can(actor, Act.RAISE) else []
-    sponsored = await queries.sponsored(actor.person) if actor.has(Role.MANAGER) else []
+    sponsored = await queries.sponsored(actor.person, f"{the_day(now):%Y-%m}") if actor.has(Role.MANAGER) else []
     owned = await queries.owned(actor.person) if actor.has(*DEPARTMENT_ROLES) else []
     return show(
         request,
@@ -166,11 +167,14 @@ def _raised(line: Line) -> dict[str, Any]:
 
 def _owed(line: Line) -> dict[str, Any]:
     asked = line.turn is Turn.NEEDS_DECISION
+    about = line.question if asked else (_("%(owner)s has it.", owner=line.owner_name) if line.owner_name else "")
+    if line.hard:
+        about = " ".join(filter(None, (_("One of the two hard ones of this month."), about)))
     return {
         "line": line,
         "status": _("Your turn") if asked else say_stage(line.stage),
         "tone": "you" if asked else "wait",
-        "about": line.question if asked else (_("%(owner)s has it.", owner=line.owner_name) if line.owner_name else ""),
+        "about": about,
     }
 
 

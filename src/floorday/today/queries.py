@@ -40,6 +40,7 @@ class Line(Struct, frozen=True):
     restricted: bool
     raised_at: datetime
     changed_at: datetime
+    hard: str | None = None
 
     @property
     def stage(self) -> Stage:
@@ -75,9 +76,18 @@ async def raised(person: UUID) -> list[Line]:
     return await _lines(Issue.id.is_in(ids)) if ids else []
 
 
-async def sponsored(person: UUID) -> list[Line]:
-    """List the open issues that somebody sponsors: what they owe."""
-    return await _lines((Issue.sponsor == person) & (Issue.turn != Turn.CLOSED.value))
+_SPONSORED = """
+SELECT i.id, i.number, i.title, t.name AS team_name, i.turn, i.ending, o.name AS owner_name, i.sponsor,
+       i.promised_for, i.question, i.done, i.restricted, i.raised_at, i.changed_at, h.month AS hard
+  FROM issue i JOIN team t ON t.id = i.team LEFT JOIN person o ON o.id = i.owner
+  LEFT JOIN hard_one h ON h.issue = i.id AND h.month = {}
+ WHERE i.sponsor = {} AND i.turn <> 'closed' ORDER BY h.place IS NULL, h.place, i.changed_at DESC LIMIT {}
+"""
+
+
+async def sponsored(person: UUID, month: str = "") -> list[Line]:
+    """List the open issues that somebody sponsors: what they owe, the hard ones of a month ("2026-11") first."""
+    return msgspec.convert(await run_sql(_SPONSORED, month, person, MOST), list[Line])
 
 
 async def owned(person: UUID) -> list[Line]:

@@ -27,6 +27,7 @@ from floorday.issues.masks import Piece
 from floorday.issues.photos import Photograph
 from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
 from floorday.issues.rules import ANSWERABLE, Cost, Effort, Ending, Kind, Naming, Stage, Stream, Turn
+from floorday.issues.worth import Reputation
 from floorday.people import access
 from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Role, can
@@ -45,7 +46,8 @@ class More(Struct, kw_only=True):
     """What may be said beside the line itself, all of it optional.
 
     `fixed_like` is what fixed would look like, `picture` the statement of the team's picture that it is about. What a
-    case costs, and whether it was known through another channel before, are kept where the note opens an issue.
+    case costs, how it touches the company's name (0-4), and whether it was known through another channel before, are
+    kept where the note opens an issue.
     `spared` is what would be masked but is no customer's, as it stands in the text.
     """
 
@@ -55,6 +57,7 @@ class More(Struct, kw_only=True):
     known_before: bool | None = None
     minutes_per_case: Cost | None = None
     cases_per_month: Cost | None = None
+    reputation: Reputation | None = None
     spared: list[Line] = []
 
 
@@ -223,13 +226,13 @@ def _open(
         turn=Turn.NEEDS_OWNER, ending=Ending.NONE, raised_at=at, last_word_at=at, promised_for=None, question="",
         resolution="", done="", resolved_by=None, resolved_at=None, round=0, snoozed_until=None, joined_into=None,
         minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, picture=form.picture,
-        effort=Effort.UNKNOWN, restricted=False, version=0, changed_at=at,
+        effort=Effort.UNKNOWN, reputation=form.reputation, restricted=False, version=0, changed_at=at,
     )  # fmt: skip
     moves.add_issue(
         id=row.id, number=row.number, title=row.title, kind=row.kind.value, team=row.team, day=row.day,
         turn=row.turn.value, ending=row.ending.value, raised_at=at, last_word_at=at, changed_at=at,
         minutes_per_case=form.minutes_per_case, cases_per_month=form.cases_per_month, known_before=form.known_before,
-        picture=form.picture,
+        picture=form.picture, reputation=form.reputation,
     )  # fmt: skip
     return row
 

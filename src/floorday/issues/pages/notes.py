@@ -59,7 +59,7 @@ class Captured(More, kw_only=True):
             text=self.text, stream=self.stream, team=team or self.team, day=day, naming=self.naming, kind=self.kind,
             idea=self.idea, fixed_like=self.fixed_like, picture=self.picture,
             known_before=False if self.unknown else None, minutes_per_case=self.minutes_per_case,
-            cases_per_month=self.cases_per_month, spared=self.spared,
+            cases_per_month=self.cases_per_month, reputation=self.reputation, spared=self.spared,
         )  # fmt: skip
 
 
@@ -140,7 +140,7 @@ async def _show_new(
     return show(
         request, "notes/new.html", status=status, form=form, teams=teams, day=day, draft=f"{actor.person}/notes/new",
         days=[(day.id, _("%(team)s, today", team=day.team_name))] if day else [], labels=labels(),
-        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(), touches=words.reputation_chips(),
         statements=await statements(day.team if day else teams[0][0] if len(teams) == 1 else None),
         by_mail=actions.address_of(next(iter(own))) if len(own := actor.teams(*TEAM_ROLES)) == 1 else "",
         **asked(wrong or Exception()),
@@ -171,7 +171,7 @@ def labels() -> dict[str, str]:
     return {"text": _("What got in the way, or went well?"), "stream": _("Who said or saw it"), "team": _("Team"),
             "naming": _("Your name"), "kind": _("Kind"), "idea": _("Your own idea"), "photos": _("Photos"),
             "fixed_like": _("What would \"fixed\" look like?"), "picture": _("Picture of good service"),
-            "minutes_per_case": _("Minutes a case"), "cases_per_month": _("Cases a month"),
+            "minutes_per_case": _("Minutes a case"), "cases_per_month": _("Cases a month"), "reputation": _("Our name"),
             "day": _("For the day")}  # fmt: skip
 
 
@@ -296,7 +296,7 @@ async def _show_day(
         request, "notes/day.html", status=status, form=form, refused=refused, labels=labels(), booking=booking.id,
         own=f"/days/{booking.id}/notes", lead=_("%(manager)s with %(team)s, %(day)s", manager=booking.manager_name,
                                                 team=booking.team_name, day=when.day(booking.starts_at, booking.zone)),
-        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(), touches=words.reputation_chips(),
         writes=can(actor, Act.RAISE, booking.thing()), reads_back=reads_back, read_back=said,
         count=ngettext("%(n)s note", "%(n)s notes", len(rows)), groups=[pair for pair in groups if pair[1]],
         statements=await statements(booking.team), draft=f"{actor.person}/days/{booking.id}",
