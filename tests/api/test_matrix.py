@@ -289,6 +289,8 @@ async def ask(asks: Program, door: str, world: World) -> int:
         return (await asks.client.post(path, content=b"Subject: x\r\n\r\nHi", headers=mail)).status_code
     said = {name: filled(value, world, route, which) if isinstance(value, str) else value
             for name, value in SENDS.get(route, {}).items()}  # fmt: skip
+    said = {name: [filled(one, world, route, which) for one in value] if isinstance(value, list) else value
+            for name, value in said.items()}  # the elements of lists, too
     if route.endswith("/references"):
         body = {"json": said} if method == "PUT" else {}
         return (await asks.client.request(method, path, params={"reference": "JIRA-1"}, **body)).status_code

@@ -156,21 +156,19 @@ async def test_where_nothing_waits_the_last_one_is_named(site: Site, cast: Cast,
     assert "nothing ever has" in await page(site, cast.ines)
 
 
-async def test_five_hundred_are_walked_page_by_page(site: Site, cast: Cast, now: datetime) -> None:
-    for n in range(1, 124):
-        await raised(cast, now - timedelta(minutes=200 - n), f"Number {n}")
+async def test_many_are_walked_page_by_page(site: Site, cast: Cast, now: datetime) -> None:
+    of = {n: (await raised(cast, now - timedelta(minutes=200 - n), f"Number {n}")).number for n in range(1, 124)}
     seen = await page(site, cast.eva)
     assert titles(seen) == [f"Number {n}" for n in range(1, 51)]
     assert "1 to 50 of 123" in seen
-    middle = await page(site, cast.eva, "/triage?at=60")
+    middle = await page(site, cast.eva, f"/triage?at={of[60]}")
     assert titles(middle) == [f"Number {n}" for n in range(51, 101)]
     assert "60 of 123" in middle
-    assert re.search(r'rel="prev" href="/triage\?at=59"', middle)
+    assert re.search(rf'rel="prev" href="/triage\?at={of[59]}"', middle)
     last = await page(site, cast.eva, "/triage?page=3")
     assert titles(last) == [f"Number {n}" for n in range(101, 124)]
-    assert "Number 100" not in last
-    assert re.search(r'rel="prev" href="/triage\?at=100"', last), "the one before stands on the page before"
-    assert re.search(r'rel="next" href="/triage\?at=51"', await page(site, cast.eva, "/triage?at=50"))
+    assert re.search(rf'rel="prev" href="/triage\?at={of[100]}"', last), "the one before stands on the page before"
+    assert re.search(rf'rel="next" href="/triage\?at={of[51]}"', await page(site, cast.eva, f"/triage?at={of[50]}"))
 
 
 # --- what the buttons do

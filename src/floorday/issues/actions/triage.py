@@ -160,10 +160,15 @@ async def place_all(
     return [await _one(actor, rows.get(one), wanted, now=now) for one in asked]
 
 
-def may(actor: Actor, many: int) -> None:
-    """Refuse what is nobody's to do to many at once, none, and too many."""
+def allowed(actor: Actor) -> None:
+    """Refuse what is nobody else's to do to many at once."""
     if not can(actor, Act.TRIAGE):
         raise Forbidden(_("Coordinators, team leads and departments change several issues at once."))
+
+
+def may(actor: Actor, many: int) -> None:
+    """Refuse what is nobody else's to do to many at once, none, and too many."""
+    allowed(actor)
     if not many:
         raise BadInput(_("Choose at least one issue."), fields={"issues": _("Choose at least one issue.")})
     if many > MOST:

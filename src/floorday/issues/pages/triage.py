@@ -88,7 +88,7 @@ class RestrictionFields(Struct, frozen=True):
 @get("/triage")
 async def triage_page(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Show the queue, and one of it whole."""
-    return await _show(request, actor, _number(request.query_params.get("at", "")), now=now)
+    return await _show(request, actor, number_of(request.query_params.get("at", "")), now=now)
 
 
 async def _show(
@@ -100,7 +100,7 @@ async def _show(
         raise Forbidden(_("Coordinators, team leads and departments give what was raised its place."))
     filters = Form({name: request.query_params.get(name, "").strip()[:100] for name in KEPT})
     asks = asks_of(filters)
-    page = _number(request.query_params.get("page", "")) or 1
+    page = number_of(request.query_params.get("page", "")) or 1
     found = await waiting.queue(actor, asks, at=at, page=page, now=now)
     before, line, after = found.around(at)
     chosen = await _chosen(actor, line) if line else None
@@ -153,7 +153,8 @@ def _href(form: Form, *, at: int | None = None, page: int | None = None) -> str:
     return f"/triage?{urlencode(said)}" if said else "/triage"
 
 
-def _number(said: str) -> int | None:
+def number_of(said: str) -> int | None:
+    """Read an issue's number out of an address."""
     return int(said) if said.isascii() and said.isdecimal() and len(said) <= refs.LONGEST else None
 
 
@@ -260,7 +261,7 @@ async def _detail(
                   for note in found.notes if note.withdrawn_at is None],
         "alike": [{"ref": refs.ref(one.number), "href": f"/issues/{one.id}", "title": one.title,
                    "standing": rules.say(one.stage), "open": one.stage.turn is not Turn.CLOSED} for one in alike],
-        "ready": _ready(), "tomorrow": (day + timedelta(days=1)).isoformat(), "next_week": week.isoformat(),
+        "ready": ready_sentences(), "tomorrow": (day + timedelta(days=1)).isoformat(), "next_week": week.isoformat(),
         "next_week_said": when.short_day(week), "after_today": (day + timedelta(days=1)).isoformat(),
         "titled": Form({"title": row.title, "sort": row.kind.value, **(form.values if failed == "title" else {})},
                        form.errors),
@@ -276,7 +277,7 @@ def _about(row: IssueRow, now: datetime) -> str:
     return " · ".join(said)
 
 
-def _ready() -> list[tuple[str, str]]:
+def ready_sentences() -> list[tuple[str, str]]:
     """List sentences to start from, each with the few words on its button."""
     return [
         (_("It works as intended. Here is what to do instead: "), _("Works as intended")),
@@ -494,18 +495,18 @@ async def _done(
     """Act, then go on with the next one; where that is refused, show the reason beside what was typed."""
     typed = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
     filters = Form({name: request.query_params.get(name, "").strip()[:100] for name in KEPT})
-    at = _number(typed.get("number" if stays else "next", ""))
+    at = number_of(typed.get("number" if stays else "next", ""))
     try:
         said = await act(await placing.still_waits(actor, issue_id, department=_uuid(typed.get("was", ""))))
     except Raced as raced:
         # What somebody else has placed is told in a word, and the next one is there.
-        return redirect(_href(filters, at=_number(typed.get("next", ""))), say=raced.sentence)
+        return redirect(_href(filters, at=number_of(typed.get("next", ""))), say=raced.sentence)
     except (BadInput, Refused) as refused:
         fields = refused.fields if isinstance(refused, BadInput) else {}
         form = Form(typed, {name: text for name, text in fields.items() if name != WHOLE})
         return await _show(
-            request, actor, _number(typed.get("number", "")), now=now, status=refused.status, form=form, failed=failed,
-            refused="" if form.errors else fields.get(WHOLE, refused.sentence))
+            request, actor, number_of(typed.get("number", "")), now=now, status=refused.status, form=form,
+            failed=failed, refused="" if form.errors else fields.get(WHOLE, refused.sentence))
     back = f"/triage/{issue_id}/undo"
     query = query_of(filters)
     return redirect(_href(filters, at=at), say=said, undo=f"{back}?{query}" if query else back)
