@@ -50,7 +50,8 @@ def opens(figure: Number) -> bool:
 
 LESS_IS_BETTER = frozenset(
     {"days_missed", "days_postponed", "days_cancelled", "days_unsettled", "issues_reopened", "returns",
-     "issues_open", "issues_unconfirmed", "promises_broken", "promises_moved", "silent", "time_to_fix_median"}
+     "issues_open", "issues_unconfirmed", "promises_broken", "promises_moved", "silent", "time_to_fix_median",
+     "hours_lost"}
 )  # fmt: skip
 NEITHER = frozenset({"days_due", "issues_raised", "issues_waiting", "issues_cannot", "issues_declined"})
 
