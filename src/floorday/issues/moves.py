@@ -318,6 +318,11 @@ def add_said(number: int, text: str) -> None:
     _SAID.later(f" {folding.MARK} {folding.fold(text)}", number)
 
 
+async def say_anew(number: int) -> None:
+    """Let an issue be folded anew, in the order in which its notes stand: an appended one would tell when it came."""
+    await run_sql("UPDATE issue_words SET face = '', whole = '', due = TRUE WHERE number = {}", number)
+
+
 async def fold_due(*, limit: int = PART) -> int:
     """Fold anew what has changed, some of it at a time, and never the same by two; returns how many issues."""
     locked = " FOR UPDATE SKIP LOCKED" if dialect() == "postgres" else ""

@@ -105,7 +105,8 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
     values: dict[str, Any] = {
         "id": letter, "key": key, "name": name, "to_address": to, "to_name": to_name, "person": person, "about": about,
         "about_kind": about_kind, "facts": _frozen(facts), "event": None if event is None else _frozen(event),
-        "from_address": from_address or "", "reply_to": reply_to or "", "thread": (about, to), "created_at": now,
+        "from_address": from_address or "", "reply_to": reply_to or "", "created_at": now,
+        "thread": (about, to, now - timedelta(hours=25) if timeless else now),
         "leaves_at": leaves_at, "next_try_at": leaves_at, "daily": daily,
     }
     if fresh:
@@ -123,7 +124,8 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
 
 
 # The first letter about a thing to an address is the one that later ones answer (References).
-_THREAD = ("(SELECT id FROM letter WHERE about = {} AND to_address = {} AND taken_back_at IS NULL"
+# A timeless one comes at the end of its day, and answers what was there before it: neither tells which came first.
+_THREAD = ("(SELECT id FROM letter WHERE about = {} AND to_address = {} AND created_at <= {} AND taken_back_at IS NULL"
            " ORDER BY created_at, id LIMIT 1)")
 _FRESH = Insert(Letter, thread=_THREAD)
 _ONCE = Insert(Letter, "ON CONFLICT DO NOTHING RETURNING id", thread=_THREAD)

@@ -134,11 +134,10 @@ async def note(
         )  # fmt: skip
         for place, one in enumerate(pictures, start=1):
             moves.add_photo(note=written, place=place, width=one.width, height=one.height, content=one.content)
-        if opened and row is not None:
-            moves.add_words(number, row.title, text)
-        elif row is not None:
-            moves.add_said(row.number, text)
-            await moves.point(row, form.picture, team=team.id)
+        if row is not None:
+            await _found_by(row, form, text, opened=opened, unnamed=unnamed)
+            if not opened:
+                await moves.point(row, form.picture, team=team.id)
         if row is not None:
             origin = None
             if unnamed:
@@ -149,6 +148,17 @@ async def note(
             if not unnamed:
                 await telling.thank(row, actor, note=written, text=text, masked=masked, now=now)
     return Noted(row.id if row else None, written, code, masked)
+
+
+async def _found_by(row: IssueRow, form: NoteForm, text: str, *, opened: bool, unnamed: bool) -> None:
+    """Let an issue be found by what was said; where it stands among the notes of others must not tell when it came."""
+    if opened:
+        moves.add_words(row.number, row.title, text)
+    elif unnamed:
+        await moves.say_anew(row.number)
+        await moves.fold_due()
+    else:
+        moves.add_said(row.number, text)
 
 
 async def _numbered(team_id: UUID, now: datetime, *, unnamed: bool) -> tuple[TeamRow, int]:

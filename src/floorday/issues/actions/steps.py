@@ -98,7 +98,7 @@ async def take(
     if not decision.event:
         return row
     at = origin.at if origin and origin.at else now
-    changes = {**_changes(decision, at), **_without_leavers(row, decision), **(values or {})}
+    changes = {**_changes(decision, row, at), **_without_leavers(row, decision), **(values or {})}
     await moves.save(row, changes)
     after = await queries.issue(None, row.id)
     unnamed = origin is not None and origin.unnamed
@@ -114,13 +114,13 @@ async def take(
     return after if decision.event != "returned" else await queries.issue(None, row.id)
 
 
-def _changes(decision: Decision, at: datetime) -> dict[Any, Any]:
+def _changes(decision: Decision, row: IssueRow, at: datetime) -> dict[Any, Any]:
     changes: dict[Any, Any] = {
         Issue.turn: decision.turn.value, Issue.ending: decision.ending.value, Issue.round: decision.round,
-        Issue.changed_at: at,
+        Issue.changed_at: max(at, row.changed_at),  # what has no minute does not seem to undo what has one
     }  # fmt: skip
     if decision.word:
-        changes[Issue.last_word_at] = at
+        changes[Issue.last_word_at] = max(at, row.last_word_at)
     if decision.wakes:
         changes[Issue.snoozed_until] = None
     if decision.forgets_resolution:
