@@ -22,6 +22,9 @@ LAST = datetime(2026, 6, 30, 17, tzinfo=UTC)
 MONTH = "2026-05"
 """A month in the middle of things, for the company's summary."""
 
+SENT = "2026-03"
+"""Another, which is frozen before it is looked at."""
+
 THINGS = ("refund form", "address", "invoice", "password", "ticket", "parcel", "printer", "headset", "discount",
           "contract", "callback", "order")  # fmt: skip
 TROUBLES = ("asks for the same number twice", "loses what was typed", "needs a second login", "is a day late",

@@ -29,8 +29,11 @@ from floorday.people import actions as people
 from floorday.people.access import Actor, Role
 from floorday.people.actions.tokens import TokenForm, create_token
 from floorday.people.tables import Grant, Person, Team
+from floorday.summaries.actions import freezing
+from floorday.summaries.figures import COMPANY
+from floorday.summaries.queries import Whose
 from tests.bench import bare
-from tests.bench.company import MONTH, THINGS
+from tests.bench.company import MONTH, SENT, THINGS
 from tests.bench.wire import Call
 
 RACERS = 100
@@ -109,6 +112,7 @@ async def prepared(*, bookings: int, races: int) -> Plan:
     member = await Grant.select(Grant.person).where(Grant.role == Role.MEMBER.value).order_by(Grant.person).first()
     mia = {"Cookie": f"floorday={(await people.open_session(member['person'], now=now)).token}"}
     teams = [row["id"] for row in await Team.select(Team.id).order_by(Team.id)]
+    await sent(SENT)
     issue = await Issue.select(Issue.id).where(Issue.number == 40).first()
     note = {"text": "The form asks twice for the number; the customer waits.", "stream": "staff told",
             "team": str(teams[0])}  # fmt: skip
@@ -119,6 +123,9 @@ async def prepared(*, bookings: int, races: int) -> Plan:
         "issue page": Call("GET", f"/issues/{issue['id']}", eva),
         "search": Call("GET", f"/search?q={THINGS[1]}+login", eva),
         "company month": Call("GET", f"/summary/{MONTH}", eva),
+        "company figures": Call("GET", f"/api/v1/summaries/company/{MONTH}", bearer),
+        "month as sent": Call("GET", f"/summary/{SENT}", eva),
+        "figures as sent": Call("GET", f"/api/v1/summaries/company/{SENT}", bearer),
         "create": post("/api/v1/notes", bearer, note),
     })  # fmt: skip
     plan.between = {
@@ -131,6 +138,16 @@ async def prepared(*, bookings: int, races: int) -> Plan:
         invitation(bearer, managers[n % len(managers)], shift) for n, shift in enumerate(dates[:bookings])]
     plan.races = [[invitation(bearer, one, shift) for one in managers[:RACERS]] for shift in dates[bookings:]]
     return plan
+
+
+async def sent(month: str) -> None:
+    """Freeze the company's month, as the worker does when it is sent; its letters are another matter."""
+    now = config.now()
+    made = await freezing.draft(COMPANY, month, now=now)
+    assert made is not None
+    behind = await freezing.kept(made.month)
+    async with db.transaction():
+        await freezing.write(Whose(COMPANY, ""), made, behind, freezing.Comment(), at=now)
 
 
 async def retitled(headers: dict[str, str], which: str) -> list[Call]:
