@@ -250,3 +250,21 @@ async def test_the_owners_letter_is_answered_without_signing_in_and_by_nobody_el
     await vendors.settle_by_token(button, yes=True, now=LATER)
     row = await queries.issue(cast.gus, issue)
     assert row.promised_for == DECEMBER
+
+
+async def test_every_letter_of_it_can_be_written_and_leaves(cast: Cast) -> None:
+    for speaks in (False, True):
+        vendor, issue = await a_vendor(cast, f"Firm{speaks:d} Ltd", speaks=speaks), await an_issue(cast)
+        await vendors.hand_out(cast.gus, issue, asks(vendor), now=NOW)
+        token = await the_token(issue)
+        await outbox.deliver(sender=Keeping(), calendar_part=worker.calendar_part, now=LATER, limit=50)
+        await says(token, Says.WORD, "On its way")
+        await says(token, Says.DATE, for_date=DECEMBER)
+        await says(token, Says.FIXED, "A new roller")
+        await vendors.hand_back(cast.gus, issue, now=LATER)
+        await outbox.deliver(sender=Keeping(), calendar_part=worker.calendar_part, now=LATER + timedelta(1), limit=50)
+        there = await outbox.letters_about(issue)
+        assert {"vendor_asked", "vendor_said", "vendor_released"} <= {one.name for one in there}
+        assert [one.server_words for one in there if one.sent_at is None] == []
+        said = [bytes(one.content or b"").decode() for one in there if one.name == "vendor_said"]
+        assert all(("/vendor-word/" in raw) is not speaks for raw in said)

@@ -17,7 +17,7 @@ from floorday import db, worker
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.db.text import Prose
-from floorday.demo import agreements, cast, costs, following, raising, visits
+from floorday.demo import agreements, cast, costs, following, outside, raising, visits
 from floorday.demo.stage import Company, Scene, form_of
 from floorday.demo.workdays import Workdays
 from floorday.errors import DeliveryFailed
@@ -39,7 +39,7 @@ ON_TOP = (
     "Thank you to the teams who had us in. What you told us most often is being fixed first; where we cannot, we"
     " say why."
 )
-"""What the head of service says to the first month."""
+"""What the head of service says to the month that was sent last."""
 
 
 async def prepare(now: datetime) -> bool:
@@ -137,7 +137,7 @@ async def _actor(person: UUID) -> Actor:
 def _scenes(company: Company, workdays: Workdays) -> list[Scene]:
     """Put everything that has happened by now in its order; a sort keeps that of one moment."""
     scenes = [*visits.scenes(company, workdays), *following.scenes(company, workdays), *_mornings(workdays),
-              *raising.scenes(company, workdays), *costs.scenes(company, workdays), *agreements.scenes(company, workdays)]
+              *raising.scenes(company, workdays), *outside.scenes(company, workdays), *costs.scenes(company, workdays), *agreements.scenes(company, workdays)]
     scenes.append(Scene(workdays.moment(LEFT, "16:30", cast.LONDON), lambda at: _leaves(company, at)))
     return sorted((scene for scene in scenes if scene.at < workdays.now), key=lambda scene: scene.at)
 
@@ -165,16 +165,15 @@ async def _months(company: Company, workdays: Workdays) -> None:
 
     A count reads what is committed, so this comes after the company is there.
     """
-    said = False
+    last = f"{workdays.now.replace(day=1) - timedelta(days=1):%Y-%m}"
     for day in range(FOUNDED, 1):
         at = workdays.moment(day, "07:30", cast.LONDON)
         if at >= workdays.now:
             break
         await summaries.run(now=at)
-        waiting = [row.month for row in await months.ways() if row.previewed_at and not row.begun_at]
-        if waiting and not said:
-            await summaries.comment(company.actors[cast.HEAD_OF_SERVICE], waiting[0], Prose(ON_TOP), now=at)
-            said = True
+        for row in await months.ways():
+            if row.month == last and row.previewed_at and not row.begun_at and not row.comment:
+                await summaries.comment(company.actors[cast.HEAD_OF_SERVICE], last, Prose(ON_TOP), now=at)
         await _send(at)
 
 

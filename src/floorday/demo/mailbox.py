@@ -105,17 +105,33 @@ class Opened(Struct, frozen=True):
 
 async def owners() -> list[Owner]:
     """List everybody who is here, by name."""
-    rows = await run_sql("SELECT person, COUNT(*) AS n FROM letter WHERE sent_at IS NOT NULL GROUP BY person")
+    rows = await run_sql(
+        "SELECT COALESCE(l.person, v.id) AS person, COUNT(*) AS n FROM letter l"
+        " LEFT JOIN vendor v ON v.email = l.to_address AND l.person IS NULL"
+        " WHERE l.sent_at IS NOT NULL GROUP BY COALESCE(l.person, v.id)")
     counts = {str(row["person"]): int(row["n"]) for row in rows}
     return [
         Owner(card.id, card.name, card.email, card.job_title, counts.get(str(card.id), 0))
-        for card in await people.people()
+        for card in [*await people.people(), *await _contacts()]
     ]
+
+
+async def _contacts(only: UUID | None = None) -> list[people.Card]:
+    """List whom the vendors outside are written to by, as if they were persons; each has a mailbox, too."""
+    rows = await run_sql(
+        "SELECT id, name, contact_name, email, zone, language FROM vendor WHERE email <> '' ORDER BY name")
+    return [
+        people.Card(id=one, name=row["contact_name"] or row["name"], email=row["email"], job_title=row["name"],
+                    phone="", zone=row["zone"], language=row["language"])
+        for row in rows if (one := UUID(str(row["id"]))) and only in {None, one}
+    ]  # fmt: skip
 
 
 async def owner(person_id: UUID) -> people.Card:
     """Find whose mailbox this is."""
     card = await people.person(person_id)
+    if card is None:
+        card = next(iter(await _contacts(person_id)), None)
     if card is None:
         raise NotFound(_("Nobody has this mailbox."))
     return card
@@ -123,8 +139,10 @@ async def owner(person_id: UUID) -> people.Card:
 
 async def lines(person_id: UUID, *, now: datetime) -> list[Line]:
     """List a person's letters, newest first; those about to leave stand on top."""
+    outside = [card.email for card in await _contacts(person_id)]
+    theirs = Letter.person.is_null() & (Letter.to_address == outside[0]) if outside else Letter.person == person_id
     rows = await Letter.objects().where(
-        Letter.person == person_id, Letter.taken_back_at.is_null(), Letter.failed_at.is_null(),
+        theirs, Letter.taken_back_at.is_null(), Letter.failed_at.is_null(),
     ).order_by(Letter.created_at, Letter.id, ascending=False).limit(SHOWN)  # fmt: skip
     return [_line(row, now=now) for row in rows]
 
@@ -153,7 +171,10 @@ def calendar_part(event: dict[str, Any]) -> bytes:
 async def opened(letter_id: UUID) -> Opened:
     """Open a letter that has arrived."""
     row = await _arrived(letter_id)
-    person = await owner(row.person)
+    outside = [card for card in await _contacts() if card.email == row.to_address]
+    if row.person is None and not outside:
+        raise NotFound(_("There is no such letter."))
+    person = outside[0] if row.person is None else await owner(row.person)
     raw = delivered(row)
     letter = clients.read(raw)
     event = None if letter.card is None else _event(letter.card, await _talk(row))
@@ -167,7 +188,7 @@ async def opened(letter_id: UUID) -> Opened:
 
 async def _arrived(letter_id: UUID) -> Letter:
     row = await Letter.objects().where(Letter.id == letter_id).first()
-    if row is None or row.person is None or row.taken_back_at is not None:
+    if row is None or row.taken_back_at is not None:
         raise NotFound(_("There is no such letter."))
     if row.sent_at is None:
         raise NotFound(_("This letter has not left yet. Wait a few seconds, then look again."))

@@ -20,8 +20,8 @@ from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.rules import say as say_state
 from floorday.config import settings
 from floorday.errors import NotFound
-from floorday.issues.queries import triage
 from floorday.issues.actions.steps import today as the_day
+from floorday.issues.queries import triage
 from floorday.issues.rules import Stage, Turn
 from floorday.issues.rules import say as say_stage
 from floorday.measures import queries as measures
@@ -180,6 +180,13 @@ def _owed(line: Line) -> dict[str, Any]:
 
 def _next_step(line: Line, today: date) -> dict[str, Any]:
     match line.turn:
+        case Turn.BEING_FIXED if line.vendor_says == "date" and line.vendor_date is not None:
+            about = _("%(vendor)s says %(day)s. Promise it?", vendor=line.vendor_name or "",
+                      day=when.short_day(line.vendor_date))  # fmt: skip
+            status, tone = _("Your turn"), "you"
+        case Turn.BEING_FIXED if line.vendor_says:
+            about = _("%(vendor)s has answered. Pass it on?", vendor=line.vendor_name or "")
+            status, tone = _("Your turn"), "you"
         case Turn.BEING_FIXED if line.promised_for is None:
             status, tone, about = _("Your turn"), "you", _("Give a date.")
         case Turn.BEING_FIXED if line.promised_for is not None and line.promised_for < today:

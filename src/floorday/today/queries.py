@@ -41,6 +41,9 @@ class Line(Struct, frozen=True):
     raised_at: datetime
     changed_at: datetime
     hard: str | None = None
+    vendor_name: str | None = None
+    vendor_says: str = ""
+    vendor_date: date | None = None
 
     @property
     def stage(self) -> Stage:
@@ -51,7 +54,8 @@ class Line(Struct, frozen=True):
 _LINE = (
     Issue.id, Issue.number, Issue.title, Issue.team._.name.as_alias("team_name"), Issue.turn, Issue.ending,
     Issue.owner._.name.as_alias("owner_name"), Issue.sponsor, Issue.promised_for, Issue.question, Issue.done,
-    Issue.restricted, Issue.raised_at, Issue.changed_at,
+    Issue.restricted, Issue.raised_at, Issue.changed_at, Issue.vendor._.name.as_alias("vendor_name"), Issue.vendor_says,
+    Issue.vendor_date,
 )  # fmt: skip
 
 

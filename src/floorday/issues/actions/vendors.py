@@ -415,7 +415,8 @@ async def _tell_owner(
         facts = {
             "language": reader.language, "number": row.number, "title": row.title, "vendor": held.said_by,
             "says": said.says.value, "text": said.text, "passed": fate is Fate.PASSED, "links": links,
-            "date": when.day(said.for_date) if said.for_date else "",
+            "date": when.day(said.for_date) if said.for_date else "", "department": row.department_name or "",
+            "owner": "", "promised": when.day(row.promised_for) if row.promised_for else "",
         }  # fmt: skip
     await outbox.post("vendor_said", to=reader.email, to_name=reader.name, person=reader.id, about=row.id,
                       about_kind="issue", facts=facts, key=f"vendor_said:{word}", now=now, at_once=True)  # fmt: skip
