@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -57,7 +58,8 @@ async def receive(mail: InboundMail, incoming: Incoming, *, now: datetime) -> Ou
             if said is not None:
                 outcome, about = await _note(mail, said, now=now), None
             elif replied is not None:
-                outcome, about = await _vendor_said(mail, replied, now=now), None
+                answered = _vendor_said if replied.by_vendor else _reader_said
+                outcome, about = await answered(mail, replied, now=now), None
             else:
                 outcome, about = await _judged(mail, incoming, now=now)
             await inbound.settle(mail.id, outcome=outcome.name, reason=outcome.reason, about=about, now=now)
@@ -115,16 +117,21 @@ async def _said(mail: InboundMail, incoming: Incoming) -> SaidByMail | None:
 
 
 class Replied(Struct, frozen=True):
-    """A mail to an address for a vendor's replies, taken apart."""
+    """A reply to a letter about an issue, taken apart: by its address a vendor's, or a person's."""
 
     address: str
     words: Words
 
+    @property
+    def by_vendor(self) -> bool:
+        """Say whether it came to an address for a vendor's replies."""
+        return self.address.lower().startswith(vendors.REPLIES_AT)
+
 
 async def _replied(mail: InboundMail, incoming: Incoming) -> Replied | None:
-    """Take a mail apart that came to an address for a vendor's replies; None for any other, and for a bounce."""
+    """Take a mail apart that came to an address for replies about an issue; None for any other, and for a bounce."""
     reached = (mail.envelope_to,) if mail.envelope_to else (*incoming.delivered_to, *incoming.to)
-    places = [one for one in reached if one.lower().startswith(vendors.REPLIES_AT)]
+    places = [one for one in reached if one.lower().startswith((vendors.REPLIES_AT, issues.REPLIES_AT))]
     if not places or incoming.bounce is not None:
         return None
     try:
@@ -137,11 +144,7 @@ async def _replied(mail: InboundMail, incoming: Incoming) -> Replied | None:
 async def _vendor_said(mail: InboundMail, replied: Replied, *, now: datetime) -> Outcome:
     """Keep a vendor's word with the issue, or say why it waits for a person."""
     held = await vendors.replied_at(replied.address, now=now)
-    outcome = rules.decide_vendor(
-        replied.words.incoming, contact=held.email if held else None, text=replied.words.text,
-        envelope_from=mail.envelope_from if mail.door in WITH_ENVELOPE else None,
-        trusted_authserv_id=settings().trusted_authserv_id, demand_both=settings().sender_proof == "both",
-    )  # fmt: skip
+    outcome = _judge_word(mail, replied, "vendor-word", (held.email,) if held else None)
     if outcome.name != "vendor-word" or held is None:
         return outcome
     try:
@@ -149,6 +152,30 @@ async def _vendor_said(mail: InboundMail, replied: Replied, *, now: datetime) ->
     except (Refused, BadInput) as error:
         return replace(outcome, name="needs-human", code="refused", reason=error.sentence)
     return replace(outcome, reason=_("%(vendor)s wrote about %(ref)s.", vendor=held.said_by, ref=ref(held.number)))
+
+
+async def _reader_said(mail: InboundMail, replied: Replied, *, now: datetime) -> Outcome:
+    """Keep what the reader of a letter about an issue replied, or say why it waits for a person."""
+    held = await issues.replied_to(replied.address, now=now)
+    theirs = await people.addresses(held.person) if held else None
+    outcome = _judge_word(mail, replied, "word-kept", theirs)
+    if outcome.name != "word-kept" or held is None:
+        return outcome
+    try:
+        row = await issues.reply(held, replied.words.text, now=now)
+    except (NotFound, Refused, BadInput) as error:
+        return replace(outcome, name="needs-human", code="refused", reason=error.sentence)
+    return replace(outcome, reason=_("A reply about %(ref)s was kept.", ref=ref(row.number)))
+
+
+def _judge_word(
+    mail: InboundMail, replied: Replied, name: rules.Name, theirs: Collection[str] | None
+) -> Outcome:
+    return rules.decide_word(
+        replied.words.incoming, name=name, theirs=theirs, text=replied.words.text,
+        envelope_from=mail.envelope_from if mail.door in WITH_ENVELOPE else None,
+        trusted_authserv_id=settings().trusted_authserv_id, demand_both=settings().sender_proof == "both",
+    )  # fmt: skip
 
 
 async def _note(mail: InboundMail, said: SaidByMail, *, now: datetime) -> Outcome:

@@ -336,6 +336,7 @@ def outcome_words(outcome: str) -> str:
         "bounce-recorded": _("Could not be delivered"),
         "note-opened": _("A note was opened"),
         "vendor-word": _("A vendor's word was kept"),
+        "word-kept": _("A reply was kept with its issue"),
     }.get(outcome, outcome)
 
 

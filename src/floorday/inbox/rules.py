@@ -7,6 +7,7 @@ waits for a person, with the reason. The numbers (IN-..) are those of `docs/cale
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -21,7 +22,7 @@ Name: TypeAlias = Literal[
     "update-partstat", "counter-proposal", "delegation-needs-human", "refresh-resend", "needs-human",
     "malformed-rejected", "rejected-unknown-uid", "rejected-unknown-attendee", "rejected-unauthenticated",
     "rejected-sender-mismatch", "rejected-wrong-method", "ignored-stale", "ignored-duplicate", "ignored-auto-reply",
-    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened", "vendor-word",
+    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened", "vendor-word", "word-kept",
 ]
 
 ANSWERS = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})
@@ -202,38 +203,38 @@ def decide_note(
     return Outcome("note-opened", "note", _("A note was opened."))
 
 
-def decide_vendor(
-    incoming: Incoming, *, contact: str | None, text: str,
+def decide_word(
+    incoming: Incoming, *, name: Name, theirs: Collection[str] | None, text: str,
     envelope_from: str | None = None, trusted_authserv_id: str = "", demand_both: bool = False,
 ) -> Outcome:  # fmt: skip
-    """Say what becomes of a mail to an address for a vendor's replies; "vendor-word" is the contact's, proven (IN-13).
+    """Say what becomes of a reply to a letter about an issue; `name` is what it is if proven as theirs (IN-13).
 
-    `contact` is to whom the letter went, None where the address is over. Where nobody confirms who sent it, that it
-    came to this address is the proof.
+    `theirs` are the addresses of whom the letter went to, None where the address for replies is over. Where nobody
+    confirms who sent it, that it came to this address is the proof.
     """
     if incoming.refused:
         return _refused(incoming.refused)
     if incoming.automatic or envelope_from in {"", "<>"}:
         return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
-                       _("An automatic mail from a vendor changes nothing."))
+                       _("An automatic mail in answer to a letter changes nothing."))
     verdict = _verdict(incoming, trusted_authserv_id)
     if verdict == "fail":
         return _forged()
-    if contact is None:
-        return Outcome("needs-human", "vendor-address-over",
-                       _("It came to the address of something that was taken back from a vendor. Nothing was changed."))
+    if theirs is None:
+        return Outcome("needs-human", "address-over",
+                       _("It came to an address for replies that is over, or was cut short. Nothing was changed."))
     if not incoming.sender:
         return Outcome("needs-human", "sender-unclear", _("The mail does not say clearly who sent it."))
     if incoming.listed:
-        return Outcome("needs-human", "mailing-list", _("The vendor's word came through a mailing list."))
-    if not same(incoming.sender, contact):
-        return Outcome("needs-human", "not-the-contact",
-                       _("Somebody else than the one we wrote to answers for the vendor. Please read it."))
+        return Outcome("needs-human", "mailing-list", _("The reply came through a mailing list."))
+    if not any(same(incoming.sender, one) for one in theirs):
+        return Outcome("needs-human", "not-the-reader",
+                       _("Somebody else than the one we wrote to answers this letter. Please read it."))
     if (trusted_authserv_id or demand_both) and verdict != "pass":
         return Outcome("needs-human", "no-authentication", _("The mail server did not confirm who sent this word."))
     if not text.strip():
         return Outcome("needs-human", "no-words", _("The mail has no words of its own."))
-    return Outcome("vendor-word", "vendor-word", _("A vendor's word was kept with the issue."))
+    return Outcome(name, name, _("A word was kept with the issue."))
 
 
 def _refused(code: str) -> Outcome:

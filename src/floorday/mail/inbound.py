@@ -46,7 +46,9 @@ MOST_READS = 5
 HEAD_LIMIT = 65_536
 VALUE_LIMIT = 2_000
 
-APPLIES = frozenset({"update-partstat", "counter-proposal", "refresh-resend", "applied", "note-opened", "vendor-word"})
+APPLIES = frozenset({
+    "update-partstat", "counter-proposal", "refresh-resend", "applied", "note-opened", "vendor-word", "word-kept",
+})  # fmt: skip
 """Outcomes that changed something: one mail per Message-ID may have one."""
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]+")

@@ -57,6 +57,7 @@ from floorday.issues.actions.notes import (
 )
 from floorday.issues.actions.parting import split, take_out
 from floorday.issues.actions.pointing import file_under, point
+from floorday.issues.actions.replies import replied_to, reply
 from floorday.issues.actions.searches import (
     Named,
     SearchForm,
@@ -65,9 +66,11 @@ from floorday.issues.actions.searches import (
     forget_searches,
     save_search,
 )
+from floorday.issues.actions.telling import REPLIES_AT
 
 __all__ = [
     "NOTES_AT",
+    "REPLIES_AT",
     "More",
     "Named",
     "NoteForm",
@@ -106,6 +109,8 @@ __all__ = [
     "promise",
     "question",
     "question_page",
+    "replied_to",
+    "reply",
     "resolve",
     "restrict",
     "retitle",

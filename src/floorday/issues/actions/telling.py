@@ -41,6 +41,21 @@ TO_BOTH = frozenset({Letter.REOPENED, Letter.CONFIRMED, Letter.DECISION_MADE})
 """These go to the owner as well as to those who raised it."""
 
 
+REPLIES_AT = "issue+"
+REPLIES = "said"
+"""Where letters about an issue are replied to, and the purpose of the token in that address: `said.<person>`."""
+
+
+def reply_link(issue: UUID, reader: UUID) -> dict[str, Any]:
+    """Give the token that stands in the address a reader replies to."""
+    return {"purpose": f"{REPLIES}.{reader.hex}", "about": str(issue), "person": str(reader)}
+
+
+def reply_address() -> str:
+    """Give that address, with a place for its token."""
+    return f"{REPLIES_AT}{{reply}}@{settings().mail_domain}"
+
+
 class Occasion(Struct, frozen=True, kw_only=True):
     """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before.
 
@@ -83,6 +98,14 @@ async def tell_by_clock(issue: IssueRow, letter: str, *, cause: UUID, reader: Re
     return await _post(issue, letter, occasion, reader, fresh=False)
 
 
+async def floor_said(issue: IssueRow, actor: Actor, text: str, *, event: UUID, now: datetime) -> None:
+    """Tell whoever fixes it what somebody from the floor wrote; no name of the floor is in it."""
+    owner = await queries.reader(issue.owner)
+    if owner is not None and owner.id != actor.person:
+        occasion = Occasion(event=event, actor=actor, now=now, text=text, event_word="word", before=issue)
+        await _post(issue, "floor_said", occasion, owner)
+
+
 async def thank(
     issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime, masked: Sequence[str] = ()
 ) -> str:
@@ -123,7 +146,7 @@ async def _post(
         return ""
     own = key(letter, occasion.event, reader.id)
     page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
-    links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}}
+    links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}, "reply": reply_link(issue.id, reader.id)}
     if kind is not wishes.Kind.ASKS:
         links["unsubscribe"] = daily.wishes_link(reader.id, kind)
     if letter in ASKS_VERDICT:
@@ -137,7 +160,7 @@ async def _post(
                              "person": str(reader.id), "path": "/decision/{token}"}
     await outbox.post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
-        facts=_facts(issue, occasion, reader) | {"links": links}, key=own, now=occasion.now,
+        facts=_facts(issue, occasion, reader) | {"links": links}, key=own, now=occasion.now, reply_to=reply_address(),
         at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
         timeless=occasion.timeless,
         leaves_at=_gathered(occasion.now, reader.zone) if pace is Pace.DAILY else None,

@@ -125,6 +125,7 @@ def letter(name: str) -> str:
         "date_passed": _("The date has passed"),
         "verdict_reminder": _("Is it fixed? Once more"),
         "still_fixed": _("Is it still fixed?"),
+        "floor_said": _("A word from the floor"),
     }.get(name, name.replace("_", " "))
 
 

@@ -57,6 +57,12 @@ async def word_link(token: str, *, now: datetime) -> Pass | None:
     return Pass(row["about"], row["person"]) if row else None
 
 
+async def reply_pass(token: str, purpose: str, *, now: datetime) -> Pass | None:
+    """Find what the token in an address for replies stands for; nothing when it is unknown or over."""
+    row = await _token(token, purpose, now)
+    return Pass(row["about"], row["person"]) if row else None
+
+
 async def word_pass(token: str, now: datetime) -> Face | None:
     """Give what the page behind a link for a word shows."""
     return await _face(await word_link(token, now=now))
