@@ -90,6 +90,8 @@ class Conflict(Struct, frozen=True):
     punishes: str
     examples: str
     reviews: tuple[tuple[int, int, str, str, str], ...]
+    minutes: int = 0
+    cases: int = 0
 
 
 CONFLICTS = (
@@ -99,6 +101,7 @@ CONFLICTS = (
         "Ringing a customer back until it is solved: the second call counts against whoever makes it.",
         "Callers are asked to ring again tomorrow. A widower was passed on so that the call could end.",
         ((-11, 0, "colin.frost", "changed", "Call-backs are counted apart while solved cases are being tried"),),
+        9, 260,
     ),
     Conflict(
         -9, "Jobs closed within two days", FIELD, "Jobs count as closed although a part is on order",
@@ -106,6 +109,7 @@ CONFLICTS = (
         "Keeping a job open until the house is warm: the depot loses its share for each one.",
         "A job is closed and a new one opened on the same morning, for the same boiler.",
         ((-9, 389, "henrik.sjoberg", "kept", "The contractors are paid by it until their contract ends"),),
+        20, 75,
     ),
 )  # fmt: skip
 
@@ -180,6 +184,8 @@ def _opens(company: Company, one: Conflict) -> Act:
         keeper = company.actors[cast.COORDINATOR]
         company.measures[one.name] = await measures.open_measure(
             keeper, form, now=at, issue=company.issues[one.issue])
+        await issues.measure(keeper, company.issues[one.issue], minutes_per_case=one.minutes,
+                             cases_per_month=one.cases, now=at)  # fmt: skip
 
     return opens
 

@@ -135,10 +135,20 @@ async def join(actor: Actor, issue_id: UUID, into: UUID, *, now: datetime) -> Is
                 await take(row, decision, actor=actor, now=now, other=target, undoable=True,
                            values={Issue.joined_into: into, Issue.question: ""})
             else:
-                await moves.save(target, {Issue.raised_at: min(row.raised_at, target.raised_at)})
+                await moves.save(target, {Issue.raised_at: min(row.raised_at, target.raised_at), **_about(row, target)})
         await moves.carry_along(row.id, into)
         await moves.fold_due()
         return await queries.issue(actor, into)
+
+
+def _about(part: IssueRow, whole: IssueRow) -> dict[Any, Any]:
+    """Let the whole point at the statement and the measure that its part points at, where it points at none."""
+    found: dict[Any, Any] = {}
+    if whole.picture is None and part.picture is not None and part.team == whole.team:
+        found[Issue.picture] = part.picture
+    if whole.measure is None and part.measure is not None and whole.kind is Kind.MEASURE_CONFLICT:
+        found[Issue.measure] = part.measure
+    return found
 
 
 async def retitle(actor: Actor, issue_id: UUID, title: str, kind: Kind, *, now: datetime) -> IssueRow:
