@@ -56,6 +56,10 @@ GET /departments/{department_id}                    | 200 200 200 200 200 200 20
 POST /departments/{department_id}                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 POST /departments/{department_id}/external-id       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 POST /departments/{department_id}/tracker           | 200 403 403 403 403 403 403 403 403 403 403 403 200 403 403 200 403 401 401 401
+GET /friction                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /hard-ones                                      | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+POST /hard-ones                                     | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
+POST /hard-ones/exchange                            | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 403 401 401 401
 GET /inbox                                          | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /inbox                                         | 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /inbox/{mail_id}                                | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
@@ -219,6 +223,8 @@ SENDS: dict[str, dict[str, Any]] = {
     "/notes/{note_id}/restriction": {"restricted": True},
     "/notes/{note_id}/reports": {"word": "It names me"},
     "/issues/bulk": {"act": "kind", "kind": "product", "issues": ["{issue_id}"]},
+    "/hard-ones": {"month": "{month}", "issue": "{issue_id}"},
+    "/hard-ones/exchange": {"month": "{month}", "issue": "{issue_id}", "out": "{issue_id}", "because": "It is stuck"},
     "/issues/{issue_id}/decisions": {"decision": "yes"},
     "/issues/{issue_id}/decline": {"because": "No"},
     "/issues/{issue_id}/join": {"into": "{issue_id into}"},
