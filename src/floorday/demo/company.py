@@ -137,7 +137,8 @@ async def _actor(person: UUID) -> Actor:
 def _scenes(company: Company, workdays: Workdays) -> list[Scene]:
     """Put everything that has happened by now in its order; a sort keeps that of one moment."""
     scenes = [*visits.scenes(company, workdays), *following.scenes(company, workdays), *_mornings(workdays),
-              *raising.scenes(company, workdays), *outside.scenes(company, workdays), *costs.scenes(company, workdays), *agreements.scenes(company, workdays)]
+              *raising.scenes(company, workdays), *outside.scenes(company, workdays), *costs.scenes(company, workdays),
+              *agreements.scenes(company, workdays)]
     scenes.append(Scene(workdays.moment(LEFT, "16:30", cast.LONDON), lambda at: _leaves(company, at)))
     return sorted((scene for scene in scenes if scene.at < workdays.now), key=lambda scene: scene.at)
 
