@@ -256,3 +256,15 @@ async def test_a_joined_issue_forgets_the_words_too(told: Told) -> None:
     assert await rows_with("gus") == {"note_act"}
 
 
+
+
+async def test_an_idea_is_found_by_those_who_may_read_it_until_it_is_masked(told: Told) -> None:
+    cast, words = told.cast, Search(words=folding.read("swap"))
+    assert [one.said for one in await queries.search(cast.ben, words)] == [["Ask Gus to swap"]]
+    assert await queries.search(cast.ines, words) == []
+    await say(cast.cleo, cast, issue=told.issue, text="Here too", fixed_like=Said("Somebody answers in a minute"))
+    assert await queries.search(cast.ben, Search(words=folding.read("minute")))
+    await reporting.report_note(cast.ben, told.note, now=LATER)
+    await reporting.mask_words(cast.eva, told.note, ["swap"], now=LATER)
+    assert await queries.search(cast.ben, words) == []
+    assert await queries.search(cast.ben, Search(words=folding.read("minute"))), "what else was said is still found"

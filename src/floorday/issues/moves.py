@@ -312,10 +312,10 @@ def add_words(number: int, title: str, *texts: str) -> None:
     _WORDS.later(number=number, face=folding.fold(title), whole=folding.together((title, *texts)))
 
 
-def add_said(number: int, text: str) -> None:
+def add_said(number: int, *texts: str) -> None:
     """Let an issue be found by one more note, which whoever sees it whole may read."""
     # Also where it is due to be folded: whoever folds it at this moment may not see the note yet.
-    _SAID.later(f" {folding.MARK} {folding.fold(text)}", number)
+    _SAID.later("".join(f" {folding.MARK} {folding.fold(text)}" for text in texts), number)
 
 
 async def say_anew(number: int) -> None:
@@ -334,13 +334,13 @@ async def fold_due(*, limit: int = PART) -> int:
     texts = {row["number"]: [row["title"]] for row in await run_sql(
         f"SELECT number, title FROM issue WHERE number IN ({among})", *due)}  # fmt: skip  # noqa: S608
     for row in await run_sql(
-        "SELECT w.number, n.text, n.at, n.id FROM issue w JOIN note n ON n.issue = w.id"  # noqa: S608 - own words
-        f" WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL UNION ALL"
-        " SELECT w.number, n.text, n.at, n.id FROM issue w JOIN issue p ON p.joined_into = w.id"
+        "SELECT w.number, n.text, n.at, n.id, n.idea, n.fixed_like FROM issue w"  # noqa: S608 - own words
+        f" JOIN note n ON n.issue = w.id WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL UNION ALL"
+        " SELECT w.number, n.text, n.at, n.id, n.idea, n.fixed_like FROM issue w JOIN issue p ON p.joined_into = w.id"
         f" JOIN note n ON n.issue = p.id WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL ORDER BY 1, 3, 4",
         *due, *due,
     ):  # fmt: skip
-        texts[row["number"]].append(row["text"])
+        texts[row["number"]] += [one for one in (row["text"], row["idea"], row["fixed_like"]) if one]
     values = ", ".join(["(CAST({} AS INTEGER), CAST({} AS TEXT), CAST({} AS TEXT))"] * len(texts))
     fresh = [one for number, said in texts.items() for one in (number, folding.fold(said[0]), folding.together(said))]
     await run_sql(

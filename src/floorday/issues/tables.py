@@ -386,7 +386,7 @@ WORDS_SQLITE = (
     "CREATE TRIGGER issue_join_due AFTER UPDATE OF joined_into ON issue WHEN NEW.joined_into IS NOT OLD.joined_into"
     f" BEGIN {_due('NEW.id', 'OLD.joined_into', 'NEW.joined_into')}; END",
     f"CREATE TRIGGER note_delete_due AFTER DELETE ON note BEGIN {_due('OLD.issue')}; END",
-    "CREATE TRIGGER note_update_due AFTER UPDATE OF text, issue, withdrawn_at ON note"
+    "CREATE TRIGGER note_update_due AFTER UPDATE OF text, idea, fixed_like, issue, withdrawn_at ON note"
     f" BEGIN {_due('OLD.issue', 'NEW.issue')}; END",
 )
 
@@ -409,7 +409,7 @@ WORDS_POSTGRES = (
     "CREATE FUNCTION note_due() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE after uuid; BEGIN"
     " IF TG_OP = 'UPDATE' THEN after := NEW.issue; END IF;"
     f" {_due('OLD.issue', 'after')}; RETURN NULL; END $$",
-    "CREATE TRIGGER note_due AFTER DELETE OR UPDATE OF text, issue, withdrawn_at ON note"
+    "CREATE TRIGGER note_due AFTER DELETE OR UPDATE OF text, idea, fixed_like, issue, withdrawn_at ON note"
     " FOR EACH ROW EXECUTE FUNCTION note_due()",
 )
 
@@ -521,7 +521,7 @@ GUARDS_SQLITE = (
     ),
     f"{_LEFT} BEGIN {_NAMES}; END",
     f"CREATE TRIGGER note_insert_stamp AFTER INSERT ON note BEGIN {_bump('NEW.issue')}; END",
-    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at, text ON note"
+    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at, text, idea, fixed_like ON note"
     f" BEGIN {_bump('OLD.issue', 'NEW.issue')}; END",
     f"CREATE TRIGGER note_delete_stamp AFTER DELETE ON note BEGIN {_bump('OLD.issue')}; END",
     f"CREATE TRIGGER issue_event_insert_stamp AFTER INSERT ON issue_event WHEN NEW.{_TOLD}"
@@ -555,7 +555,7 @@ GUARDS_POSTGRES = (
     "CREATE FUNCTION issue_met() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE before uuid; after uuid; BEGIN"
     " IF TG_OP <> 'INSERT' THEN before := OLD.issue; END IF; IF TG_OP <> 'DELETE' THEN after := NEW.issue; END IF;"
     f" {_bump('before', 'after')}; RETURN NULL; END $$",
-    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at, text ON note"
+    "CREATE TRIGGER note_update_stamp AFTER UPDATE OF issue, reporter, withdrawn_at, text, idea, fixed_like ON note"
     " FOR EACH ROW EXECUTE FUNCTION issue_met()",
     "CREATE TRIGGER note_delete_stamp AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION issue_met()",
     f"CREATE TRIGGER issue_event_insert_stamp AFTER INSERT ON issue_event FOR EACH ROW WHEN (NEW.{_TOLD})"

@@ -152,13 +152,14 @@ async def note(
 
 async def _found_by(row: IssueRow, form: NoteForm, text: str, *, opened: bool, unnamed: bool) -> None:
     """Let an issue be found by what was said; where it stands among the notes of others must not tell when it came."""
+    texts = [one for one in (text, form.idea, form.fixed_like) if one]
     if opened:
-        moves.add_words(row.number, row.title, text)
+        moves.add_words(row.number, row.title, *texts)
     elif unnamed:
         await moves.say_anew(row.number)
         await moves.fold_due()
     else:
-        moves.add_said(row.number, text)
+        moves.add_said(row.number, *texts)
 
 
 async def _numbered(team_id: UUID, now: datetime, *, unnamed: bool) -> tuple[TeamRow, int]:

@@ -182,15 +182,16 @@ async def _notes(issues: list[UUID]) -> dict[str, tuple[str, ...]]:
     """Read what was said of issues and of what is part of them, the first first, by the issues' ids."""
     own, parts = asked.among("n.issue", issues), asked.among("p.joined_into", issues)
     rows = await run_sql(
-        "SELECT n.issue, n.text, n.at, n.id FROM note n"  # noqa: S608 - own words
+        "SELECT n.issue, n.text, n.at, n.id, n.idea, n.fixed_like FROM note n"  # noqa: S608 - own words
         f" WHERE n.withdrawn_at IS NULL AND {own.sql} UNION ALL"
-        " SELECT p.joined_into AS issue, n.text, n.at, n.id FROM issue p JOIN note n ON n.issue = p.id"
+        " SELECT p.joined_into AS issue, n.text, n.at, n.id, n.idea, n.fixed_like"
+        " FROM issue p JOIN note n ON n.issue = p.id"
         f" WHERE n.withdrawn_at IS NULL AND {parts.sql} ORDER BY 3, 4",
         *own.args, *parts.args,
     )  # fmt: skip
     found: dict[str, tuple[str, ...]] = defaultdict(tuple)
     for row in rows:
-        found[str(row["issue"])] += (row["text"],)
+        found[str(row["issue"])] += tuple(one for one in (row["text"], row["idea"], row["fixed_like"]) if one)
     return found
 
 
