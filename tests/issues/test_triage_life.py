@@ -18,14 +18,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from floorday import db
 from floorday.config import settings as configured
 from floorday.db import folding, run_sql
 from floorday.errors import Refused
-from floorday.issues import actions, moves, queries
-from floorday.issues.actions import NoteForm, Said, asking, notes, parting, telling, whole
+from floorday.issues import actions, queries
+from floorday.issues.actions import NoteForm, Said, parting, telling, whole
 from floorday.issues.queries import Filters, Search
 from floorday.issues.rules import Naming, Stage, Stream
 from floorday.people.access import Actor
@@ -413,7 +420,7 @@ async def empty() -> None:
     """Take away all issues, and what hangs on them."""
     await run_sql("UPDATE issue SET joined_into = NULL")
     for table in ("issue_event", "photo", "note", "mail_token", "letter", "issue"):
-        await run_sql(f"DELETE FROM {table}")  # noqa: S608 - own words
+        await run_sql(f"DELETE FROM {table}")
     await run_sql("UPDATE counter SET value = value + 1 WHERE name = 'names'")  # what lists keep is not of this life
 
 
