@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from floorday import db
 from floorday.db import folding
@@ -24,6 +26,7 @@ from tests.issues.test_agreement import Floor
 from tests.site import Site
 
 MOST = 8
+
 
 
 @pytest.fixture
@@ -52,10 +55,20 @@ async def noted(
 
 
 async def found(actor: Actor, typed: str, **filters: Any) -> list[str]:
-    hits = await queries.search(actor, Search(words=folding.read(typed), filters=Filters(
+    """Search, and again as if the words stood in many issues."""
+    wanted = Search(words=folding.read(typed), filters=Filters(
         closed=filters.pop("closed", None), joined=True, **{
-            name: filters.pop(name) for name in list(filters) if name in Filters.__struct_fields__}), **filters))
-    return [hit.shown.row.title for hit in hits]
+            name: filters.pop(name) for name in list(filters) if name in Filters.__struct_fields__}), **filters)
+    few = await queries.search(actor, wanted)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(sys.modules["floorday.issues.queries.search"], "MANY", 1)
+        many = await queries.search(actor, wanted)
+        patched.setattr(sys.modules["floorday.issues.queries.search"], "MANY", 10**6)
+        for limit in (1, 2):
+            first = await queries.search(actor, structs.replace(wanted, limit=limit))
+            assert [hit.shown.row.number for hit in first] == [hit.shown.row.number for hit in few[:limit]]
+    assert [(hit.shown.row, hit.said) for hit in few] == [(hit.shown.row, hit.said) for hit in many]
+    return [hit.shown.row.title for hit in few]
 
 
 async def test_words_are_found_however_they_are_written(cast: Cast) -> None:

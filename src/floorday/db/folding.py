@@ -174,14 +174,16 @@ def holds(text: str, words: Words) -> bool:
 def held(folded: str, words: Words) -> bool:
     """Say the same of a text that is folded already."""
     said = f" {folded} "
-    return all(one in said for one in _needles(words))
+    return all(one in said for one in needles(words)[0])
 
 
 @functools.lru_cache(maxsize=256)
-def _needles(words: Words) -> tuple[str, ...]:
+def needles(words: Words) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Give what has to stand in a folded text that has a blank before and behind it, and what must not."""
     last = len(words.wanted) - 1
-    return tuple(
+    wanted = tuple(
         f" {' '.join(phrase)}{'' if words.begun and n == last else ' '}" for n, phrase in enumerate(words.wanted))
+    return wanted, tuple(f" {' '.join(phrase)} " for phrase in words.unwanted)
 
 
 def _tokens(text: str) -> Iterator[tuple[str, int, int]]:

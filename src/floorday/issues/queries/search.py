@@ -29,6 +29,9 @@ NOTES = "notes"
 LONGEST_KEPT = 2000
 """What was said of an issue is kept beside it up to so many letters; a note that changes raises the issue's stamp."""
 
+MANY = 300
+"""Of words that so many issues hold SQLite reads somebody's own issues instead."""
+
 SAID = 2
 """So many notes are shown of an issue that they have found."""
 
@@ -66,7 +69,7 @@ class Saved(Struct, frozen=True):
 
 
 async def search(actor: Actor, wanted: Search) -> list[Hit]:
-    """Find issues, the newest first, at most as many as the limit says; in two queries beside reading what is new."""
+    """Find issues, the newest first, at most as many as the limit says; in at most four queries beside what is new."""
     condition, narrow = _narrowed(actor, wanted)
     if wanted.words.unwanted and not wanted.words.wanted and wanted.number is None:
         return []
@@ -75,18 +78,20 @@ async def search(actor: Actor, wanted: Search) -> list[Hit]:
     if not wanted.words.wanted:
         may = whole if narrow else asked.seen(actor, What.FACES)
         parts.append(_all(_both(condition, may), wanted))
-    elif whole is None:
-        parts.append(_found("whole", condition, wanted))
     else:
-        parts.append(_found("whole", condition & whole, wanted))
-        if not narrow:
+        least = 0
+        if whole is not None and not narrow:
             faces = _both(condition, asked.seen(actor, What.FACES))
             if wanted.words.unwanted:  # of what is seen whole, the whole says whether such a word stands in it
                 faces &= Condition(f"({whole.sql}) IS NOT TRUE", whole.args)
-            parts.append(_found("face", faces, wanted))
+            numbers = await _faces(faces, wanted)
+            parts.append(_few(faces & asked.among("i.number", numbers), wanted))
+            least = numbers[-1] if len(numbers) == wanted.limit else 0  # older ones are on no page with these
+        own = whole is not None or wanted.filters.owner is not None
+        parts.append(await _whole(_both(condition, whole), wanted, least=least, own=own))
     if wanted.number is not None and wanted.words.wanted:
-        own = _both(condition, whole if narrow else asked.seen(actor, What.FACES))
-        parts.append(_few(own & Condition("i.number = {}", (wanted.number,)), wanted))
+        own_number = _both(condition, whole if narrow else asked.seen(actor, What.FACES))
+        parts.append(_few(own_number & Condition("i.number = {}", (wanted.number,)), wanted))
     if wanted.reference and wanted.words.wanted:
         parts.append(_few(_both(condition & asked.referred(wanted.reference), whole), wanted))
     sql = parts[0].sql
@@ -104,16 +109,58 @@ def _narrowed(actor: Actor, wanted: Search) -> tuple[Condition, bool]:
     filters = wanted.filters
     found = asked.narrowed(actor, filters)
     if wanted.stream is not None:
+        # Asked of each issue: half of all have such a note. What was said of a part counts for the whole.
+        said = "n.stream = {} AND n.withdrawn_at IS NULL"
         found &= Condition(
-            "i.id IN (SELECT COALESCE(p.joined_into, p.id) FROM note n JOIN issue p ON p.id = n.issue"
-            " WHERE n.stream = {} AND n.withdrawn_at IS NULL)", (wanted.stream.value,))  # fmt: skip
+            f"((i.joined_into IS NULL AND EXISTS (SELECT 1 FROM note n WHERE n.issue = i.id AND {said}))"  # noqa: S608
+            f" OR EXISTS (SELECT 1 FROM issue p JOIN note n ON n.issue = p.id WHERE p.joined_into = i.id AND {said}))",
+            (wanted.stream.value, wanted.stream.value))  # fmt: skip
     if wanted.since is not None:
         found &= Condition("i.raised_at >= {}", (wanted.since,))
     if wanted.until is not None:
         found &= Condition("i.raised_at < {}", (wanted.until,))
-    if wanted.before is not None:
-        found &= Condition("i.number < {}", (wanted.before,))
     return found, wanted.stream is not None or asked.tells(filters)
+
+
+async def _faces(where: Condition, wanted: Search) -> list[int]:
+    """Give the numbers of the newest issues whose faces hold the words."""
+    found = _found("face", where, wanted)
+    return [row["number"] for row in await run_sql(found.sql, *found.args)]
+
+
+async def _whole(where: Condition, wanted: Search, *, least: int, own: bool) -> Condition:
+    """Select issues that hold the words as a whole, from a number on.
+
+    Where many hold them, but few are somebody's `own`, it is those that SQLite reads. Which way is taken depends on
+    words that a reader may not read, but what is found does not.
+    """
+    if not own or dialect() == "postgres":
+        return _found("whole", where, wanted, least=least)
+    matches, typed = match("whole", wanted.words)
+    between, numbers = _between("whole_index.rowid", wanted, least)
+    many = await run_sql(
+        f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM whole_index WHERE {matches}{between} LIMIT {MANY})",  # noqa: S608
+        typed, *numbers,
+    )  # fmt: skip
+    if many[0]["n"] < MANY:
+        return _found("whole", where, wanted, least=least)
+    between, numbers = _between("+i.number", wanted, least)
+    needles, without = folding.needles(wanted.words)
+    tests = ["instr(' ' || w.whole || ' ', {}) > 0"] * len(needles)
+    tests += ["instr(' ' || w.whole || ' ', {}) = 0"] * len(without)
+    return Condition(
+        f"SELECT {KEY} FROM issue i CROSS JOIN issue_words w ON w.number = i.number"  # noqa: S608 - own words
+        f" WHERE {where.sql}{between} AND {' AND '.join(tests)} ORDER BY i.number + 0 DESC LIMIT {{}}",
+        (*where.args, *numbers, *needles, *without, wanted.limit),
+    )
+
+
+def _between(column: str, wanted: Search, least: int = 0) -> tuple[str, tuple[int, ...]]:
+    """Say from which number on, and before which."""
+    ways = [(f" AND {column} >= {{}}", least)] if least else []
+    if wanted.before is not None:
+        ways.append((f" AND {column} < {{}}", wanted.before))
+    return "".join(sql for sql, _ in ways), tuple(number for _, number in ways)
 
 
 def _both(condition: Condition, may: Condition | None) -> Condition:
@@ -121,21 +168,23 @@ def _both(condition: Condition, may: Condition | None) -> Condition:
 
 
 def _all(where: Condition, wanted: Search) -> Condition:
+    between, numbers = _between("i.number", wanted)
     return Condition(
-        f"SELECT {KEY} FROM issue i WHERE {where.sql} ORDER BY i.number DESC LIMIT {{}}",  # noqa: S608 - own words
-        (*where.args, wanted.limit),
+        f"SELECT {KEY} FROM issue i WHERE {where.sql}{between} ORDER BY i.number DESC LIMIT {{}}",  # noqa: S608
+        (*where.args, *numbers, wanted.limit),
     )
 
 
 def _few(where: Condition, wanted: Search) -> Condition:
     """Select what an index finds; in an order that none gives, so that none is walked through for its sake."""
+    between, numbers = _between("i.number", wanted)
     return Condition(
-        f"SELECT {KEY} FROM issue i WHERE {where.sql} ORDER BY i.number + 0 DESC LIMIT {{}}",  # noqa: S608 - own words
-        (*where.args, wanted.limit),
+        f"SELECT {KEY} FROM issue i WHERE {where.sql}{between} ORDER BY i.number + 0 DESC LIMIT {{}}",  # noqa: S608
+        (*where.args, *numbers, wanted.limit),
     )
 
 
-def _found(column: str, where: Condition, wanted: Search) -> Condition:
+def _found(column: str, where: Condition, wanted: Search, *, least: int = 0) -> Condition:
     """Select by an index of words: `face` or `whole`."""
     matches, typed = match(column, wanted.words)
     if dialect() == "postgres":
@@ -143,9 +192,10 @@ def _found(column: str, where: Condition, wanted: Search) -> Condition:
     else:
         # In this order, so that the newest come first and the rest is not read.
         source, order = f"{column}_index CROSS JOIN issue i ON i.number = {column}_index.rowid", f"{column}_index.rowid"
+    between, numbers = _between(order, wanted, least)
     return Condition(
-        f"SELECT {KEY} FROM {source} WHERE {matches} AND {where.sql} ORDER BY {order} DESC LIMIT {{}}",  # noqa: S608
-        (typed, *where.args, wanted.limit),
+        f"SELECT {KEY} FROM {source} WHERE {matches}{between} AND {where.sql} ORDER BY {order} DESC LIMIT {{}}",  # noqa: S608
+        (typed, *numbers, *where.args, wanted.limit),
     )
 
 
