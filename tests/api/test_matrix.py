@@ -81,6 +81,7 @@ GET /issues/{issue_id} restricted                   | 200 200 200 200 404 404 20
 POST /issues/{issue_id}/answers                     | 403 403 200 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/bulk                                   | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403 401 401 401
 POST /issues/{issue_id}/conflict                    | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 200 403 404 401 401 401
+POST /issues/{issue_id}/calls                       | 403 403 403 403 403 403 200 403 404 404 403 403 403 403 200 403 404 401 401 401
 POST /issues/{issue_id}/decisions                   | 403 403 403 403 403 403 200 403 404 404 403 403 403 403 200 403 404 401 401 401
 POST /issues/{issue_id}/decline                     | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/external-id                 | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
@@ -225,6 +226,7 @@ SENDS: dict[str, dict[str, Any]] = {
     "/issues/bulk": {"act": "kind", "kind": "product", "issues": ["{issue_id}"]},
     "/hard-ones": {"month": "{month}", "issue": "{issue_id}"},
     "/hard-ones/exchange": {"month": "{month}", "issue": "{issue_id}", "out": "{issue_id}", "because": "It is stuck"},
+    "/issues/{issue_id}/calls": {"text": "Called them"},
     "/issues/{issue_id}/decisions": {"decision": "yes"},
     "/issues/{issue_id}/decline": {"because": "No"},
     "/issues/{issue_id}/join": {"into": "{issue_id into}"},

@@ -151,6 +151,7 @@ GET /issues/{issue_id}                                    | 200 200 200 200 200 
 GET /issues/{issue_id} restricted                         | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404  in  in  in
 POST /issues/{issue_id}/answers                           | 403 403 303 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/conflict                          | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 303 403 404 401 401 401
+POST /issues/{issue_id}/calls                             | 403 403 403 403 403 403 303 403 404 404 403 403 403 403 303 403 404 401 401 401
 POST /issues/{issue_id}/decisions                         | 403 403 403 403 403 403 303 403 404 404 403 403 403 403 303 403 404 401 401 401
 POST /issues/{issue_id}/decline                           | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/join                              | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
@@ -438,6 +439,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /issues/bulk/undo": {"of": "{issue_id}"},
     "POST /hard-ones/{month}/exchanges": {"issue": "{issue_id}", "out": "{issue_id}", "because": "It is stuck"},
     "POST /hard-ones/{month}/picks": {"issue": "{issue_id}"},
+    "POST /issues/{issue_id}/calls": {"call": "Called them"},
     "POST /issues/{issue_id}/decisions": {"decision": "yes"},
     "POST /issues/{issue_id}/decline": {"decline_because": "No"},
     "POST /issues/{issue_id}/join": {"into": "{into}"},

@@ -152,6 +152,10 @@ Cost = Annotated[float, Meta(ge=0, le=1_000_000)]
 """After so long without a verdict a resolution is unconfirmed (14 times 24 hours); silence is never a yes."""
 
 
+RETURNS_TOLD = 3
+"""At so many returns the head of service is told: somebody has to look for the cause."""
+
+
 def silence_allowed(word_days: int | None) -> timedelta:
     """Say how long an issue may go without a word: so many working days in its department's charter, or the usual."""
     return timedelta(days=round(word_days * 7 / 5)) if word_days else QUIET

@@ -66,6 +66,7 @@ from floorday.issues.actions.searches import (
     forget_searches,
     save_search,
 )
+from floorday.issues.actions.sponsoring import unblock
 from floorday.issues.actions.telling import REPLIES_AT
 
 __all__ = [
@@ -120,7 +121,7 @@ __all__ = [
     "sponsor",
     "take_out",
     "team_at",
-    "undo",
+    "unblock", "undo",
     "update",
     "verdict",
     "verdict_by_code",

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from datetime import datetime
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from msgspec import structs
 
 from floorday.db import transaction
 from floorday.errors import NotFound, Raced, Refused
 from floorday.issues import queries, rules
-from floorday.issues.actions import notes
+from floorday.issues.actions import notes, telling
 from floorday.issues.actions.following import decide
 from floorday.issues.actions.steps import From, may, record, take, today, unnamed
 from floorday.issues.masks import mask
@@ -47,7 +47,10 @@ async def bring_back(actor: Actor, row: IssueRow, text: str, *, now: datetime) -
     reports = actor.person in row.reporters
     facts = row.facts(cannots=await queries.cannots(row.id))
     decision = rules.again(facts, text, reports=reports)
-    return await take(row, decision, actor=actor, now=now, text=text, origin=From(reporter=actor.person))
+    after = await take(row, decision, actor=actor, now=now, text=text, origin=From(reporter=actor.person))
+    if decision.event == "returned" and len(times := await queries.returns(row.id)) == rules.RETURNS_TOLD:
+        await telling.came_back(after, text, event=uuid5(row.id, f"{len(times)}"), now=now)
+    return after
 
 
 async def verdict_by_token(token: str, says: Verdict, because: str = "", *, now: datetime) -> IssueRow:

@@ -98,6 +98,23 @@ async def tell_by_clock(issue: IssueRow, letter: str, *, cause: UUID, reader: Re
     return await _post(issue, letter, occasion, reader, fresh=False)
 
 
+async def sponsor_called(issue: IssueRow, actor: Actor, text: str, *, event: UUID, now: datetime) -> None:
+    """Tell whoever fixes it which call its sponsor made."""
+    owner = await queries.reader(issue.owner)
+    if owner is not None and owner.id != actor.person:
+        occasion = Occasion(event=event, actor=actor, now=now, text=text, event_word="unblocked", before=issue)
+        await _post(issue, "sponsor_called", occasion, owner)
+
+
+async def came_back(issue: IssueRow, text: str, *, event: UUID, now: datetime) -> None:
+    """Tell the heads of service, and the sponsor, of what comes back again and again."""
+    occasion = Occasion(event=event, actor=None, now=now, text=text, event_word="returned", before=issue)
+    heads = await queries.heads_of_service()
+    sponsor = await queries.reader(issue.sponsor)
+    for reader in {one.id: one for one in (*heads, *([sponsor] if sponsor else []))}.values():
+        await _post(issue, "returned_again", occasion, reader)
+
+
 async def floor_said(issue: IssueRow, actor: Actor, text: str, *, event: UUID, now: datetime) -> None:
     """Tell whoever fixes it what somebody from the floor wrote; no name of the floor is in it."""
     owner = await queries.reader(issue.owner)

@@ -33,6 +33,8 @@ def possible(found: Opened, actor: Actor) -> list[str]:
         steps = ["wake" if name == "snooze" else name for name in steps]
     if row.whole and Verb.SPONSOR in fits and actor.has(Role.MANAGER) and not (row.i_sponsor or row.i_own):
         steps.append("my sponsor")
+    if row.turn is not Turn.CLOSED and row.whole and row.can(actor, Act.DECIDE):
+        steps.append("call")
     if row.whole and row.can(actor, Act.SAY_COST) and row.stage is not Stage.JOINED:
         steps.append("measure")
     if row.whole and (row.can(actor, Act.ASSIGN) or row.can(actor, Act.JOIN)) and row.stage is not Stage.JOINED:
@@ -115,6 +117,7 @@ def step_words(name: str, row: IssueRow) -> str:
                 "update": _("Give an update"), "question": _("Ask the sponsor to decide"),
                 "note": _("Do you meet it too?"), "return": _("Is it back?"), "decline": _("Decline it"),
                 "snooze": _("Let it sleep until a day"), "wake": _("It sleeps"), "measure": _("Say what it costs"),
+                "call": _("I can unblock this"),
                 "split": _("It is another thing: split it"), "ask floor": _("Ask those who raised it"),
                 "join": _("Join it into another issue"), "title": _("Change title and kind"),
                 "restrict": _("Who may see it"), "picture": _("Which good service it is about"),

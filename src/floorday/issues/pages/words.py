@@ -126,6 +126,8 @@ def letter(name: str) -> str:
         "verdict_reminder": _("Is it fixed? Once more"),
         "still_fixed": _("Is it still fixed?"),
         "floor_said": _("A word from the floor"),
+        "sponsor_called": _("The call that unblocks it"),
+        "returned_again": _("It keeps coming back"),
     }.get(name, name.replace("_", " "))
 
 
@@ -187,6 +189,7 @@ def _happened() -> dict[str, str]:
         "split": _("split it: it is followed by itself again"), "split off": _("split another issue off it"),
         "taken out": _("took a note out into an issue of its own"), "asked the floor": _("asked those who raised it"),
         "answered": _("answered"), "unasked": _("took the question back"),
+        "unblocked": _("made a call to unblock it"),
         "reminded": _("reminded whoever fixes it"),
         "retitled": _("changed title or kind"), "withdrawn": _("withdrew a note"), "word": _("added a word"),
         "corrected": _("corrected a note; before it said"), "undone": _("took a step back"),

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -105,6 +106,18 @@ async def owners(department: UUID) -> list[Reader]:
 async def sponsors() -> list[Reader]:
     """List who may sponsor an issue: the managers."""
     return await readers(Person.id.is_in(Grant.select(Grant.person).where(Grant.role == Role.MANAGER.value)))
+
+
+async def heads_of_service() -> list[Reader]:
+    """List the heads of service."""
+    return await readers(Person.id.is_in(Grant.select(Grant.person).where(Grant.role == Role.HEAD_OF_SERVICE.value)))
+
+
+async def returns(issue: UUID) -> list[datetime]:
+    """List when an issue, or one that is part of it, came back after it was closed, oldest first."""
+    rows = await IssueEvent.select(IssueEvent.at).where(
+        IssueEvent.issue.is_in(with_parts([issue])), IssueEvent.what == "returned").order_by(IssueEvent.at)
+    return [row["at"] for row in rows]
 
 
 async def day_of(booking: UUID) -> access.Booking:
