@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import sys
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
@@ -372,3 +374,45 @@ async def test_what_is_kept_of_a_person_says_what_they_did_with_months(cast: Cas
     (section,) = [one for one in await dossier.everything(card) if one.name == "summaries"]
     assert {(row["what"], row["summary"], row["text"]) for row in section.rows} == {
         ("gets", "company", ""), ("said", "all", "Well done."), ("corrected", "company", "It was reopened.")}
+
+
+SEND = """
+import asyncio, sys
+from datetime import datetime
+from floorday import db, worker
+from floorday.config import settings
+
+async def main():
+    db.bind(db.make_engine(settings().database))
+    await db.open_pools()
+    print("ready", flush=True)
+    sys.stdin.readline()
+    await worker.send_months(now=lambda: datetime.fromisoformat(sys.argv[1]))
+    await db.close_pools()
+
+asyncio.run(main())
+"""
+
+
+async def test_two_processes_at_one_moment_send_it_once(cast: Cast, database_url: str) -> None:
+    """A tick apart and with clocks that differ by a minute, as two machines have them."""
+    await november(cast)
+    await actions.run(now=PREVIEW)
+    told = {key: value for key, value in os.environ.items() if key != "FLOORDAY_DATABASE"}
+    workers = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", SEND, at.isoformat(), env=told | {"FLOORDAY_DATABASE": database_url},
+            stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE)
+        for at in (SENT, SENT + MINUTE)
+    ]  # fmt: skip
+    for one in workers:
+        assert one.stdout is not None
+        assert await one.stdout.readline() == b"ready\n"
+    await asyncio.gather(*(one.communicate(b"go\n") for one in workers))
+    await actions.run(now=SENT + MINUTE)
+    rows = await letters()
+    assert len(rows) == 7
+    assert len({row["key"] for row in rows}) == 7
+    assert await Summary.count() == 6
+    assert len({row["frozen_at"] for row in await Summary.select(Summary.frozen_at)}) == 1
+    assert await SummaryMonth.count().where(SummaryMonth.sent_at.is_not_null()) == 1
