@@ -24,6 +24,7 @@ from floorday.pictures import actions, pages
 from floorday.pictures import queries as reads
 from floorday.pictures.actions import AgreementForm, PictureForm
 from floorday.stories import actions as stories
+from floorday.stories import pages as story_pages
 from floorday.stories.actions import StoryForm
 from tests.cast import Cast, a_picture, make_cast
 from tests.site import Site
@@ -36,7 +37,7 @@ async def cast(database: str) -> Cast:
 
 @pytest.fixture
 def site(database: str) -> Site:
-    return Site(pages.router, issue_pages.router)
+    return Site(pages.router, issue_pages.router, story_pages.router)
 
 
 def own(cast: Cast) -> str:
@@ -163,8 +164,11 @@ async def test_an_issue_points_at_a_statement_and_the_page_counts(site: Site, ca
                                            picture=one.id), now=config.now())  # fmt: skip
     fay, cleo = await site.visitor(cast.fay), await site.visitor(cast.cleo)
     page = (await fay.get(own(cast))).text
-    assert "1 issue, 1 story this year" in page
-    (link,) = [part.split('"')[0].replace("&amp;", "&") for part in page.split('href="')[1:] if "picture=" in part]
+    assert "1 issue this year" in page
+    assert "1 story this year" in page
+    links = [part.split('"')[0].replace("&amp;", "&") for part in page.split('href="')[1:]]
+    link, told = [one for one in links if "picture=" in one]
+    assert "Refunded in one call" in (await fay.get(told)).text
     found = (await fay.get(link)).text
     assert "Refunds wait" in found
     assert "Letters get lost" not in found
@@ -172,6 +176,24 @@ async def test_an_issue_points_at_a_statement_and_the_page_counts(site: Site, ca
     assert "Refunds wait" not in (await cleo.get(f"/search?picture={one.id}")).text
     await issues.restrict(cast.eva, issue, restricted=True, now=config.now())
     assert (await cleo.get(f"/search?picture={one.id}")).status_code == 200
+
+
+async def test_a_story_is_told_with_the_statement_it_shows(site: Site, cast: Cast) -> None:
+    (one,) = await people.statements(cast.billing)
+    ben = await site.visitor(cast.ben)
+    assert "A refund takes one call" in (await ben.get("/stories/new")).text
+    sent = await ben.post("/stories/new", "/stories", team=str(cast.billing), hero=str(cast.fay.person),
+                          text="Refunded while they spoke", picture=str(one.id))  # fmt: skip
+    assert sent.status_code == 303, sent.text
+    story = sent.headers["location"]
+    assert "A refund takes one call" in (await ben.get(story)).text
+    await actions.retire(cast.ben, cast.billing, one.id, now=config.now())
+    kept = await ben.post(f"{story}/edit", story, hero=str(cast.fay.person), text="Refunded at once",
+                          picture=str(one.id))  # fmt: skip
+    assert kept.status_code == 303, kept.text
+    assert "A refund takes one call" in (await ben.get(story)).text
+    await ben.post(f"{story}/edit", story, hero=str(cast.fay.person), text="Refunded at once", picture="")
+    assert "A refund takes one call" not in (await ben.get(story)).text
 
 
 async def test_a_retired_statement_stays_where_an_issue_points_at_it(site: Site, cast: Cast) -> None:

@@ -131,8 +131,7 @@ async def _picture(device: Device, *, now: datetime) -> list[tuple[str, str]]:
     lines = await people.statements(device.team)
     _the_year, since = this_year(now)
     counts = await pictures.counts_on_the_wall(device, [one.id for one in lines], since=since)
-    found = [(one.text, counts.get(one.id, Pointing())) for one in lines]
-    return [(text, points_words(points) if points.issues else "") for text, points in found]
+    return [(one.text, points_words(counts.get(one.id, Pointing()))) for one in lines]
 
 
 def _is_due(face: Face, today: date) -> bool:

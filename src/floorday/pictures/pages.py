@@ -50,12 +50,11 @@ class PlaceFields(Struct, frozen=True):
 
 
 class Row(Struct, frozen=True):
-    """A statement as the page shows it; `points` says what points at it, `href` opens that."""
+    """A statement as the page shows it; `points` says what points at it, each with what opens that."""
 
     line: Statement
     about: str = ""
-    points: str = ""
-    href: str = ""
+    points: list[tuple[str, str]] = []
 
 
 @get("/teams/{team_id:uuid}/picture")
@@ -145,18 +144,22 @@ def _row(line: Statement, counts: dict[UUID, Pointing] | None, year: int, about:
     if counts is None:
         return Row(line, about)
     found = counts.get(line.id, Pointing())
-    points = points_words(found)
-    query = urlencode({"picture": str(line.id), "since": f"{year}-01-01"})
-    return Row(line, about, points, f"/search?{query}" if found.issues else "")
+    if not found.issues and not found.stories:
+        return Row(line, about, [(_("Nothing points at it this year"), "")])
+    points: list[tuple[str, str]] = []
+    if found.issues:
+        query = urlencode({"picture": str(line.id), "since": f"{year}-01-01"})
+        said = ngettext("%(n)s issue this year", "%(n)s issues this year", found.issues)
+        points.append((said, f"/search?{query}"))
+    if found.stories:
+        said = ngettext("%(n)s story this year", "%(n)s stories this year", found.stories)
+        points.append((said, f"/stories?picture={line.id}"))
+    return Row(line, about, points)
 
 
 def points_words(found: Pointing) -> str:
-    """Say how many issues and stories point at a statement this year."""
-    if not found.issues and not found.stories:
-        return _("Nothing points at it this year")
-    said = [ngettext("%(n)s issue", "%(n)s issues", found.issues)] if found.issues else []
-    said += [ngettext("%(n)s story", "%(n)s stories", found.stories)] if found.stories else []
-    return _("%(what)s this year", what=", ".join(said))
+    """Say for a team's room how many issues point at a statement this year; "" for none."""
+    return ngettext("%(n)s issue this year", "%(n)s issues this year", found.issues) if found.issues else ""
 
 
 def _proposal(line: Statement) -> str:

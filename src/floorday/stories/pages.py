@@ -46,6 +46,7 @@ class Told(Struct, frozen=True, kw_only=True):
     customer: Line = Line("")
     day: UUID | None = None
     issue: UUID | None = None
+    picture: UUID | None = None
     agreed: bool = False
 
     @property
@@ -62,7 +63,7 @@ class Told(Struct, frozen=True, kw_only=True):
     def what(self) -> dict[str, Any]:
         """Give what is told, as any door does."""
         return {"text": self.text, "hero": self.person, "hero_name": "" if self.person else self.hero_name,
-                "customer_words": self.customer_words, "customer": self.customer}  # fmt: skip
+                "customer_words": self.customer_words, "customer": self.customer, "picture": self.picture}  # fmt: skip
 
 
 class ThanksFields(Struct, frozen=True):
@@ -82,7 +83,8 @@ def _card(row: StoryRow, actor: Actor, *, now: datetime) -> dict[str, Any]:
     open_until = row.at + THANKS_WITHIN
     return {
         "id": row.id, "hero": row.hero_said, "team": row.team_name, "text": row.text, "words": row.customer_words,
-        "customer": row.customer, "day": when.day(row.at, actor.zone), "by": row.by_name or "",
+        "customer": row.customer, "picture": row.picture_text or "", "picture_href": f"/teams/{row.team}/picture",
+        "day": when.day(row.at, actor.zone), "by": row.by_name or "",
         "issue": refs.ref(row.issue_number) if row.issue_number else "", "issue_id": row.issue,
         "issue_title": row.issue_title or "", "consent": rules.say(row.consent), "thanks": row.thanks,
         "thanked": _("Thanked by %(name)s", name=row.thanked_by_name) if row.thanked_by_name else _("Thanked"),
@@ -105,18 +107,19 @@ def _may_tell(actor: Actor) -> bool:
 @get("/stories")
 async def stories_page(
     request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], team: FromQuery[str] = "",
-    waiting: FromQuery[bool] = False, before: FromQuery[str] = "",
+    waiting: FromQuery[bool] = False, before: FromQuery[str] = "", picture: FromQuery[str] = "",
 ) -> Shown:  # fmt: skip
     """Show the stories that somebody may read, newest first."""
     _reads(actor)
     wanted = Wanted(
         limit=PAGE + 1, team=_uuid(team), thanked=False if waiting else None, before=_place(before),
+        picture=_uuid(picture),
     )  # fmt: skip
     rows = await queries.newest(actor, wanted)
     more = f"{rows[PAGE - 1].at.isoformat()}|{rows[PAGE - 1].id}" if len(rows) > PAGE else ""
     return show(
         request, "stories/list.html", cards=[_card(row, actor, now=now) for row in rows[:PAGE]], more=more, team=team,
-        waiting=waiting, first=not before, may_tell=_may_tell(actor),
+        waiting=waiting, picture=picture, first=not before, may_tell=_may_tell(actor),
         teams=[(str(one.id), one.name) for one in await issues.teams()], form=Form({"team": team}),
     )  # fmt: skip
 
@@ -180,8 +183,12 @@ async def _form_page(
     known = {value for value, _name in heroes}
     if (hero := form.value("hero")) and hero not in known | {OTHER} and (who := _uuid(hero)):
         heroes += [(hero, card.name) for card in [await people.person(who)] if card is not None]
+    said = {str(story.picture): story.picture_text or ""} if story and story.picture else {}
+    if team is not None:
+        said = {str(one.id): one.text for one in await people.statements(team)} | said
     return show(
-        request, "stories/form.html", status=status, form=form, heroes=[*heroes, (OTHER, _("Somebody else"))],
+        request, "stories/form.html", status=status, statements=list(said.items()),
+        form=form, heroes=[*heroes, (OTHER, _("Somebody else"))],
         teams=[(str(one.id), one.name) for one in teams], team=str(team or ""), other=OTHER, story=story,
     )  # fmt: skip
 
@@ -249,6 +256,7 @@ async def edit_page(request: Asked, actor: NamedDependency[Actor], story_id: Fro
     return await _form_page(request, actor, Form({
         "text": row.text, "team": str(row.team), "hero": str(row.hero) if row.hero else OTHER,
         "hero_name": row.hero_name, "customer_words": row.customer_words, "customer": row.customer,
+        "picture": str(row.picture or ""),
     }), story=row)  # fmt: skip
 
 
@@ -260,7 +268,7 @@ async def change(
     row = await queries.story(actor, story_id)
     try:
         said = await read_form(request, Told)
-        await actions.change(actor, story_id, Telling(picture=row.picture, **said.what()), now=now)
+        await actions.change(actor, story_id, Telling(**said.what()), now=now)
     except (BadInput, Refused) as wrong:
         return await _form_page(request, actor, await _kept(request, wrong), status=wrong.status, story=row)
     return redirect(f"/stories/{story_id}", say=_("Said better."))
