@@ -150,12 +150,13 @@ async def _leaves(company: Company, at: datetime) -> None:
 
 
 def _mornings(workdays: Workdays) -> list[Scene]:
-    """Let the worker's clocks run once a morning, so that nothing falls due all at once."""
+    """Let the worker's clocks run in the morning, and when the news of the day leaves: nothing falls due all at once."""
 
     async def morning(at: datetime) -> None:
         await worker.run_clocks(now=lambda: at)
 
-    return [Scene(workdays.moment(day, "07:30", cast.LONDON), morning) for day in range(FOUNDED, 1)]
+    return [Scene(workdays.moment(day, clock, cast.LONDON), morning)
+            for day in range(FOUNDED, 1) for clock in ("08:30", "16:30")]  # fmt: skip
 
 
 # --- months ----------------------------------------------------------------------------------------------------
