@@ -131,7 +131,7 @@ def _wanted(actor: Actor, form: Form) -> Search:
     typed = form.value("q")
     owner = actor.person if form.value("owner") == ME else _uuid(form.value("owner"))
     return Search(
-        words=folding.read(typed), number=refs.read(typed), reference=typed,
+        words=folding.read(typed), number=refs.read(typed), reference=typed if typed.isprintable() else "",
         filters=Filters(
             team=_uuid(form.value("team")), department=_uuid(form.value("department")), owner=owner, joined=True,
             picture=_uuid(form.value("picture")), measure=_uuid(form.value("measure")),

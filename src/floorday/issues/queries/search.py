@@ -29,6 +29,9 @@ NOTES = "notes"
 LONGEST_KEPT = 2000
 """What was said of an issue is kept beside it up to so many letters; a note that changes raises the issue's stamp."""
 
+NEAR = 2000
+"""So many of the newest issues PostgreSQL looks at before it asks its index of words."""
+
 MANY = 300
 """Of words that so many issues hold SQLite reads somebody's own issues instead."""
 
@@ -188,15 +191,42 @@ def _found(column: str, where: Condition, wanted: Search, *, least: int = 0) -> 
     """Select by an index of words: `face` or `whole`."""
     matches, typed = match(column, wanted.words)
     if dialect() == "postgres":
-        source, order = "issue_words w JOIN issue i ON i.number = w.number", "i.number"
-    else:
-        # In this order, so that the newest come first and the rest is not read.
-        source, order = f"{column}_index CROSS JOIN issue i ON i.number = {column}_index.rowid", f"{column}_index.rowid"
-    between, numbers = _between(order, wanted, least)
+        return _newest_first(matches, typed, where, wanted, least=least)
+    # In this order, so that the newest come first and the rest is not read.
+    index = f"{column}_index"
+    between, numbers = _between(f"{index}.rowid", wanted, least)
     return Condition(
-        f"SELECT {KEY} FROM {source} WHERE {matches}{between} AND {where.sql} ORDER BY {order} DESC LIMIT {{}}",  # noqa: S608
+        f"SELECT {KEY} FROM {index} CROSS JOIN issue i ON i.number = {index}.rowid"  # noqa: S608 - own words
+        f" WHERE {matches}{between} AND {where.sql} ORDER BY {index}.rowid DESC LIMIT {{}}",
         (typed, *numbers, *where.args, wanted.limit),
     )
+
+
+def _newest_first(matches: str, typed: str, where: Condition, wanted: Search, *, least: int) -> Condition:
+    """Look at the newest issues one by one, and where these are not enough, at all that PostgreSQL's index gives.
+
+    Its index of words knows no order, and its planner, which does not know the words, would walk through all issues in
+    search of a word that stands nowhere.
+    """
+    between, numbers = _between("w.number", wanted, least)
+    newest = Condition("(SELECT MAX(number) FROM issue_words)")
+    first = newest if wanted.before is None else Condition("CAST({} AS INTEGER)", (wanted.before,))
+    near = (
+        f"SELECT {KEY} FROM issue_words w JOIN issue i ON i.number = w.number"  # noqa: S608 - own words
+        f" WHERE w.number > {first.sql} - {NEAR}{between} AND {matches} AND {where.sql}"
+        " ORDER BY w.number DESC LIMIT {}"
+    )
+    rest = (
+        f"SELECT w.number FROM issue_words w WHERE {matches}{between} AND w.number <= {first.sql} - {NEAR}"  # noqa: S608
+        " AND (SELECT COUNT(*) FROM near) < {}"
+    )
+    return Condition(
+        f"WITH near AS MATERIALIZED ({near}), far AS MATERIALIZED ({rest})"  # noqa: S608 - own words
+        f" SELECT * FROM near UNION ALL SELECT {KEY} FROM far JOIN issue i ON i.number = far.number WHERE {where.sql}"
+        " ORDER BY number DESC LIMIT {}",
+        (*first.args, *numbers, typed, *where.args, wanted.limit,
+         typed, *numbers, *first.args, wanted.limit, *where.args, wanted.limit),
+    )  # fmt: skip
 
 
 def match(column: str, words: Words) -> tuple[str, str]:
