@@ -86,6 +86,15 @@ def test_the_words_say_every_reason() -> None:
     assert worth.hours(0.4, 255_000) == 1700, "24 seconds in 255,000 cases"
 
 
+@given(worths)
+def test_what_is_worth_doing_has_its_reason_shortly(one: Worth) -> None:
+    if one.gain in worth.WORTH_DOING:
+        assert worth.shortly(one)
+    assert worth.shortly(Worth(hours=7.9, returns=2)) == "it came back"
+    assert worth.shortly(Worth(met_by=3, hours=1)) == "3 reporters"
+    assert worth.shortly(Worth(reputation=2)) == "several customers complain"
+
+
 def test_only_small_and_worth_doing_is_quick() -> None:
     assert worth.is_quick(Effort.SMALL, Gain.SOME)
     assert not worth.is_quick(Effort.SMALL, Gain.LITTLE)

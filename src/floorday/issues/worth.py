@@ -113,6 +113,18 @@ def why(worth: Worth) -> str:
     return " ".join(said)
 
 
+def shortly(worth: Worth) -> str:
+    """Say the one thing that makes it worth doing, "40 hours a month"."""
+    least = LEAST[Gain.SOME]
+    if (worth.hours or 0) >= least.hours:
+        return say_hours(worth.hours or 0)
+    if (worth.reputation or 0) >= least.reputation:
+        return say_reputation(worth.reputation or 0).lower()
+    if worth.met_by >= least.met_by:
+        return ngettext("%(n)s reporter", "%(n)s reporters", worth.met_by)
+    return _("it came back")
+
+
 def say_gain(gain: Gain) -> str:
     """Name a gain."""
     return {Gain.MUCH: _("Much"), Gain.SOME: _("Some"), Gain.LITTLE: _("Little"), Gain.UNSAID: _("Not said")}[gain]

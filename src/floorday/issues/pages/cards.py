@@ -108,7 +108,7 @@ def _card(row: IssueRow, stands: Standing) -> Card:
 def _met_by(row: IssueRow) -> str:
     if not row.hours:
         return _("Met by %(n)s", n=row.met_by)
-    return _("Met by %(n)s, %(hours)s h a month", n=row.met_by, hours=f"{max(round(row.hours), 1):,}")
+    return _("Met by %(n)s · %(hours)s h", n=row.met_by, hours=f"{max(round(row.hours), 1):,}")
 
 
 def _place(row: IssueRow) -> str:
@@ -162,7 +162,7 @@ def _line(row: IssueRow, stands: Standing) -> Line:
         mine=stands.asks, team=row.team_name, department=row.department_name or "",
         owner=row.owner_name or "", promised=when.short_day(row.promised_for) if row.promised_for else "",
         overdue=stands.late > 0, met_by=str(row.met_by), hours=_hours(row),
-        quick=_("Quick win. %(why)s", why=worth.why(row.worth)) if row.quick else "",
+        quick=_("Quick win: %(why)s", why=worth.shortly(row.worth)) if row.quick else "",
         age="–" if row.turn is Turn.CLOSED else when.days(stands.days),
     )  # fmt: skip
 
