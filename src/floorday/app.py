@@ -160,16 +160,16 @@ async def _worked(app: Litestar) -> AsyncGenerator[None]:
 
 def frame_of(actor: Actor) -> Frame:
     """Say what stands around this reader's pages: the places they may go to, in the order of their day."""
-    return _frame(actor, language(), settings().demo)
+    return _frame(actor, language(), settings().demo, triage.known(actor))
 
 
 @functools.lru_cache(maxsize=256)
-def _frame(actor: Actor, spoken: str, demo: bool) -> Frame:
+def _frame(actor: Actor, spoken: str, demo: bool, waits: int | None) -> Frame:
     del spoken  # part of the key: the words below are in it
     places = [
         (True, NavItem(_("Today"), "/today", "sun")),
         (can(actor, Act.SEE_FACE), NavItem(_("Issues"), "/issues", "list-checks")),
-        (can(actor, Act.TRIAGE), NavItem(_("Triage"), "/triage", "signpost", count=triage.known(actor))),
+        (can(actor, Act.TRIAGE), NavItem(_("Triage"), "/triage", "signpost", count=waits)),
         (can(actor, Act.RAISE), NavItem(_("Note"), "/notes/new", "pencil")),
         (can(actor, Act.SEE_BOOKING), NavItem(_("Rota"), "/rota", "calendar-days")),
         (can(actor, Act.INVITE), NavItem(_("Shifts"), "/shifts", "door-open", tab=False)),

@@ -9,7 +9,7 @@ function count(form) {
   if (!line) return;
   line.dataset.none ??= line.textContent;
   const many = boxes(form).filter((box) => box.checked).length;
-  line.textContent = many ? line.dataset.said.replace('%s', many) : line.dataset.none;
+  line.textContent = many ? line.dataset.said.replace('#', many) : line.dataset.none;
 }
 
 document.addEventListener('click', (event) => {

@@ -5,11 +5,16 @@ const OFF = 'floorday-keys-off';
 const region = () => document.getElementById('triage');
 const keysOff = () => localStorage.getItem(OFF) === '1' || document.getElementById('keys')?.open;
 let going;
+let heading = ''; // where a visit is under way
+let shown = document.getElementById('chosen')?.dataset.number;
 
-/** Give the focus to what was chosen, unless something that is seen has it. */
+/** Give the focus to what was chosen, unless it is what it was and something that is seen has the focus. */
 function settle() {
   const at = document.activeElement;
-  if (at && at !== document.body && at !== document.getElementById('main') && at.checkVisibility?.()) return;
+  const number = document.getElementById('chosen')?.dataset.number;
+  const same = number === shown;
+  shown = number;
+  if (same && at && at !== document.body && at !== document.getElementById('main') && at.checkVisibility?.()) return;
   document.getElementById('errors')?.focus();
   if (document.activeElement?.id !== 'errors') (document.getElementById('chosen-title') ?? document.getElementById('main'))?.focus({ preventScroll: true });
 }
@@ -17,9 +22,10 @@ function settle() {
 /** Show an address of the queue in the place of this one. */
 async function visit(href, { push = true } = {}) {
   going?.abort();
-  going = new AbortController();
+  const mine = (going = new AbortController());
+  heading = href;
   try {
-    const answer = await fetch(href, { signal: going.signal, headers: { accept: 'text/html' } });
+    const answer = await fetch(href, { signal: mine.signal, headers: { accept: 'text/html' } });
     const next = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('triage');
     if (!next) return location.assign(href);
     const top = document.querySelector('.queue .waiting')?.scrollTop ?? 0;
@@ -33,15 +39,21 @@ async function visit(href, { push = true } = {}) {
     document.getElementById('chosen-title')?.focus({ preventScroll: true });
   } catch (lost) {
     if (lost.name !== 'AbortError') location.assign(href);
+  } finally {
+    if (mine === going) heading = '';
   }
 }
 
 const first = (pick) => document.querySelector(pick);
-const walk = (rel) => {
-  const link = first(`#chosen .walk a[rel=${rel}]`);
+
+/** Choose the next or the one before, from where the last key was going, however fast they come. */
+function walk(rel) {
+  const rows = [...document.querySelectorAll('.waiting a')];
+  const at = rows.findIndex((row) => (heading ? row.href === heading : row.getAttribute('aria-current')));
+  const link = rows[at + (rel === 'next' ? 1 : -1)] ?? first(`#chosen .walk a[rel=${rel}]`);
   if (link) visit(link.href);
   return Boolean(link);
-};
+}
 
 /** Open a button's form and go to its first field; the same key again goes on to what else can be picked there. */
 function open(key) {

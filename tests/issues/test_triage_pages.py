@@ -19,6 +19,7 @@ from floorday.issues.rules import Kind, Naming, Stage, Stream
 from floorday.people.access import Actor
 from floorday.people.tables import Department
 from tests.cast import Cast, make_cast
+from tests.doors.house import caller, whole_app
 from tests.site import Site, Visitor
 
 MOST = 8
@@ -169,6 +170,15 @@ async def test_many_are_walked_page_by_page(site: Site, cast: Cast, now: datetim
     assert titles(last) == [f"Number {n}" for n in range(101, 124)]
     assert re.search(rf'rel="prev" href="/triage\?at={of[100]}"', last), "the one before stands on the page before"
     assert re.search(rf'rel="next" href="/triage\?at={of[51]}"', await page(site, cast.eva, f"/triage?at={of[50]}"))
+
+
+async def test_the_place_in_the_frame_says_how_many_wait(cast: Cast, now: datetime) -> None:
+    eva, fay = await caller(whole_app(), cast.eva), await caller(whole_app(), cast.fay)
+    for n in (1, 2):
+        await raised(cast, now)
+        seen = (await eva.get("/triage")).text
+        assert re.search(rf'href="/triage" aria-current="page">.*?Triage<b>{n}</b>', seen, re.DOTALL)
+    assert 'href="/triage"' not in (await fay.get("/issues")).text
 
 
 # --- what the buttons do
