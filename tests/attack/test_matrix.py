@@ -287,6 +287,7 @@ GET /settings/vendors/new                                 | 200 403 403 403 403 
 POST /settings/vendors/new                                | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
 GET /settings/vendors/{vendor_id}                         | 200 403 403 403 403 403 403 403 403 403 200 200 200 404 403 200 403  in  in  in
 POST /settings/vendors/{vendor_id}                        | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
+POST /settings/vendors/{vendor_id}/contact/erasure        | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 409 403 401 401 401
 POST /settings/vendors/{vendor_id}/end                    | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
 POST /settings/vendors/{vendor_id}/return                 | 303 403 403 403 403 403 403 403 403 403 403 403 303 403 403 303 403 401 401 401
 GET /shifts                                               | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403  in  in  in
@@ -513,6 +514,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /summaries/{month}/sent/{summary_id}/letters": {"person": "{person_id}"},
     "POST /settings/departments/{department_id}/tracker": {"link_pattern": ""},
     "POST /settings/vendors/new": {"name": "New", "email": "new@firm.example", "department": "{department_id}", "zone": "Europe/London"},
+    "POST /settings/vendors/{vendor_id}/contact/erasure": {"address": "pia@nexa.example"},
     "POST /settings/vendors/{vendor_id}": {"name": "Nexa", "email": "pia@nexa.example", "department": "{department_id}", "zone": "Europe/London"},
     "POST /vendor/{token}": {"says": "word", "word": "Half way"},
     "POST /vendor-word/{token}": {"goes_on": "yes"},

@@ -196,6 +196,7 @@ def _said(line: Happened) -> str:
 
 
 PLACES = {
+    "hand_over": "/issues/", "issue_reference": "/issues/",
     "note": "/issues/", "issue": "/issues/", "issue_event": "/issues/", "booking": "/bookings/",
     "booking_event": "/bookings/", "booking_proposal": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
     "department": "/settings/departments/", "statement": "/settings/teams/", "agreement": "/settings/teams/",
@@ -207,7 +208,7 @@ def _where(where: str) -> str:
     match where:
         case "note":
             return _("A note")
-        case "issue" | "issue_event":
+        case "issue" | "issue_event" | "hand_over" | "issue_reference":
             return _("An issue")
         case "booking" | "booking_event" | "booking_proposal":
             return _("A day")
@@ -252,6 +253,23 @@ class ErasureForm(Struct, frozen=True):
     name: Title
 
 
+class ContactFields(Struct, frozen=True):
+    """The address that is forgotten, typed by hand."""
+
+    address: Line
+
+
+@post("/settings/vendors/{vendor_id:uuid}/contact/erasure")
+async def forget_contact(
+    request: Asked, actor: NamedDependency[Actor], vendor_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Forget whom a vendor was written to by."""
+    only_keepers(actor)
+    wanted = await read_form(request, ContactFields)
+    await actions.forget_contact(actor, vendor_id, typed=wanted.address, now=now)
+    return redirect(f"/settings/vendors/{vendor_id}", say=_("Forgotten. What they said stays, without the name."))
+
+
 @get("/settings/people/{person_id:uuid}/erasure")
 async def erasure_page(request: Asked, actor: NamedDependency[Actor], person_id: FromPath[UUID]) -> Shown:
     """Say what erasing somebody means, and what only a person can look at."""
@@ -283,5 +301,5 @@ async def erase(
 
 router = Router(
     path="/",
-    route_handlers=[gone_page, leaving_page, leave, leaver_page, come_back, erasure_page, erase],
+    route_handlers=[gone_page, leaving_page, leave, leaver_page, come_back, erasure_page, erase, forget_contact],
 )

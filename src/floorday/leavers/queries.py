@@ -266,6 +266,8 @@ PROSE = (
     ("measure", "measures", "id"), ("measure", "target", "id"), ("measure", "punishes", "id"),
     ("measure", "examples", "id"), ("measure", "because", "id"), ("measure_event", "text", "measure"),
     ("team", "name", "id"), ("team", "place", "id"), ("department", "name", "id"),
+    ("hand_over", "title", "issue"), ("hand_over", "words", "issue"), ("hand_over", "fixed_like", "issue"),
+    ("issue_reference", "text", "issue"), ("issue_reference", "label", "issue"),
     ("summary_month", "comment", "id"), ("summary_month", "held_because", "id"), ("summary", "comment", "id"),
     ("correction", "because", "summary"), ("summary_line", "title", "thing"),
 )  # fmt: skip
@@ -387,3 +389,45 @@ async def mails_from(addresses: Collection[str]) -> list[UUID]:
 async def erased_so_far() -> int:
     """Count those who were erased."""
     return await PersonEvent.count().where(PersonEvent.what == "erased")
+
+
+# --- whom vendors are written to by ------------------------------------------------------------------------------
+
+
+class Contact(Struct, frozen=True):
+    """Whom a vendor is or was written to by; `stands` while a letter may still go there."""
+
+    name: str
+    email: str
+    stands: bool
+
+
+async def contacts(vendor: UUID) -> list[Contact]:
+    """List by whom a vendor is or was written to; empty where there is no such vendor."""
+    rows = await run_sql(
+        "SELECT v.contact_name AS name, v.email, CASE WHEN v.ended_at IS NULL THEN 1 ELSE 0 END AS stands FROM vendor v"
+        " WHERE v.id = {} UNION SELECT h.contact_name, h.email, CASE WHEN h.ended_at IS NULL THEN 1 ELSE 0 END"
+        " FROM hand_over h WHERE h.vendor = {}",
+        vendor, vendor,
+    )  # fmt: skip
+    return [Contact(row["name"], row["email"], bool(row["stands"])) for row in rows]
+
+
+async def contacts_over(before: datetime, *, limit: int) -> list[tuple[UUID, str]]:
+    """List the addresses of vendors that ended before a moment and are not forgotten."""
+    rows = await run_sql(
+        "SELECT id, email FROM vendor WHERE ended_at < {} AND email <> '' AND email NOT LIKE '%@erased.invalid'"
+        " ORDER BY ended_at LIMIT {}",
+        before, limit,
+    )  # fmt: skip
+    return [(row["id"] if isinstance(row["id"], UUID) else UUID(row["id"]), row["email"]) for row in rows]
+
+
+async def waits_for(address: str) -> bool:
+    """Say whether a letter to an address has not left yet."""
+    rows = await run_sql(
+        "SELECT id FROM letter WHERE to_address = {} AND sent_at IS NULL AND failed_at IS NULL"
+        " AND taken_back_at IS NULL LIMIT 1",
+        address,
+    )  # fmt: skip
+    return bool(rows)

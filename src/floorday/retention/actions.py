@@ -35,7 +35,8 @@ async def sweep(*, now: datetime, batch: int = BATCH, most: int = MOST_BATCHES) 
 
 async def _some(due: Due, *, now: datetime, limit: int) -> int:
     if due.kind is Kept.LEAVERS:
-        return await leavers.erase_due(before=due.before, now=now)
+        gone = await leavers.forget_due(before=due.before, now=now)
+        return gone + await leavers.erase_due(before=due.before, now=now)
     async with transaction():
         return await moves.wipe(due, now=now, limit=limit)
 

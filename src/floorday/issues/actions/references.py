@@ -66,7 +66,9 @@ async def keep_reference(
     label = Label(masks.mask(form.label, zone=row.team_zone)[: Label.longest])
     there = await queries.references_of(row.id)
     same = next((one for one in there if references.fold(one.text) == references.fold(text)), None)
-    url = form.url or Address(references.linked(await queries.link_pattern(row.department), text))
+    url = form.url
+    if not url and vendor is None:  # a vendor's own reference is none of our tracker's
+        url = Address(references.linked(await queries.link_pattern(row.department), text))
     new = OwnReference(id=same.id if same else uuid7(), text=text, url=url, label=label)
     if same == new:
         return False

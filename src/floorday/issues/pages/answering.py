@@ -123,7 +123,7 @@ async def _show(
 
 
 def _own(word: WordRow, held: HandOverRow) -> dict[str, str]:
-    return {"what": beside.what(word), "text": word.text, "when": when.moment(word.at, held.zone)}
+    return {"what": beside.what(word, own=True), "text": word.text, "when": when.moment(word.at, held.zone)}
 
 
 # --- the owner's yes ---------------------------------------------------------------------------------------------

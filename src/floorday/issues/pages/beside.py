@@ -86,9 +86,11 @@ def _line(word: WordRow, zone: str) -> dict[str, str]:
             "tone": "done" if word.fate is Fate.PASSED else "wait" if word.fate is Fate.WAITS else ""}  # fmt: skip
 
 
-def what(word: WordRow) -> str:
-    """Say in a few words what a vendor said."""
+def what(word: WordRow, *, own: bool = False) -> str:
+    """Say in a few words what a vendor said; to the vendor with `own`."""
     day = when.day(word.for_date) if word.for_date else ""
+    if own and word.kind in {Says.ACKNOWLEDGED, Says.REFERENCE}:
+        return _("You have it") if word.kind is Says.ACKNOWLEDGED else _("Your reference")
     return {
         Says.ACKNOWLEDGED: _("They have it"), Says.DATE: _("Fixed by %(day)s", day=day), Says.WORD: _("A word"),
         Says.FIXED: _("It is fixed"), Says.CANNOT: _("It cannot be fixed"), Says.REFERENCE: _("Their reference"),

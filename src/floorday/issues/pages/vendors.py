@@ -170,6 +170,7 @@ async def _show_vendor(
     ]  # fmt: skip
     return show(
         request, "vendors/vendor.html", status=status, form=form, row=row, offices=offices, zones=zone_options(),
+        forgets=can(actor, Act.EDIT_PEOPLE),
         keeps=row is None or can(actor, Act.KEEP_VENDORS, OfDepartment(row.department)),
         held=[{"href": f"/issues/{one.issue}", "ref": refs.ref(one.number), "title": one.title,
                "since": _("since %(day)s", day=when.day(one.since, one.zone))} for one in held],

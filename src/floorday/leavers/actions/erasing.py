@@ -89,16 +89,29 @@ async def _erased(card: Card, found: Traces, stand: Stand, *, now: datetime) -> 
     told = await moves.drop_keys(card.id, found.addresses)
     await people_moves.drop_pin(card.id)
     told["photos"] = await moves.drop_photos(card.id)
-    await moves.wipe_letters(await queries.letters_naming(found, card.id, waiting=False), now=now)
     told["letters"] = await moves.scrub_letters(card.id, found.addresses, stand, now=now)
-    naming = {mail async for mail in _mails_naming(found)} | {*await queries.mails_from(found.addresses)}
-    told["mails"] = await moves.scrub_mails(card.id, naming, now=now)
+    told["mails"] = await _mails(found, person=card.id, now=now)
     await moves.scrub_answers(card.id)
     await moves.erase_person(card.id, stand, zone=settings().zone)
     await issues.forget_searches(card.id)
     told["texts"] = await _rewritten(found, stand)
     await issues.fold_due()
     return told
+
+
+async def _mails(found: Traces, *, person: UUID, now: datetime) -> int:
+    """Forget the letters to others and the mails in which somebody is named, and those that they wrote."""
+    await moves.wipe_letters(await queries.letters_naming(found, person, waiting=False), now=now)
+    naming = {mail async for mail in _mails_naming(found)} | {*await queries.mails_from(found.addresses)}
+    return await moves.scrub_mails(person, naming, now=now)
+
+
+async def everywhere(found: Traces, stand: Stand, *, person: UUID, now: datetime) -> int:
+    """Put a stand-in in the place of somebody who is nobody of ours, wherever they stand; returns in how many texts."""
+    await _mails(found, person=person, now=now)
+    count = await _rewritten(found, stand)
+    await issues.fold_due()
+    return count
 
 
 async def _mails_naming(found: Traces) -> AsyncGenerator[UUID]:

@@ -52,6 +52,7 @@ async def _show_own(request: Asked, actor: Actor, form: Any, *, now: datetime, s
         roles=[shared.role_words(held) for held in grants],
         sessions=await queries.sessions(actor.person, now=now),
         keeps=shared.keeps(actor),
+        deals=can(actor, Act.SEE_VENDORS),
         letters=wishes.rows(),
         letter_form=wishes.chosen(said),
         of_a_team=bool(actor.teams(*TEAM_ROLES)),
