@@ -24,7 +24,7 @@ from floorday.history import actions, rules
 from floorday.history.form import Day, Issue, Postponed
 from floorday.issues import actions as live
 from floorday.issues.actions import NoteForm, Said
-from floorday.issues.rules import Kind, Stream
+from floorday.issues.rules import Kind, Resolution, Stream, Verdict
 from floorday.issues.tables import Issue as IssueRow
 from floorday.people.tables import Grant, Person
 from floorday.summaries import queries
@@ -226,6 +226,36 @@ async def test_what_was_done_here_goes_out_and_comes_in_again_with_the_same_figu
 
 
 # --- what is here already --------------------------------------------------------------------------------------------
+
+
+async def test_what_was_split_or_taken_out_goes_out_as_never_joined(database: db.Engine, sqlite_url: str) -> None:
+    cast = await make_cast()
+
+    async def say(who: Any, text: str, at: datetime, issue: UUID | None = None) -> live.Noted:
+        return await live.note(who, NoteForm(
+            text=Said(text), stream=Stream.STAFF_TOLD, team=cast.billing, issue=issue), now=at)  # fmt: skip
+
+    hour = timedelta(hours=1)
+    one, whole = await say(cast.fay, "Alpha", MONDAY), await say(cast.cleo, "Beta", MONDAY)
+    await live.assign(cast.eva, whole.issue, department=cast.it, owner=cast.gus.person, now=MONDAY + hour)
+    await live.join(cast.eva, one.issue, whole.issue, now=MONDAY + 2 * hour)
+    await live.resolve(cast.gus, whole.issue, Resolution.HERE, "Done", now=MONDAY + 3 * hour)
+    await live.verdict(cast.fay, whole.issue, Verdict.FIXED, now=MONDAY + 4 * hour)
+    await say(cast.ann, "Gamma", MONDAY + 5 * hour, whole.issue)
+    await live.split(cast.eva, one.issue, now=MONDAY + 6 * hour)
+    await live.take_out(cast.eva, whole.note, now=MONDAY + 7 * hour)
+    lines = await gave_out(now=NOW)
+    told = [line for line in map(json.loads, lines) if line.get("type") == "issue"]
+    assert sorted(([each["text"] for each in line["notes"]], [each["what"] for each in line["events"]])
+                  for line in told) == [
+        (["Alpha"], []), (["Beta"], []), (["Gamma"], ["acknowledged", "resolved", "returned"])]  # fmt: skip
+    other = db.make_engine(sqlite_url.replace("floorday.sqlite", "other.sqlite"))
+    db.bind(other)
+    await db.migrate()
+    await db.open_pools()
+    await bring_in(lines, now=NOW)
+    assert facts(await gave_out(now=NOW)) == facts(lines)
+    await other.close_connection_pool()
 
 
 async def test_who_is_here_already_gets_the_files_roles_and_keeps_the_name(database: db.Engine) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from floorday.bookings.rules import HOLDING
 from floorday.bookings.tables import Booking, BookingEvent
+from floorday.history import apart
 from floorday.history.rules import Here
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people import queries as people
@@ -138,7 +139,29 @@ async def issues() -> AsyncIterator[Row]:
     async for part in _parts(Issue, columns):
         notes, events = await _of(Note, Note.issue, part), await _of(IssueEvent, IssueEvent.issue, part)
         for row in part:
-            yield {**row, "notes": notes[row["id"]], "events": events[row["id"]]}
+            told = apart.never_joined(events[row["id"]])
+            if any(each["what"] in apart.MOVED for each in told):
+                told = await _left(row["id"], told)
+            yield {**row, "notes": notes[row["id"]], "events": told}
+
+
+async def _left(issue: UUID, events: list[Row]) -> list[Row]:
+    """Give the events of an issue from which another one was split, or a note taken out; there are few of these."""
+    parts: dict[UUID, list[tuple[UUID, datetime]]] = defaultdict(list)
+    tree = [issue]
+    for one in tree:
+        joined = await IssueEvent.select(IssueEvent.issue, IssueEvent.at).where(
+            IssueEvent.what == "joined", IssueEvent.other == one).order_by(IssueEvent.at, IssueEvent.id)
+        for each in joined:
+            later = IssueEvent.exists().where(
+                IssueEvent.issue == each["issue"], IssueEvent.what == "split", IssueEvent.at >= each["at"])
+            if each["issue"] not in tree and not await later:
+                parts[one].append((each["issue"], each["at"]))
+                tree.append(each["issue"])
+    notes: dict[UUID, list[Row]] = defaultdict(list)
+    for note in await Note.select(Note.issue, Note.reporter, Note.at).where(Note.issue.is_in(tree)).order_by(Note.at):
+        notes[note["issue"]].append(note)
+    return apart.left(events, notes, issue, parts)
 
 
 async def stories() -> list[Row]:
