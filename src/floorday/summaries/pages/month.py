@@ -12,8 +12,10 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from floorday.config import settings
+from floorday.issues import queries as issues
+from floorday.issues.rules import say
 from floorday.people.access import Act, Actor, can
-from floorday.render import when
+from floorday.render import refs, when
 from floorday.summaries import figures, queries, rules, words
 from floorday.summaries.figures import COMPANY
 from floorday.summaries.figures.window import local_date
@@ -63,7 +65,19 @@ async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now:
         request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
         groups=groups(f"{whose.path}/{month}", numbers, was),
         empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
+        hard=await _hard_ones(actor, whose, month),
     )  # fmt: skip
+
+
+async def _hard_ones(actor: Actor, whose: Named, month: str) -> list[dict[str, Any]]:
+    """Name the large issues that the company keeps in sight in a month, as they stand now for this reader."""
+    if whose.subject != COMPANY:
+        return []
+    return [
+        {"href": f"/issues/{one.row.id}", "title": one.row.title, "standing": say(one.row.stage),
+         "ref": refs.ref(one.row.number), "sponsor": one.row.sponsor_name or ""}
+        for one in await issues.hard_ones(actor, month)
+    ]  # fmt: skip
 
 
 def _numbers(month: figures.Month | None) -> Mapping[str, Number]:
@@ -95,7 +109,7 @@ async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, 
 
     return show(
         request, "summaries/month.html", **_around(actor, whose, sent.month, now=now), complete=True, sent=sent,
-        drawn_by=(whose, sent, hidden, corrections), draw=draw,
+        drawn_by=(whose, sent, hidden, corrections), draw=draw, hard=await _hard_ones(actor, whose, sent.month),
     )  # fmt: skip
 
 
