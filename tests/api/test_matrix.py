@@ -25,6 +25,9 @@ from floorday.stories.actions import StoryForm
 from tests.api.house import Program, program
 from tests.attack.test_matrix import World, filled, make_world, put_back
 
+A_PHOTO = "R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
+"""The smallest GIF there is."""
+
 WHO = "eva ben fay bea ines cleo ann max dan dov gus ike hed hal hana ada nora nobody screen desk"
 """The same as in the table of the pages; nobody brings no token, the screen and the desk bring their keys as one."""
 
@@ -132,6 +135,8 @@ POST /notes/{note_id}/dismissal                     | 200 403 403 403 403 403 40
 POST /notes/{note_id}/issue                         | 200 200 403 403 404 404 403 404 404 404 403 403 403 404 403 404 404 401 401 401
 POST /notes/{note_id}/issue-restriction             | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /notes/{note_id}/masking                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /notes/{note_id}/photos                        | 404 404 201 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /notes/{note_id}/photos/{place}                 | 200 200 200 200 404 404 200 404 404 404 200 200 200 404 200 404 404 401 401 401
 GET /notes/{note_id}/reported                       | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /notes/{note_id}/reported/undo                 | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /notes/{note_id}/reports                       | 201 201 409 201 404 404 201 404 404 404 201 201 201 404 409 404 404 401 401 401
@@ -155,6 +160,9 @@ POST /people/{person_id}/roles/removal              | 200 404 404 404 404 404 40
 GET /promises                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
 GET /proposals                                      | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 GET /search                                         | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /searches                                       | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+POST /searches                                      | 201 201 201 201 201 201 201 201 403 403 201 201 201 201 201 201 403 401 401 401
+POST /searches/{search_id}/deletion                 | 200 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /shifts                                         | 200 200 200 200 200 200 200 200 200 200 403 403 403 403 200 200 403 401 401 401
 POST /shifts                                        | 201 201 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /shifts/{shift_id}                              | 200 200 200 200 404 404 200 404 200 404 404 404 404 404 200 200 404 401 401 401
@@ -223,6 +231,8 @@ SENDS: dict[str, dict[str, Any]] = {
     "/notes/{note_id}/masking": {"words": ["About"]},
     "/notes/{note_id}/restriction": {"restricted": True},
     "/notes/{note_id}/reports": {"word": "It names me"},
+    "/notes/{note_id}/photos": {"content": A_PHOTO},
+    "/searches": {"name": "Slow", "query": "q=slow"},
     "/issues/bulk": {"act": "kind", "kind": "product", "issues": ["{issue_id}"]},
     "/hard-ones": {"month": "{month}", "issue": "{issue_id}"},
     "/hard-ones/exchange": {"month": "{month}", "issue": "{issue_id}", "out": "{issue_id}", "because": "It is stuck"},

@@ -16,6 +16,7 @@ from floorday.db import transaction
 from floorday.dossier import queries
 from floorday.dossier.queries import Section
 from floorday.errors import Forbidden, NotFound, Refused
+from floorday.issues import queries as issues
 from floorday.leavers import moves as leaver_moves
 from floorday.leavers import queries as leavers
 from floorday.leavers import rules
@@ -51,7 +52,8 @@ async def give_out(actor: Actor, person_id: UUID, *, now: datetime) -> File:
             await leaver_moves.record(person_id, "given out", actor=actor, now=now, told={})
     readable = page("dossier/file.html", card=card, tables=[_table(one, card.zone) for one in sections], at=now,
                     moment=when.moment(now, card.zone))  # fmt: skip
-    content = await asyncio.to_thread(_zipped, card, sections, readable, now)
+    pictures = await issues.own_photos(person_id)
+    content = await asyncio.to_thread(_zipped, card, sections, readable, pictures, now)
     return File(f"floorday-{now:%Y-%m-%d}.zip", content)
 
 
@@ -79,11 +81,15 @@ def _cell(value: Any, zone: str) -> str:
             return str(value)
 
 
-def _zipped(card: Card, sections: list[Section], readable: str, now: datetime) -> bytes:
+def _zipped(
+    card: Card, sections: list[Section], readable: str, pictures: list[tuple[str, bytes]], now: datetime
+) -> bytes:
     whole = {"person": str(card.id), "given_out_at": now, **{one.name: one.rows for one in sections}}
     said = msgspec.json.format(msgspec.json.encode(whole), indent=2)
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as out:
         out.writestr("data.json", said)
         out.writestr("read-me.html", readable)
+        for name, picture in pictures:
+            out.writestr(f"photos/{name}", picture)
     return held.getvalue()

@@ -7,9 +7,11 @@ from floorday.issues.api import (
     notes,
     outside,
     parting,
+    photos,
     pointing,
     reported,
     search,
+    searches,
     sponsoring,
     steps,
     weighing,
@@ -19,5 +21,6 @@ from floorday.web.api import api_router
 router = api_router([
     *weighing.handlers,
     *bulk.handlers, *notes.handlers, *reported.handlers, *listed.handlers, *lines.handlers, *search.handlers, *steps.handlers,
+    *photos.handlers, *searches.handlers,
     *outside.handlers, *parting.handlers, *pointing.handlers, *sponsoring.handlers,
 ])  # fmt: skip

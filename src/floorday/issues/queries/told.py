@@ -144,6 +144,20 @@ async def photo(actor: Actor, note_id: UUID, place: int) -> bytes:
     return bytes(found["content"])
 
 
+async def count_photos(note_id: UUID) -> int:
+    """Count the photos of a note."""
+    return await Photo.count().where(Photo.note == note_id)
+
+
+async def own_photos(person: UUID) -> list[tuple[str, bytes]]:
+    """Give the photos of somebody's own notes, each with a name that says the day of its note and its place."""
+    rows = await Photo.select(Photo.content, Photo.place, Photo.note._.at.as_alias("at")).where(
+        Photo.note._.reporter == person).order_by(Photo.note._.at, Photo.note, Photo.place)  # fmt: skip
+    return [
+        (f"{n:04}-{row['at']:%Y-%m-%d}-{row['place']}.jpg", bytes(row["content"])) for n, row in enumerate(rows, start=1)
+    ]
+
+
 async def _notes(condition: Condition, *, newest: int | None = None) -> list[dict[str, Any]]:
     if newest is None:
         return await run_sql(f"{NOTES} WHERE {condition.sql} ORDER BY n.at, n.id", *condition.args)
