@@ -103,6 +103,8 @@ class _Matter:
                 return await issues.again(actor, self.issue, step.text, now=at)
             case Do.JOIN:
                 return await issues.join(actor, self.issue, self.company.issues[step.other], now=at)
+            case Do.QUESTION:
+                return await issues.question(actor, self.issue, step.text, now=at)
             case Do.DECLINE:
                 return await issues.decline(actor, self.issue, step.text, now=at)
             case Do.SNOOZE:

@@ -29,6 +29,7 @@ class Do(Enum):
     DECLINE = auto()
     SNOOZE = auto()
     SPONSOR = auto()
+    QUESTION = auto()
 
 
 class Said(Struct, frozen=True):
@@ -455,6 +456,7 @@ LIVED: tuple[Plot, ...] = (
             _yes(-16, "ruth.calloway", "Yes, from this weekend on; send me the number each month."),
             _promise(-15, "agnieszka.nowak", 5, "Weekend swaps in the shift lead's hands."),
             _word(-6, "agnieszka.nowak", "Two shift leads have tried it; the button is being built."),
+            Step(-1, Do.QUESTION, "agnieszka.nowak", "Which swaps still wait past Saturday noon, and for whom?"),
         ),
     ),
     Plot(
