@@ -31,9 +31,15 @@ ALONE = 300_000
 """And the figures of a month already from here on, for how long one asker waits is to be seen."""
 
 MOST_TIMES = {
-    ("sqlite", "JSON 50"): 12, ("postgres", "JSON 50"): 20, ("sqlite", "board"): 60, ("postgres", "board"): 60,
-    ("sqlite", "month as sent"): 15, ("postgres", "month as sent"): 15,
+    ("sqlite", "JSON 50"): 12, ("postgres", "JSON 50"): 20,
+    **{(kind, name): most for kind in KINDS for name, most in (
+        ("board", 60), ("board of a member", 60), ("search", 20), ("search of a member", 20), ("search, open", 20),
+        ("JSON search", 20), ("month as sent", 15),
+    )},
 }  # fmt: skip
+MOST_SIMILAR = 50_000
+"""Microseconds of CPU that it may take to say what a line may already be about."""
+
 MOST_MONTH = {10_000: 200_000, 100_000: 1_000_000}
 """Microseconds of CPU that the company's month may take, by the number of issues: its figures, and its page."""
 
@@ -100,6 +106,8 @@ def of_one(databases: Store, size: int, effort: Effort) -> list[Row]:
             row.factor = row.cpu / plan.costs["bare answer"].cpu if row.cpu else None
             if (most := MOST_TIMES.get((databases.kind, name))) and row.factor:
                 row.goals.append(Goal(f"<= {most} x bare", row.factor <= most))
+            if name == "similar" and row.cpu:
+                row.goals.append(Goal(f"<= {MOST_SIMILAR:,} us", row.cpu <= MOST_SIMILAR))
             if name in {"company month", "company figures"} and row.cpu and (most := MOST_MONTH.get(size)):
                 row.goals.append(Goal(f"<= {most:,} us", row.cpu <= most))
         for name, load in _over_the_wire(url, plan, effort, folder=databases.folder):
@@ -150,7 +158,8 @@ def _over_the_wire(url: str, plan: Plan, effort: Effort, *, folder: Path) -> Ite
             if name not in bare.CALLS:
                 alone = plan.costs[name].cpu >= (ALONE if name == "company figures" else SLOW)
                 clients = 1 if alone else CLIENTS
-                yield name, _loaded(port, itertools.repeat(one).__next__, effort, clients=clients)
+                asked = itertools.cycle(plan.others.get(name, [one]))
+                yield name, _loaded(port, asked.__next__, effort, clients=clients)
         seats = iter(plan.bookings)
         yield "one booking", _loaded(port, lambda: next(seats, None), effort)
         raced = [asyncio.run(wire.at_once(port, [one.raw() for one in race])) for race in plan.races]

@@ -37,7 +37,10 @@ from tests.bench.company import MONTH, SENT, THINGS
 from tests.bench.wire import Call
 
 RACERS = 100
+SAID = "The+invoice+form+needs+a+second+login+and+is+a+day+late"
 BATCH_SECONDS = 0.02
+SOUGHT = ("login", "number", "late", "customer", "undone")
+"""Words of `company.TROUBLES`; each stands in one issue of eight."""
 
 
 class Cost(Struct, frozen=True):
@@ -55,6 +58,8 @@ class Plan(Struct):
     """
 
     same: dict[str, Call] = {}
+    others: dict[str, list[Call]] = {}
+    """What is asked for in turn instead of one request again and again: of searches each time other words."""
     bookings: list[Call] = []
     races: list[list[Call]] = []
     between: dict[str, list[Call]] = {}
@@ -86,7 +91,7 @@ async def measure(*, budget: float, bookings: int, races: int) -> Plan:
                 plan.costs[name] = await cost(limits, itertools.repeat(plan.same[name]), budget=budget)
         for name, one in plan.same.items():
             if name not in bare.CALLS:
-                plan.costs[name] = await cost(app, itertools.repeat(one), budget=budget)
+                plan.costs[name] = await cost(app, itertools.cycle(plan.others.get(name, [one])), budget=budget)
         for name, writes in plan.between.items():
             plan.costs[f"{name} after a write"] = await cost(
                 app, itertools.repeat(plan.same[name]), budget=budget, between=itertools.cycle(writes))
@@ -122,12 +127,23 @@ async def prepared(*, bookings: int, races: int) -> Plan:
         "board of a member": Call("GET", "/issues", mia),
         "issue page": Call("GET", f"/issues/{issue['id']}", eva),
         "search": Call("GET", f"/search?q={THINGS[1]}+login", eva),
+        "search of a member": Call("GET", f"/search?q={THINGS[1]}+login", mia),
+        "search, open": Call("GET", f"/search?q={THINGS[1]}&turn=open", eva),
+        "JSON search": Call("GET", f"/api/v1/search?q={THINGS[1]}+login", bearer),
+        "similar": Call("GET", f"/api/v1/issues/similar?text={SAID}", bearer),
         "company month": Call("GET", f"/summary/{MONTH}", eva),
         "company figures": Call("GET", f"/api/v1/summaries/company/{MONTH}", bearer),
         "month as sent": Call("GET", f"/summary/{SENT}", eva),
         "figures as sent": Call("GET", f"/api/v1/summaries/company/{SENT}", bearer),
         "create": post("/api/v1/notes", bearer, note),
     })  # fmt: skip
+    pairs = [f"{thing}+{SOUGHT[n % len(SOUGHT)]}".replace(" ", "+") for n, thing in enumerate(THINGS * 4)]
+    plan.others = {
+        "search": [Call("GET", f"/search?q={words}", eva) for words in pairs],
+        "search of a member": [Call("GET", f"/search?q={words}", mia) for words in pairs],
+        "search, open": [Call("GET", f"/search?q={thing.split()[0]}&turn=open", eva) for thing in THINGS],
+        "JSON search": [Call("GET", f"/api/v1/search?q={words}", bearer) for words in pairs],
+    }  # fmt: skip
     plan.between = {
         "JSON 50": await retitled(bearer, "ORDER BY number"),
         "board": await retitled(bearer, "AND turn <> 'closed' ORDER BY raised_at, number"),
