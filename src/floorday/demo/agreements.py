@@ -22,7 +22,9 @@ from floorday.people import queries as people
 from floorday.pictures import actions as pictures
 from floorday.pictures.actions import PictureForm
 from floorday.stories import actions as stories
+from floorday.stories import queries as told
 from floorday.stories.actions import StoryForm
+from floorday.stories.queries import Wanted
 
 NOTED, POINTED = -57, -14
 """When the lead wrote down what the team had agreed on, and what each issue is about."""
@@ -61,15 +63,18 @@ class Told(Struct, frozen=True):
     text: str
     statement: int
     customer_words: str = ""
+    thanks: str = ""
 
 
 STORIES = (
     Told(-30, BILLING, "ben.adeyemi", "grace.okonkwo", "Grace found the double charge before the caller had said the "
-         "amount, and paid it back while they spoke.", 3, "I had put an hour aside for this call."),
+         "amount, and paid it back while they spoke.", 3, "I had put an hour aside for this call.",
+         "Dear Grace, thank you. You found in a minute what took our customer three letters."),
     Told(-12, BILLING, "fatima.begum", "callum.doyle", "Callum named the day of the refund, and rang on that day to "
-         "ask whether it had come.", 2),
+         "ask whether it had come.", 2, thanks="Dear Callum, thank you for ringing back when nobody asked you to."),
     Told(-19, NETWORKS, "astrid.holm", "jonas.akerlund", "Jonas told a bakery of the outage at four in the morning, "
-         "before its ovens were on.", 1, "You rang me? That has never happened."),
+         "before its ovens were on.", 1, "You rang me? That has never happened.",
+         "Dear Jonas, forty loaves were baked because of you. Thank you."),
     Told(-8, FAULTS, "gareth.price", "imani.clarke", "Imani had the caller read the plate of the boiler; the van came "
          "once, with the valve.", 2),
 )  # fmt: skip
@@ -120,6 +125,7 @@ def scenes(company: Company, workdays: Workdays) -> list[Scene]:
     found += [_at(workdays, day, team, "14:10", _proposes(company, team, by, text)) for day, team, by, text in PROPOSED]
     found += [_at(workdays, POINTED, BILLING, "16:20", _points(company))]
     found += [_at(workdays, one.day, one.team, "15:50", _tells(company, one)) for one in STORIES]
+    found += [_at(workdays, one.day + 1, one.team, "09:40", _thanks(company, one)) for one in STORIES if one.thanks]
     for one in CONFLICTS:
         found.append(_at(workdays, one.day, BILLING, "16:40", _opens(company, one)))
         for review in one.reviews:
@@ -173,6 +179,15 @@ def _tells(company: Company, one: Told) -> Act:
         await stories.tell(company.actors[one.by], form, now=at)
 
     return tells
+
+
+def _thanks(company: Company, one: Told) -> Act:
+    async def thanks(at: datetime) -> None:
+        lead = company.actors[crew(one.team).lead]
+        (story,) = await told.stories(lead, Wanted(team=company.teams[one.team], hero=company.person(one.hero)))
+        await stories.thank(lead, story.id, one.thanks, now=at)
+
+    return thanks
 
 
 def _opens(company: Company, one: Conflict) -> Act:

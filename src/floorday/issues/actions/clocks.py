@@ -27,6 +27,9 @@ from floorday.render.words import ngettext, speaking
 MOST = 20
 """So many issues stand in one letter; of more it gives the number, and the list."""
 
+STRONGEST = (Deed.DECIDE, Deed.PROMISE_PASSED, Deed.WORD, Deed.TAKE, Deed.PROMISE_SOON)
+"""Where several things wait with one issue, the button is that of the first of these."""
+
 Owed = tuple[Watched, Due]
 
 
@@ -91,14 +94,18 @@ def _facts(told: Sequence[Owed], reader: Reader) -> dict[str, Any]:
     """Freeze what the letter says of each issue, and the one button that each has."""
     links: dict[str, Any] = {"list": {"path": "/issues?mine=1"}}
     items: list[dict[str, str]] = []
+    waiting: dict[UUID, list[Owed]] = defaultdict(list)
+    for one, found in told:
+        waiting[one.facts.id].append((one, found))
     with speaking(reader.language):
-        for place, (one, found) in enumerate(told[:MOST]):
+        for place, owed in enumerate(list(waiting.values())[:MOST]):
+            one, found = min(owed, key=lambda pair: STRONGEST.index(pair[1].deed))
             links[f"act{place}"] = _link(one, found, reader)
             items.append({
-                "ref": refs.ref(one.number), "title": one.title, "says": say(found, one), "act": f"act{place}",
-                "button": _button(found),
+                "ref": refs.ref(one.number), "title": one.title, "says": " ".join(say(due, one) for _one, due in owed),
+                "act": f"act{place}", "button": _button(found),
             })  # fmt: skip
-    return {"language": reader.language, "items": items, "more": max(len(told) - MOST, 0), "count": len(told),
+    return {"language": reader.language, "items": items, "more": max(len(waiting) - MOST, 0), "count": len(waiting),
             "links": links}  # fmt: skip
 
 
