@@ -201,12 +201,12 @@ async def test_an_issue_offers_only_what_its_reader_may_do(site: Site, cast: Cas
     issue = await owned(cast, now)
     path = f"/issues/{issue.id}"
     owner = {"/owner", "/promises", "/resolution", "/updates", "/sponsor", "/notes", "/measure", "/title",
-             "/restriction", "/reporter-questions"}
+             "/restriction", "/reporter-questions", "/references"}
     expected = {
         "eva": {"/owner", "/sponsor", "/notes", "/join", "/snooze", "/decline", "/measure", "/title", "/restriction",
-                "/reporter-questions"},
+                "/reporter-questions", "/picture", "/references"},
         "gus": owner, "fay": {"/notes", "/measure"}, "cleo": {"/notes"},
-        "ben": {"/notes", "/join", "/reporter-questions", "/measure", "/title"},
+        "ben": {"/notes", "/join", "/reporter-questions", "/measure", "/title", "/picture"},
         "ann": {"/notes"}, "hana": {"/notes"}, "ada": {"/notes"},
     }
     for who, acts in expected.items():
