@@ -230,6 +230,20 @@ async def test_the_issue_asks_its_owner_and_the_history_says_who_spoke_and_how(c
     assert "Nexa" not in face  # the face says nothing of who fixes it outside
 
 
+async def test_words_that_the_owner_takes_out_do_not_go_on(cast: Cast) -> None:
+    issue, token = await with_vendor(cast)
+    for kind, more in ((vendors.Says.WORD, {}), (vendors.Says.DATE, {"for_date": date(2026, 12, 12)})):
+        await vendors.say_by_token(token, vendors.Said(says=kind, text="Your Fay is rude", **more), now=LATER)
+    word, dated = await queries.waiting_words(issue)
+    visitor, page = await a_site().visitor(cast.gus), f"/issues/{issue}"
+    refused = await visitor.post(page, f"{page}/vendor/words/{word.id}", goes_on="yes", said="")
+    assert refused.status_code == 409
+    assert (await visitor.post(page, f"{page}/vendor/words/{dated.id}", goes_on="yes", said="")).status_code == 303
+    told = [letter.facts for letter in await outbox.letters_about(issue) if letter.name == "issue_promised"]
+    assert told
+    assert not any("rude" in facts for facts in told)
+
+
 async def test_vendors_are_kept_by_the_head_and_seen_by_the_department(cast: Cast) -> None:
     site = a_site()
     eva, gus = await site.visitor(cast.eva), await site.visitor(cast.gus)

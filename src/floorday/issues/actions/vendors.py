@@ -429,10 +429,13 @@ async def take_at_word(
     actor: Actor, issue_id: UUID, word_id: UUID, *, now: datetime, text: str | None = None,
     how: Resolution = Resolution.EVERYBODY,
 ) -> IssueRow:  # fmt: skip
-    """Say yes to what a vendor said: it becomes the owner's promise, update or resolution. `text` is said instead."""
+    """Say yes to what a vendor said: it becomes the owner's promise, update or resolution. `text` is said instead.
+
+    None says the vendor's own words; "" says none with a date, and is refused with anything else.
+    """
     async with transaction():
         word = await _waiting(actor, issue_id, word_id)
-        said = word.text if text is None or not text.strip() else mask(text, zone="")
+        said = word.text if text is None else mask(text, zone="")
         match word.kind:
             case Says.DATE if word.for_date is not None:
                 await following.promise(actor, issue_id, word.for_date, said, now=now)

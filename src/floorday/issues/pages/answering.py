@@ -141,8 +141,9 @@ async def settle_vendor_word(request: Asked, token: FromPath[str], now: NamedDep
     await _word(token, now=now)
     try:
         wanted = await read_form(request, WordFields)
+        text = wanted.said if "said" in await request.form() else None
         await vendors.settle_by_token(
-            token, yes=wanted.goes_on == "yes", text=wanted.said, how=wanted.how, now=now)
+            token, yes=wanted.goes_on == "yes", text=text, how=wanted.how, now=now)
     except (BadInput, Refused) as wrong:
         values = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
         fields = wrong.fields if isinstance(wrong, BadInput) else {}

@@ -183,7 +183,8 @@ async def settle(
         if wanted.goes_on == "no":
             await vendors.put_aside(actor, issue_id, word_id, now=now)
             return _("Put aside. Nobody else hears it.")
-        await vendors.take_at_word(actor, issue_id, word_id, text=wanted.said, how=wanted.how, now=now)
+        text = wanted.said if "said" in await request.form() else None
+        await vendors.take_at_word(actor, issue_id, word_id, text=text, how=wanted.how, now=now)
         return _("Passed on. Everybody who raised it is told.")
 
     return await _done(request, actor, issue_id, act, str(word_id), now=now)
