@@ -150,7 +150,7 @@ async def _leaves(company: Company, at: datetime) -> None:
 
 
 def _mornings(workdays: Workdays) -> list[Scene]:
-    """Let the worker's clocks run in the morning, and when the news of the day leaves: nothing falls due all at once."""
+    """Let the clocks run in the morning and when the news of the day leaves, so that nothing falls due all at once."""
 
     async def morning(at: datetime) -> None:
         await worker.run_clocks(now=lambda: at)
