@@ -271,7 +271,8 @@ async def _show_note(
 ) -> Shown:
     return show(
         request, "desk/note.html", status=status, form=form, names=await _names(device), labels=_labels() | labels(),
-        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(), touches=words.reputation_chips(),
+        streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
+        touches=words.reputation_chips(),
         statements=await statements(device.team), **asked(wrong or Exception()),
     )  # fmt: skip
 

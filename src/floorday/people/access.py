@@ -394,12 +394,11 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return reports
         case Act.TRIAGE:
             return coordinates or leads or issue.department in actor.departments(*DEPARTMENT_ROLES)
-        case Act.SAY_COST:
-            return coordinates or fixes or reports or issue.team in actor.teams(*TEAM_ROLES)
         case Act.RAISE:
             return _raises(actor) and (whole or (not issue.restricted and _sees_faces(actor)))
         case _:
-            return False
+            meets = reports or issue.team in actor.teams(*TEAM_ROLES)
+            return act is Act.SAY_COST and (coordinates or fixes or meets)
 
 
 def _with_story(actor: Actor, act: Act, story: Story) -> bool:
