@@ -207,6 +207,8 @@ def trail(issue: Issue) -> Trail:
 
 def _in_order(entries: Iterable[Entry]) -> tuple[Entry, ...]:
     """Put entries in order of time, all of them in UTC; equal times keep the list's order."""
+    if isinstance(entries, tuple) and (not entries or (len(entries) == 1 and entries[0].at.tzinfo is UTC)):
+        return entries  # most issues have one note
     told = [entry if entry.at.tzinfo is UTC else replace(entry, at=utc(entry.at)) for entry in entries]
     if len(told) > 1:
         told.sort(key=_at)

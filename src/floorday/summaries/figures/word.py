@@ -91,8 +91,11 @@ def feedback_rate(view: View) -> Figure:
 
 def _alive(case: Case, window: Window) -> bool:
     """Say whether it was open or waiting at any time in the month."""
-    if case.raised >= window.start:
+    last = case.steps[-1] if case.steps else None
+    if case.raised >= window.start or last is None:
         return True
+    if last.at < window.start:  # which is so of most
+        return state(last, window.start) in ALIVE
     before: Step | None = None
     for step in case.steps:
         if step.at >= window.start:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -195,6 +195,7 @@ async def _turns(stream: Stream, told: Told, within: Reach) -> None:
         f" (SELECT 1 FROM issue_event e WHERE e.issue = i.id AND e.what IN ({_words(TURNS)}))"
     )
     first: Any = None
+    read: Callable[[Any], datetime] = datetime.fromisoformat if sqlite else moment
     dates = (_day(within.first), _day(within.last))
     async for part in stream(sql, within.settled, within.year, *dates, *args, *args):
         for id, words, ats, raised in part:
@@ -205,23 +206,22 @@ async def _turns(stream: Stream, told: Told, within: Reach) -> None:
             if words is not None and ats is None:
                 told.settled[words].append(id)
             else:
-                at = map(moment, (ats.split(",") if sqlite else ats) if words else ())
+                at = map(read, (ats.split(",") if sqlite else ats) if words else ())
                 turns = tuple(map(_turn, words.split(",") if words else (), at))
-                told.issues[id] = figures.Issue(id, None, (figures.Note(moment(raised)),), turns)
+                told.issues[id] = figures.Issue(id, None, (figures.Note(read(raised)),), turns)
     told.firsts.append(first)
 
 
 def _turn(word: str, at: datetime) -> figures.IssueEvent:
-    what, how, says, into = _parted(word)
-    return figures.IssueEvent(at, what, None, how, says, None, into)
+    return figures.IssueEvent(at, *_parted(word))
 
 
 @lru_cache(maxsize=4096)
-def _parted(word: str) -> tuple[Any, Any, Any, Any]:
-    """Read a turn as it is put into words: what, what it says, which other issue."""
+def _parted(word: str) -> tuple[Any, ...]:
+    """Read a turn as it is put into words, for the fields of an event after its moment."""
     what, says, other = word.split(" ")
     return (
-        what, says if what == "resolved" else None, says if what == "verdict" else None,
+        what, None, says if what == "resolved" else None, says if what == "verdict" else None, None,
         raw(other) if what == "joined" and other else None,
     )  # fmt: skip
 
