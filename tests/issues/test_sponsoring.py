@@ -62,3 +62,23 @@ async def test_the_third_return_goes_to_the_head_of_service(cast: Cast) -> None:
     told = [one for one in await letters(issue) if one[0] == "returned_again"]
     assert told == [("returned_again", "Ann"), ("returned_again", "Hana")]
     assert len(await queries.returns(issue.id)) == 4
+
+
+async def test_a_decision_says_the_price_of_each_answer(cast: Cast) -> None:
+    issue = await sponsored(cast)
+    gus = await Site(pages.router, clock=NOW).visitor(cast.gus)
+    await gus.post(f"/issues/{issue.id}", f"/issues/{issue.id}/questions", question="May the batch run daily?",
+                   yes_price="400 a month at the bank", no_price="11 hours a month on the floor")
+    assert (await queries.issue(None, issue.id)).question == (
+        "May the batch run daily?\nA yes costs: 400 a month at the bank\nA no costs: 11 hours a month on the floor")
+    told = await post_all(now=NOW + HOUR)
+    assert "A no costs: 11 hours a month on the floor" in told["decision_asked", "Ann"]
+
+
+async def test_what_was_learnt_is_told_with_what_was_done(cast: Cast) -> None:
+    issue = await sponsored(cast)
+    gus = await Site(pages.router, clock=NOW).visitor(cast.gus)
+    page = f"/issues/{issue.id}"
+    await gus.post(page, f"{page}/resolution", how="everybody", done="It runs daily.", learnt="Ask the bank first.")
+    told = await post_all(now=NOW + HOUR)
+    assert "What we learnt: Ask the bank first." in told["verdict_asked", "Fay"]

@@ -147,7 +147,7 @@ async def ask_sponsor(
 ) -> Shown:
     """Ask the sponsor for a yes or a no."""
     said = await read_json(request, QuestionFields)
-    await actions.ask(actor, issue_id, said.question, now=now)
+    await actions.ask(actor, issue_id, said.whole(), now=now)
     return await after(actor, issue_id)
 
 
@@ -167,7 +167,7 @@ async def resolve(
 ) -> Shown:
     """Say what was done, or why it cannot be done."""
     said = await read_json(request, ResolutionFields)
-    await actions.resolve(actor, issue_id, said.how, said.done, now=now)
+    await actions.resolve(actor, issue_id, said.how, said.whole(), now=now)
     return await after(actor, issue_id)
 
 

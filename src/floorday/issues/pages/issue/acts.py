@@ -125,7 +125,7 @@ async def ask(
 
     async def act() -> str:
         wanted = await read_form(request, QuestionFields)
-        row = await actions.ask(actor, issue_id, wanted.question, now=now)
+        row = await actions.ask(actor, issue_id, wanted.whole(), now=now)
         return _("%(name)s is asked.", name=row.sponsor_name)
 
     return await done(request, actor, issue_id, act, "question", now=now)
@@ -154,7 +154,7 @@ async def resolve(
 
     async def act() -> str:
         wanted = await read_form(request, ResolutionFields)
-        await actions.resolve(actor, issue_id, wanted.how, wanted.done, now=now)
+        await actions.resolve(actor, issue_id, wanted.how, wanted.whole(), now=now)
         if wanted.how is Resolution.CANNOT:
             return _("Closed. Everybody who raised it reads why.")
         return _("Everybody who raised it is asked whether it is fixed.")
