@@ -124,7 +124,7 @@ def test_a_hard_one_is_large_open_sponsored_and_one_of_two() -> None:
 # --- the database says the same
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.tuples(
     st.sampled_from([None, 0.0, 0.4, 5.0, 7.3, 60.0]), st.sampled_from([None, 0.0, 8.0, 40.0, 380.0, 6000.0]),
     st.sampled_from(list(Effort)), st.none() | st.integers(0, 4), st.integers(1, 4), st.integers(0, 3),
@@ -156,6 +156,28 @@ async def test_lists_narrow_by_the_same_rule(cast: Cast, rows: list[Any]) -> Non
             lost = [row.hours or 0 for row in by_hours]
             assert lost == sorted(lost, reverse=True)
             raise Enough
+
+
+async def test_the_database_draws_the_line_where_the_rule_does(cast: Cast) -> None:
+    """Each of the four alone, at its threshold and just below."""
+    for least in LEAST.values():
+        for off in (0, 1):
+            await costing(cast, await raised(cast), minutes_per_case=(least.hours - off) * 60, cases_per_month=1)
+            await costing(cast, await raised(cast), reputation=least.reputation - off)
+            returned = await raised(cast)
+            for _ in range(least.returns - off):
+                await IssueEvent.insert(IssueEvent(
+                    issue=returned.id, at=NOW, what="returned", door="page", reporter=cast.fay.person))
+            met = await raised(cast)
+            for _ in range(least.met_by - off - 1):
+                await actions.note(cast.ben, NoteForm(text=Said("Me too."), stream=Stream.STAFF_TOLD, issue=met.id,
+                                                      team=cast.billing, naming=Naming.ANONYMOUS), now=NOW)  # fmt: skip
+    found = await queries.board(cast.eva, Filters())
+    assert len(found) == 16
+    assert {row.worth.gain for row in found} == set(Gain)
+    for gain in Gain:
+        narrowed = await queries.board(cast.eva, Filters(gain=gain))
+        assert {row.number for row in narrowed} == {row.number for row in found if row.worth.gain is gain}, gain
 
 
 async def test_reporters_of_joined_issues_count(cast: Cast) -> None:
