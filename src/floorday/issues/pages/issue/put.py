@@ -7,8 +7,8 @@ from typing import Any
 from floorday.issues import rules
 from floorday.issues.queries import NoteRow, Opened
 from floorday.issues.rules import Naming, Verb
-from floorday.people.access import Act, Actor
-from floorday.render import when
+from floorday.people.access import Act, Actor, Role
+from floorday.render import refs, when
 from floorday.render.words import gettext as _
 
 
@@ -43,8 +43,10 @@ def waits(found: Opened) -> str:
 
 
 def beside(note: NoteRow, found: Opened, actor: Actor, *, failed: str) -> dict[str, Any]:
-    """Say what the reader may do with somebody's note: take it out, ask who wrote it."""
+    """Say what the reader may do with a note: take it out, ask who wrote it, split the issue that it came with."""
     row = found.issue
+    came = note.issue is not None and note.issue != row.id
+    splits = came and (actor.has(Role.COORDINATOR) or note.team in actor.teams(Role.LEAD))
     stands = note.withdrawn_at is None and not note.shut
     others = sum(one.issue == note.issue and one.id != note.id and one.withdrawn_at is None for one in found.notes)
     takes_out = stands and not note.restricted and others > 0 and row.can(actor, Act.JOIN)
@@ -52,5 +54,8 @@ def beside(note: NoteRow, found: Opened, actor: Actor, *, failed: str) -> dict[s
     return {
         "take_out": f"/issues/{row.id}/notes/{note.id}/issue" if takes_out else "",
         "ask": f"/issues/{row.id}/reporter-questions" if asks else "",
+        "came_with": f"/issues/{note.issue}" if came else "",
+        "came_ref": refs.ref(note.issue_number) if came and note.issue_number else "",
+        "split": f"/issues/{note.issue}/split" if splits else "",
         "by_code": note.naming is Naming.ANONYMOUS, "failed": failed == f"of {note.id}",
     }  # fmt: skip
