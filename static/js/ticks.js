@@ -23,11 +23,13 @@ document.addEventListener('click', (event) => {
 
 document.addEventListener('change', (event) => {
   const form = event.target.closest('form[data-ticks]');
+  if (event.target.closest('[data-tick-all]')) for (const box of boxes(form)) box.checked = event.target.checked;
   if (form) queueMicrotask(() => count(form));
 });
 
 function ready() {
   document.querySelectorAll('form[data-ticks]').forEach(count);
+  for (const all of document.querySelectorAll('[data-tick-all]')) all.hidden = false;
 }
 document.addEventListener('floorday:new', ready);
 ready();

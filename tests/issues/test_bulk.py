@@ -170,6 +170,24 @@ async def test_all_of_a_list_is_honest_about_how_many(
     assert told(seen, "These 5")[0] == "Of Claims"
 
 
+async def test_the_list_of_issues_has_boxes_for_whoever_may_change_several(
+    site: Site, cast: Cast, now: datetime
+) -> None:
+    row = await raised(cast, now, "Number 1")
+    box = f'<input type="checkbox" name="issue" value="FD-{row.number}">'
+    for who, acts in ((cast.eva, 6), (cast.ben, 2), (cast.gus, 3), (cast.fay, 0), (cast.ann, 0), (cast.hana, 0)):
+        seen = (await (await site.visitor(who)).get("/issues?view=list&kind=other")).text
+        form = re.search(r'<form action="/issues/bulk".*?</form>', seen, re.DOTALL)
+        assert (form is not None) is (acts > 0), who.name
+        if form is not None:
+            assert box in form[0]
+            assert form[0].count("<option") == acts
+            assert 'name="back" value="/issues?view=list&amp;kind=other"' in form[0]
+    look = (await (await site.visitor(cast.eva)).get(f"/issues/bulk?act=kind&issue=FD-{row.number}&back=//x")).text
+    assert told(look, "This one") == ["Number 1"]
+    assert 'name="back" value="/triage"' in look, "nobody is led elsewhere"
+
+
 async def test_nobody_does_to_many_what_they_may_not_do_to_one(site: Site, cast: Cast, now: datetime) -> None:
     mine, theirs = await raised(cast, now, "Of Billing"), await raised(cast, now, "Of Claims", by=cast.cleo)
     await actions.restrict(cast.eva, theirs.id, restricted=True, now=now)

@@ -21,6 +21,7 @@ from floorday.issues import queries, rules, worth
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import cards, sheets, words
 from floorday.issues.pages.cards import Standing
+from floorday.issues.pages.triage import acts_of
 from floorday.issues.queries import Board, Condition, Filters, IssueRow, Lane, Places
 from floorday.issues.rules import Kind, Stage, Turn
 from floorday.issues.worth import Gain
@@ -104,7 +105,8 @@ async def board_page(
             first = _first(found.beside, form, actor, view, now=now, today=today, month=month)
             columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
     return show(
-        request, "issues/board.html", first=first, sorts=_sorts(form, view), efforts=words.effort_options(),
+        request, "issues/board.html", acts=acts_of(actor) if lines and view != "closed" else [], every="",
+        back=f"/issues?{request.url.query}", first=first, sorts=_sorts(form, view), efforts=words.effort_options(),
         gains=words.gain_options(), touches=words.reputation_options(), view=view, form=form, lead=_lead(counts, view),
         teams=place_options(places, "team", form), departments=place_options(places, "department", form),
         tabs=_tabs(counts, view, form), kinds=words.kind_options(), filtered=bool(narrowed),

@@ -197,6 +197,7 @@ async def change(request: Asked, actor: NamedDependency[Actor], now: NamedDepend
                     or {WHOLE: no.sentence})  # fmt: skip
         return await _show(request, actor, values.get("act", ""), numbers[:MOST], total=len(numbers), now=now,
                            back=back, form=form, status=no.status)  # fmt: skip
+    await waiting.recount(actor)
     return _told(request, outcomes, back=back, undo=[one.row.id for one in outcomes if one.done and one.row])
 
 
@@ -227,6 +228,7 @@ async def take_back(request: Asked, actor: NamedDependency[Actor], now: NamedDep
     placing.allowed(actor)
     sent = await read_form(request, UndoFields)
     outcomes = await placing.undo_all(actor, sent.of, now=now)
+    await waiting.recount(actor)
     return _told(request, outcomes, back=_back(sent.back, Form()), undo=[], undone=True)
 
 

@@ -127,7 +127,8 @@ async def _show(
         counted=_("%(n)s of %(total)s", n=line.place, total=found.total) if line else "",
         gone=refs.ref(at) if gone and at is not None else "", gone_href=f"/issues?view=list&q={at}" if gone else "",
         empty=await _empty(actor, found, filters, narrowed) if line is None else None, chosen=chosen is not None,
-        acts=acts_of(actor), refused=refused, form=form or Form(), failed=failed, labels=_labels(), **context,
+        acts=acts_of(actor), every=_every(found.total), refused=refused, form=form or Form(),
+        failed=failed, labels=_labels(), **context,
     )  # fmt: skip
 
 
@@ -155,7 +156,7 @@ def _href(form: Form, *, at: int | None = None, page: int | None = None) -> str:
 
 def number_of(said: str) -> int | None:
     """Read an issue's number out of an address."""
-    return int(said) if said.isascii() and said.isdecimal() and len(said) <= refs.LONGEST else None
+    return refs.read(said) if said.isascii() else None
 
 
 def _uuid(raw: str) -> UUID | None:
@@ -189,6 +190,12 @@ def _shown(found: Queue) -> str:
         return ngettext("%(n)s waits", "%(n)s wait", found.total)
     return _("%(first)s to %(last)s of %(total)s", first=found.start + 1, last=found.start + len(found.lines),
              total=found.total)  # fmt: skip
+
+
+def _every(total: int) -> str:
+    if total <= placing.MOST:
+        return _("All of this list (%(n)s)", n=total)
+    return _("The first %(most)s of this list (it holds %(n)s)", most=placing.MOST, n=total)
 
 
 def _line(line: Waiting, form: Form, chosen: Waiting | None, *, now: datetime) -> dict[str, Any]:
@@ -336,7 +343,7 @@ def acts_of(actor: Actor) -> list[tuple[str, str]]:
     every = [
         ("hand", _("Hand to a department or an owner"), fixes), ("sponsor", _("Name a sponsor"), fixes),
         ("join", _("Join all into one"), leads), ("decline", _("Decline with one reason"), coordinates),
-        ("snooze", _("Let sleep until a day"), coordinates), ("kind", _("Set the kind"), True),
+        ("snooze", _("Let sleep until a day"), coordinates), ("kind", _("Set the kind"), fixes or leads),
     ]  # fmt: skip
     return [(name, said) for name, said, mine in every if mine]
 

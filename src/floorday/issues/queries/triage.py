@@ -176,6 +176,11 @@ async def look(actor: Actor) -> None:
         _keep(actor, await counts(actor))
 
 
+async def recount(actor: Actor) -> None:
+    """Count again, after somebody has changed how many wait."""
+    _keep(actor, await counts(actor))
+
+
 def known(actor: Actor) -> int | None:
     """Give how many wait for somebody, as it was counted last; nothing where that is none."""
     kept = _counted.get(current(), {}).get(visible(actor, What.TRIAGE))
