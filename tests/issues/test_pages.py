@@ -207,7 +207,7 @@ async def test_an_issue_offers_only_what_its_reader_may_do(site: Site, cast: Cas
                 "/reporter-questions", "/picture", "/references"},
         "gus": owner, "fay": {"/notes", "/measure"}, "cleo": {"/notes"},
         "ben": {"/notes", "/join", "/reporter-questions", "/measure", "/title", "/picture"},
-        "ann": {"/notes"}, "hana": {"/notes"}, "ada": {"/notes"},
+        "ann": {"/notes"}, "hana": {"/notes", "/calls"}, "ada": {"/notes"},
     }
     for who, acts in expected.items():
         assert buttons(await page(site, getattr(cast, who), path), path) == acts, who
