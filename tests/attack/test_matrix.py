@@ -103,9 +103,12 @@ GET /desk/issues/{issue_id}                               | 404 404 404 404 404 
 GET /desk/issues/{issue_id} restricted                    | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /desk/issues/{issue_id}/verdicts                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
 POST /desk/issues/{issue_id}/answers                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
+POST /desk/issues/{issue_id}/notes                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
+POST /desk/issues/{issue_id}/notes restricted             | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /desk/notes                                          | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
 GET /desk/notes/new                                       | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
 POST /desk/notes/{note_id}/withdrawal                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
+POST /desk/similar                                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
 GET /follow                                               | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200
 POST /follow                                              | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /follow/verdict                                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -413,6 +416,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /days/{booking_id}/notes": {"text": "It is slow", "stream": "staff told"},
     "POST /decision/{token}": {"decision": "yes"},
     "POST /desk/issues/{issue_id}/verdicts": {"person": "{fay}", "says": "fixed"},
+    "POST /desk/issues/{issue_id}/notes": {"person": "{fay}", "text": "Here too", "stream": "staff told"},
+    "POST /desk/similar": {"text": "It is slow"},
     "POST /desk/notes": {"person": "{fay}", "text": "It is slow", "stream": "staff told"},
     "POST /demo": {"person": "{person_id}"},
     "POST /follow": {"code": "{code}"},

@@ -38,11 +38,16 @@ class Kept(Struct, frozen=True):
 
 async def note(
     device: Device, person: UUID, pin: str, form: NoteForm, *, now: datetime, pictures: Sequence[Photograph] = (),
-    ask: str | None = None,
+    ask: str | None = None, issue: UUID | None = None,
 ) -> Kept:  # fmt: skip
-    """Keep what somebody of the team says at its desk; `form` is of the desk's team."""
+    """Keep what somebody of the team says at its desk, of an issue that the desk shows or of a new one.
+
+    `form` is of the desk's team.
+    """
+    if issue is not None and await queries.face(device, issue) is None:
+        raise NotFound(_("There is no such issue."))
     who = (await people.pick(device, person, pin, now=now)).actor
-    said = structs.replace(form, team=device.team, day=None, issue=None)
+    said = structs.replace(form, team=device.team, day=None, issue=issue)
     noted = await issues.note(who, said, now=now, pictures=pictures, ask=ask)
     return Kept(noted, who.name, _proof(device, noted.note))
 

@@ -21,6 +21,7 @@ from floorday.errors import BadInput, Busy, FloordayError, Forbidden, NotFound, 
 from floorday.issues.actions import Said
 from floorday.issues.pages import words
 from floorday.issues.pages.notes import Captured, again, asked, code_page, labels, photographs, statements
+from floorday.issues.queries import Alike
 from floorday.issues.rules import Naming, Stream, Turn, Verdict
 from floorday.issues.rules import say as say_stage
 from floorday.people import actions as people_actions
@@ -196,11 +197,45 @@ async def new_note_page(request: Asked, now: NamedDependency[datetime]) -> Shown
 @post("/desk/notes", opt={LETTER_PAGE: True})
 async def add_note(request: Asked, now: NamedDependency[datetime]) -> Shown:
     """Keep what somebody of the team says."""
+    return await _keep(request, None, now=now)
+
+
+@post("/desk/issues/{issue_id:uuid}/notes", opt={LETTER_PAGE: True})
+async def me_too(request: Asked, issue_id: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
+    """Add what somebody of the team says to an issue that is known."""
+    return await _keep(request, issue_id, now=now)
+
+
+@post("/desk/similar", opt={LETTER_PAGE: True})
+async def similar_page(request: Asked, now: NamedDependency[datetime]) -> Shown:
+    """Show which of the team's issues a line may already be about; with `part` alone, to be put beside the form."""
+    device = await at_desk(request, now=now)
+    typed = {name: value for name, value in (await request.form()).items() if isinstance(value, str)}
+    try:
+        text = Said.parse(typed.get("text", ""))
+    except ValueError as error:
+        raise BadInput(str(error), fields={"text": str(error)}) from error
+    known = [_known(one) for one in await queries.known(device, text)] if text else []
+    if typed.get("part"):
+        return show(request, "notes/alike.html", known=known)
+    form = Form({name: value for name, value in typed.items() if name not in {"csrf", "once", "part", "pin"}})
+    return await _show_note(request, device, form, known=known)
+
+
+def _known(alike: Alike) -> dict[str, Any]:
+    row = alike.shown.row
+    closed = row.turn is Turn.CLOSED
+    return {"ref": ref(row.number), "href": f"/desk/issues/{row.id}", "title": row.title, "closed": closed,
+            "standing": say_stage(row.stage), "met_by": _("Met by %(n)s", n=row.met_by),
+            "act": f"/desk/issues/{row.id}/notes"}  # fmt: skip
+
+
+async def _keep(request: Asked, issue: UUID | None, *, now: datetime) -> Shown:
     device = await at_desk(request, now=now)
     try:
         wanted = await read_form(request, NoteFields)
         kept = await actions.note(device, wanted.person, wanted.pin, wanted.form(None, device.team), now=now,
-                                  pictures=await photographs(wanted.photos), ask=wanted.seen)  # fmt: skip
+                                  pictures=await photographs(wanted.photos), ask=wanted.seen, issue=issue)  # fmt: skip
     except (BadInput, Refused, TooMany, Forbidden, Busy) as wrong:
         return await _show_note(request, device, await _again(request, wrong), status=wrong.status, wrong=wrong)
     if kept.noted.follow_up:
@@ -267,10 +302,11 @@ async def _names(device: Device) -> list[tuple[UUID, str]]:
 
 
 async def _show_note(
-    request: Asked, device: Device, form: Form, *, status: int = 200, wrong: Exception | None = None
-) -> Shown:
+    request: Asked, device: Device, form: Form, *, status: int = 200, wrong: Exception | None = None,
+    known: list[dict[str, Any]] | None = None,
+) -> Shown:  # fmt: skip
     return show(
-        request, "desk/note.html", status=status, form=form, names=await _names(device), labels=_labels() | labels(),
+        request, "desk/note.html", status=status, form=form, known=known or [], names=await _names(device), labels=_labels() | labels(),
         streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
         touches=words.reputation_chips(),
         statements=await statements(device.team), **asked(wrong or Exception()),
@@ -298,5 +334,8 @@ def _labels() -> dict[str, str]:
 
 router = Router(
     path="/",
-    route_handlers=[screen, desk_page, new_note_page, add_note, take_back, issue_page, give_verdict, give_answer],
+    route_handlers=[
+        screen, desk_page, new_note_page, add_note, me_too, similar_page, take_back, issue_page, give_verdict,
+        give_answer,
+    ],
 )

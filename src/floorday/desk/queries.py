@@ -18,10 +18,10 @@ from msgspec import Struct
 
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking
-from floorday.issues.queries import ONE, Put, issue, put, put_question
+from floorday.issues.queries import ONE, Alike, Put, issue, put, put_question, similar
 from floorday.issues.rules import Ending, Kind, Naming, Stage, Turn
 from floorday.issues.tables import Issue, Note
-from floorday.people.access import Act, Device, What, can, visible
+from floorday.people.access import Act, Actor, Device, Grant, Role, What, can, visible
 from floorday.people.access import Issue as Asked
 
 MOST = 60
@@ -92,6 +92,16 @@ async def faces(device: Device) -> list[Face]:
     )
     found = [_face(row) for row in rows if _seen(device, row)]
     return sorted(found, key=lambda one: (one.promised_for or date.max, one.raised_at, one.number))
+
+
+ALIKE = 5
+
+
+async def known(device: Device, text: str) -> list[Alike]:
+    """Find which issues of a device's team a line may already be about: the faces that the device shows."""
+    anybody = Actor(person=device.id, name="", email="", grants=frozenset({Grant(Role.MEMBER, team=device.team)}))
+    found = await similar(anybody, text, limit=4 * ALIKE)
+    return [one for one in found if one.shown.row.whole and can(device, Act.SEE_FACE, one.shown.row.thing())][:ALIKE]
 
 
 async def face(device: Device, issue_id: UUID) -> Face | None:
