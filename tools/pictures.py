@@ -41,6 +41,8 @@ def main() -> None:
 def waits(desk: Browser) -> None:
     """Look at what waits in the Inbox: words without an answer, and a time that a manager proposes."""
     desk.sign_in("Maya Lindqvist")
+    desk.go("/triage")
+    take(desk, "triage", height=870)
     desk.go("/inbox")
     take(desk, "inbox", height=520)
     desk.page.locator("main li", has_text="The mail has words").get_by_role("link").first.click()
