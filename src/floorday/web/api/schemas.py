@@ -72,6 +72,7 @@ def _schema(info: Any, found: Schema) -> Schema:
 _PLAIN: dict[Any, Schema] = {
     shapes.NoneType: {"type": "null"}, shapes.BoolType: {"type": "boolean"}, shapes.StrType: {"type": "string"},
     shapes.UUIDType: {"type": "string", "format": "uuid"},
+    shapes.BytesType: {"type": "string", "contentEncoding": "base64"},
     shapes.DateType: {"type": "string", "format": "date"},
     shapes.DateTimeType: {"type": "string", "format": "date-time"},
 }  # fmt: skip
