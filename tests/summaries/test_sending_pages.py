@@ -13,6 +13,7 @@ import msgspec
 import pytest
 
 from floorday import db
+from floorday.db.text import Prose
 from floorday.issues import actions as issues
 from floorday.mail.tables import Letter
 from floorday.render import tokens
@@ -250,12 +251,27 @@ async def test_what_was_sent_takes_few_queries(cast: Cast, site: Site, queries: 
     await actions.run(now=SENT)
     sent = (await frozen()).id
     most = {
-        "/summary/2026-11": 2, "/summary/2026-11/issues_raised": 4, "/summary/2026-11/compliance": 4, "/summaries": 4,
+        "/summary/2026-11": 3, "/summary/2026-11/issues_raised": 4, "/summary/2026-11/compliance": 4, "/summaries": 4,
         "/summaries/2026-11": 4, f"/summaries/2026-11/sent/{sent}": 4, "/summary/2026-12/issues_open": 8,
-        f"/summary/team/{cast.billing}/2026-11": 3, f"/summaries/2026-11/sent/{sent}?changes=yes": 16,
+        f"/summary/team/{cast.billing}/2026-11": 4, f"/summaries/2026-11/sent/{sent}?changes=yes": 16,
     }  # fmt: skip
     hana = await site.visitor(cast.hana)
     for path, allowed in most.items():
         with queries() as seen:
             assert (await hana.get(path)).status_code == 200
         assert len(seen) <= allowed, f"{path}\n" + "\n".join(map(str, seen))
+    with queries() as seen:
+        assert (await hana.get("/summary/2026-11")).status_code == 200
+    assert len(seen) == 2, "who asks, and whether what is known of the month still holds"
+
+
+async def test_what_a_process_knows_of_a_month_goes_with_an_erasure(cast: Cast, site: Site) -> None:
+    await november(cast)
+    await actions.comment(cast.hana, "2026-11", Prose("Max Moor was in Leeds."), now=PREVIEW)
+    await actions.run(now=SENT)
+    eva = await site.visitor(cast.eva)
+    assert "Max Moor was in Leeds." in (await eva.get("/summary/2026-11")).text
+    await db.run_sql("UPDATE summary SET comment = 'Somebody was in Leeds.'")
+    page = (await eva.get("/summary/2026-11")).text
+    assert "Max Moor" not in page
+    assert "Somebody was in Leeds." in page

@@ -121,3 +121,12 @@ GUARDS = (
     "CREATE UNIQUE INDEX summary_reader_once ON summary_reader (person, cut)",
 )
 """What a migration runs, the same on both databases."""
+
+# Nothing changes a summary but an erasure. `names` rises with it, so that a process knows what it has read of one.
+GUARDS_SQLITE = (
+    "CREATE TRIGGER summary_update_names AFTER UPDATE ON summary"
+    " BEGIN UPDATE counter SET value = value + 1 WHERE name = 'names'; END",
+)
+GUARDS_POSTGRES = (
+    "CREATE TRIGGER summary_update_names AFTER UPDATE ON summary FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
+)

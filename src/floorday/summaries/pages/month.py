@@ -109,7 +109,8 @@ async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, 
 
     return show(
         request, "summaries/month.html", **_around(actor, whose, sent.month, now=now), complete=True, sent=sent,
-        drawn_by=(whose, sent, hidden, corrections), draw=draw, hard=await _hard_ones(actor, whose, sent.month),
+        drawn_by=(whose, sent, hidden, corrections), draw=draw,
+        hard=await _hard_ones(actor, whose, sent.month) if sent.hard else [],
     )  # fmt: skip
 
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
 
-from floorday.db import Statement, run_sql
+from floorday.db import Engine, Statement, current, run_sql
 from floorday.issues.queries.asked import seen
 from floorday.people.access import Actor, What
 from floorday.summaries.figures import Subject
@@ -74,6 +76,8 @@ class Frozen(Struct, frozen=True):
     comment: str
     commented_name: str
     corrections: int
+    hard: int = 0
+    """How many hard ones are kept in sight in this month."""
 
     def numbers(self) -> dict[str, dict[str, Any]]:
         """Read the figures."""
@@ -125,7 +129,8 @@ class Behind(Struct, frozen=True):
 
 _COLUMNS = (
     "s.id, s.month, s.key, s.name, s.zone, s.frozen_at, s.figures, s.told, s.comment, s.commented_name,"
-    " (SELECT COUNT(*) FROM correction c WHERE c.summary = s.id) AS corrections"
+    " (SELECT COUNT(*) FROM correction c WHERE c.summary = s.id) AS corrections,"
+    " (SELECT COUNT(*) FROM hard_one h WHERE h.month = s.month) AS hard"
 )
 _ONE = Statement(f"SELECT {_COLUMNS} FROM summary s WHERE s.key = {{}} AND s.month = {{}}")  # noqa: S608 - own words
 
@@ -142,14 +147,39 @@ async def frozen(subject: Subject, month: str) -> Frozen | None:
 
 
 _EITHER = Statement(
-    f"SELECT {_COLUMNS} FROM summary s WHERE s.key = {{}} AND s.month IN ({{}}, {{}}) ORDER BY s.month DESC LIMIT 1"  # noqa: S608 - own words
+    "SELECT s.id, (SELECT COUNT(*) FROM correction c WHERE c.summary = s.id) AS corrections,"
+    " (SELECT COUNT(*) FROM hard_one h WHERE h.month = s.month) AS hard,"
+    " (SELECT value FROM counter WHERE name = 'names') AS names"
+    " FROM summary s WHERE s.key = {} AND s.month IN ({}, {}) ORDER BY s.month DESC LIMIT 1"
 )
+
+MOST_KEPT = 50
+_kept: WeakKeyDictionary[Engine, OrderedDict[tuple[Any, ...], Frozen]] = WeakKeyDictionary()
 
 
 async def frozen_or_before(subject: Subject, month: str, before: str | None) -> Frozen | None:
-    """Find a month as it was sent, or, where it has not been, the one before it."""
+    """Find a month as it was sent, or, where it has not been, the one before it.
+
+    What a process has read of it holds as long as it was not corrected, and nobody was erased since (`names`).
+    """
     rows = await _EITHER(key_of(subject), month, before or month)
-    return Frozen(**rows[0]) if rows else None
+    if not rows:
+        return None
+    engine, key = current(), tuple(rows[0].values())
+    if engine.mine() is not None:
+        return await frozen_by_id(key[0])
+    kept = _kept.setdefault(engine, OrderedDict())
+    found = kept.get(key)
+    if found is None:
+        found = await frozen_by_id(key[0])
+        if found is None:
+            return None
+        kept[key] = found
+        while len(kept) > MOST_KEPT:
+            kept.popitem(last=False)
+    else:
+        kept.move_to_end(key)
+    return found
 
 
 async def frozen_by_id(summary: UUID) -> Frozen | None:
