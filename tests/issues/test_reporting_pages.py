@@ -61,6 +61,7 @@ async def test_from_it_names_somebody_to_masked_and_back(told: Told) -> None:
     assert "[a colleague] [a colleague] in Billing" in read
     assert "masked words of a note" in read
     assert "Gus" not in read
+    assert 'value="colleague"' not in (await eva.get(f"{own}/reported")).text, "what is masked is nothing to mask"
     assert "/notes/reported" not in (await eva.get("/today")).text
     assert (await eva.post(f"{own}/reported", f"{own}/reported/undo")).status_code == 303
     assert TEXT in (await ben.get(page)).text

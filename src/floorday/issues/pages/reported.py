@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any
@@ -153,8 +154,10 @@ async def _show(
 
 
 def _words(*texts: str) -> list[tuple[str, str]]:
-    said = (word.strip(".,;:!?\"'()[]“”„") for text in texts for word in text.split())
-    return [(word, word) for word in dict.fromkeys(said) if word and not word.startswith("[")]
+    """List the words to choose from, without what is masked already."""
+    plain = (re.sub(r"\[[^\]]*\]", " ", text) for text in texts)
+    said = (word.strip(".,;:!?\"'()“”„") for text in plain for word in text.split())
+    return [(word, word) for word in dict.fromkeys(said) if word]
 
 
 def _undo(standing: list[NoteActRow]) -> str:
