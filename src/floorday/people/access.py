@@ -455,6 +455,18 @@ def _grants(actor: Actor, granting: Granting) -> bool:
     return actor.has(Role.COORDINATOR) and granting.role not in _HIGH and granting.person != actor.person
 
 
+_RUNS = (Role.COORDINATOR, Role.LEAD)
+_HELD_BY: dict[Act, tuple[Role, ...]] = {
+    **dict.fromkeys((Act.SEE_INBOX, Act.SEE_LETTERS, Act.KEEP_NOTES), (Role.COORDINATOR,)),
+    **dict.fromkeys((Act.PICK_HARD_ONE, Act.KEEP_MEASURES, Act.SEND_SUMMARY), (Role.COORDINATOR, Role.HEAD_OF_SERVICE)),
+    Act.COMMENT_SUMMARY: (Role.HEAD_OF_SERVICE,),
+    Act.TRIAGE: (*_RUNS, *DEPARTMENT_ROLES),
+    Act.OFFER_SHIFT: _RUNS,
+    Act.INVITE: (*_RUNS, Role.MEMBER),
+}
+"""Who may do what is about nothing in particular, where the role alone tells."""
+
+
 def _at_all(actor: Actor, act: Act) -> bool:
     match act:
         case Act.SEE_FACE | Act.SEE_MEASURES:
@@ -463,28 +475,16 @@ def _at_all(actor: Actor, act: Act) -> bool:
             return _raises(actor)
         case Act.SEE_PLACE:
             return bool(actor.grants)
-        case Act.SEE_INBOX | Act.SEE_LETTERS | Act.KEEP_NOTES:
-            return actor.has(Role.COORDINATOR)
-        case Act.TRIAGE:
-            return actor.has(Role.COORDINATOR, Role.LEAD, *DEPARTMENT_ROLES)
-        case Act.COMMENT_SUMMARY:
-            return actor.has(Role.HEAD_OF_SERVICE)
-        case Act.PICK_HARD_ONE | Act.KEEP_MEASURES | Act.SEND_SUMMARY:
-            return actor.has(Role.COORDINATOR, Role.HEAD_OF_SERVICE)
         case Act.EDIT_PEOPLE | Act.EDIT_TEAM | Act.EDIT_DEPARTMENT | Act.GRANT:
             return _keeps_people(actor)
         case Act.SEE_VENDORS:
             return _keeps_people(actor) or actor.has(*DEPARTMENT_ROLES)
         case Act.KEEP_VENDORS:
             return _keeps_people(actor) or actor.has(Role.HEAD_OF_DEPARTMENT)
-        case Act.OFFER_SHIFT:
-            return actor.has(Role.COORDINATOR, Role.LEAD)
-        case Act.INVITE:
-            return actor.has(Role.COORDINATOR, Role.LEAD, Role.MEMBER)
         case Act.SEE_BOOKING | Act.SEE_SHIFT:
             return bool(actor.grants) and not all(grant.role in DEPARTMENT_ROLES for grant in actor.grants)
         case _:
-            return False
+            return actor.has(*_HELD_BY.get(act, ()))
 
 
 class What(StrEnum):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from time import monotonic
 from uuid import UUID
 
 from msgspec import Struct
@@ -153,11 +154,16 @@ def where(row: IssueRow) -> str:
 async def place_all(
     actor: Actor, wanted: Placing, *, now: datetime, numbers: Sequence[int] = (), ids: Sequence[UUID] = ()
 ) -> list[Outcome]:  # fmt: skip
-    """Do the same to many issues, each in a transaction of its own, in the order in which they are named."""
-    asked = list(dict.fromkeys(numbers or ids))
+    """Do the same to many issues, each in a transaction and at a moment of its own, in the order of their naming.
+
+    Each letter waits for Undo from its own moment on, however long the others take.
+    """
+    asked, began = list(dict.fromkeys(numbers or ids)), monotonic()
     may(actor, len(asked))
     rows = {row.number if numbers else row.id: row for row in await several(actor, numbers=numbers, ids=ids)}
-    return [await _one(actor, rows.get(one), wanted, now=now) for one in asked]
+    return [
+        await _one(actor, rows.get(one), wanted, now=now + timedelta(seconds=monotonic() - began)) for one in asked
+    ]
 
 
 def allowed(actor: Actor) -> None:
