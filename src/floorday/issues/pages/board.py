@@ -106,13 +106,21 @@ async def board_page(
             columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
     return show(
         request, "issues/board.html", acts=acts_of(actor) if lines and view != "closed" else [], every="",
-        back=f"/issues?{request.url.query}", first=first, sorts=_sorts(form, view), efforts=words.effort_options(),
-        gains=words.gain_options(), touches=words.reputation_options(), view=view, form=form, lead=_lead(counts, view),
+        back=f"/issues?{request.url.query}", first=first, sorts=_sorts(form, view), options=_options,
+        chosen=tuple(form.value(name) for name in CHOSEN), view=view, form=form, lead=_lead(counts, view),
         teams=place_options(places, "team", form), departments=place_options(places, "department", form),
-        tabs=_tabs(counts, view, form), kinds=words.kind_options(), filtered=bool(narrowed),
+        tabs=_tabs(counts, view, form), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
         may_raise=can(actor, Act.RAISE), lines=lines, before="", after="", empty=_empty(view, form), columns=columns,
     )  # fmt: skip
+
+
+def _options() -> dict[str, list[tuple[str, str]]]:
+    """Give the choices of the filters that are the same for everybody."""
+    return {
+        "kind": words.kind_options(), "effort": words.effort_options(), "gain": words.gain_options(),
+        "reputation": words.reputation_options(),
+    }  # fmt: skip
 
 
 def place_options(places: Places, name: str, form: Form) -> Markup:
