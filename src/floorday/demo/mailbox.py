@@ -108,7 +108,7 @@ async def owners() -> list[Owner]:
     rows = await run_sql(
         "SELECT COALESCE(l.person, v.id) AS person, COUNT(*) AS n FROM letter l"
         " LEFT JOIN vendor v ON v.email = l.to_address AND l.person IS NULL"
-        " WHERE l.sent_at IS NOT NULL GROUP BY COALESCE(l.person, v.id)")
+        " WHERE l.sent_at IS NOT NULL AND l.bundle IS NULL GROUP BY COALESCE(l.person, v.id)")
     counts = {str(row["person"]): int(row["n"]) for row in rows}
     return [
         Owner(card.id, card.name, card.email, card.job_title, counts.get(str(card.id), 0))
@@ -142,7 +142,8 @@ async def lines(person_id: UUID, *, now: datetime) -> list[Line]:
     outside = [card.email for card in await _contacts(person_id)]
     theirs = Letter.person.is_null() & (Letter.to_address == outside[0]) if outside else Letter.person == person_id
     rows = await Letter.objects().where(
-        theirs, Letter.taken_back_at.is_null(), Letter.failed_at.is_null(),
+        theirs, Letter.taken_back_at.is_null(), Letter.failed_at.is_null(), Letter.bundle.is_null(),
+        Letter.daily.eq(False),
     ).order_by(Letter.created_at, Letter.id, ascending=False).limit(SHOWN)  # fmt: skip
     return [_line(row, now=now) for row in rows]
 
@@ -188,7 +189,7 @@ async def opened(letter_id: UUID) -> Opened:
 
 async def _arrived(letter_id: UUID) -> Letter:
     row = await Letter.objects().where(Letter.id == letter_id).first()
-    if row is None or row.taken_back_at is not None:
+    if row is None or row.taken_back_at is not None or row.bundle is not None:
         raise NotFound(_("There is no such letter."))
     if row.sent_at is None:
         raise NotFound(_("This letter has not left yet. Wait a few seconds, then look again."))
