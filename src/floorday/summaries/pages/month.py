@@ -52,10 +52,14 @@ async def cut_page(
 
 
 async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now: datetime) -> Shown:
-    before = shared.month_before(month, now=now)
-    sent = await queries.frozen_or_before(whose.subject, month, before)
+    try:
+        sent = await queries.frozen_or_before(whose.subject, month, rules.month_before(month))
+    except ValueError:
+        raise shared.no_month() from None
     if sent is not None and sent.month == month:
         return await _as_sent(request, actor, whose, sent, now=now)
+    before = shared.month_before(month, now=now)
+    sent = sent if before else None  # a month that runs is compared with none
     wanted = (month, before) if before and sent is None else (month,)
     told = await shared.counted(whose.subject, wanted, now=now)
     answer = shared.begun(told.months[0])
