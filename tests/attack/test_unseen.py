@@ -30,7 +30,7 @@ from floorday.db.text import Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.queries import told
-from floorday.issues.rules import Naming, Resolution, Stream, Verdict
+from floorday.issues.rules import Effort, Naming, Resolution, Stream, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.mail.tables import InboundMail, Letter
 from floorday.people import actions as people
@@ -60,6 +60,8 @@ ASKS = [
     "/shifts?team={team_id}", "/rota?team={team_id}", "/invitations/new?manager={person_id}",
     "/api/v1/issues?q=secret", "/api/v1/issues?order=quiet", "/api/v1/issues?closed=true", "/api/v1/issues?limit=1",
     "/api/v1/notes?mine=true", "/api/v1/notes?limit=1", "/api/v1/bookings?limit=1",
+    "/issues?view=list&order=hours", "/issues?view=list&effort=small", "/issues?view=list&gain=unsaid",
+    "/issues?view=list&quick=only", "/api/v1/issues?effort=small", "/api/v1/issues?gain=little", "/friction?as=csv",
     "/issues?as=csv", "/issues?view=list&as=csv", "/shifts?as=csv", "/rota?as=csv",
 ]  # fmt: skip
 """Searches, narrowed lists, single pages of long ones, downloads."""
@@ -195,7 +197,8 @@ async def the_owner_works(world: World) -> None:
         owner = world.actors[name].person
         await issues.assign(world.cast.eva, issue, department=world.legal, owner=owner, now=now)
     await issues.sponsor(world.cast.eva, issue, world.cast.max.person, now=now)
-    await issues.measure(world.actors["hal"], issue, minutes_per_case=1 + uuid4().int % 9, cases_per_month=4, now=now)
+    await issues.measure(world.actors["hal"], issue, minutes_per_case=1 + uuid4().int % 9, cases_per_month=4,
+                         effort=Effort.SMALL, reputation=uuid4().int % 5, now=now)  # fmt: skip
     await issues.update(world.actors["hal"], issue, f"We look at it {uuid4().hex}", now=now)
 
 

@@ -33,7 +33,8 @@ OPENS = {
     "lead": [("/shifts", "/shifts/new"), ("/shifts", "/shifts/0"), ("/shifts", "/invitations/new?")],
     "host": [("/today", "/today/brief/"), ("/today", "/days/"), ("/rota", "/bookings/hosting")],
     "coordinator": [
-        ("/rota", "/bookings/0"), ("/issues", "/issues/0"), ("/inbox", "/inbox/0"), ("/inbox", "/inbox/letters"),
+        ("/rota", "/bookings/0"), ("/issues", "/issues/0"), ("/issues", "/issues/worth"),
+        ("/issues", "/friction"), ("/issues", "/hard-ones"), ("/inbox", "/inbox/0"), ("/inbox", "/inbox/letters"),
         ("/settings/people", "/settings/people/0"), ("/settings/people", "/settings/teams"),
         ("/settings/people", "/settings/departments"), ("/mailbox", "/mailbox/0"), ("/mailbox", "/demo"),
     ],
