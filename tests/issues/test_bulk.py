@@ -242,8 +242,8 @@ async def test_a_program_is_told_of_each_what_became_of_it_and_a_second_call_cha
     first = await client.post("/api/v1/issues/bulk", json=body, headers={"idempotency-key": "one"})
     assert first.status_code == 200, first.text
     said = first.json()
-    assert (said["done"], said["not_done"]) == (2, 2)
-    assert [(one["done"], one["status"], one["why"]) for one in said["items"]] == [
+    assert (said["changed"], said["refused"]) == (2, 2)
+    assert [(one["changed"], one["status"], one["why"]) for one in said["items"]] == [
         (True, 200, None), (True, 200, None), (False, 409, "This issue is closed."),
         (False, 404, "There is no such issue."),
     ]  # fmt: skip

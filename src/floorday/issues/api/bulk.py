@@ -47,16 +47,16 @@ class BulkItem(Struct, frozen=True):
 
     issue: UUID
     ref: str | None
-    done: bool
+    changed: bool
     status: int
     why: str | None
 
 
 class BulkAnswer(Struct, frozen=True):
-    """How many were done and how many not, and each in the order in which it was named."""
+    """How many were changed and how many not, and each in the order in which it was named."""
 
-    done: int
-    not_done: int
+    changed: int
+    refused: int
     items: list[BulkItem]
 
 
@@ -67,8 +67,8 @@ async def change_several(request: Asked, actor: NamedDependency[Actor], now: Nam
     sent = await read_json(request, BulkFields)
     outcomes = await placing.place_all(actor, _wanted(sent), ids=sent.issues, now=now)
     items = [_item(one, found) for one, found in zip(dict.fromkeys(sent.issues), outcomes, strict=True)]
-    done = sum(item.done for item in items)
-    return answer(BulkAnswer(done, len(items) - done, items))
+    changed = sum(item.changed for item in items)
+    return answer(BulkAnswer(changed, len(items) - changed, items))
 
 
 def _wanted(sent: BulkFields) -> Placing:
