@@ -461,6 +461,8 @@ def happened(*lines: str) -> list[Happened]:
     (["snoozed", "woken"], False, Stood(Stage.NEEDS_OWNER)),
     (["snoozed", "answered"], False, Stood(Stage.NEEDS_OWNER)),
     (["snoozed", "joined", "split"], False, Stood(Stage.NEEDS_OWNER, snoozed_until=NEXT_WEEK)),
+    (["answered", "snoozed", "joined: awake"], False, Stood(Stage.NEEDS_OWNER)),
+    (["joined: 2026-11-09"], False, Stood(Stage.NEEDS_OWNER, snoozed_until=NEXT_WEEK)),
 ])
 def test_how_an_issue_stood_is_told_by_its_history(lines: list[str], owned: bool, stood: Stood) -> None:
     assert rules.stood(happened(*lines), owned=owned, today=TODAY) == stood

@@ -496,6 +496,14 @@ def join(issue: Issue, into: Issue) -> Decision:
     return decision
 
 
+AWAKE = "awake"
+
+
+def asleep(issue: Issue) -> str:
+    """Say of an issue that is joined until when it sleeps, for `stood` to read: what has no minute does not tell it."""
+    return issue.snoozed_until.isoformat() if issue.snoozed_until is not None else AWAKE
+
+
 class Stood(Struct, frozen=True):
     """How an issue stood, as far as joining it into another one forgets that."""
 
@@ -598,13 +606,11 @@ class Happened(Struct, frozen=True):
 def stood(lines: Sequence[Happened], *, owned: bool, today: date) -> Stood:
     """Say how an issue stands after these lines of its history, in order of time, however it has been joined since.
 
-    The lines tell it, so that it is the same for what was brought in from a file. `owned` is whether its owner is still
-    here: else it *needs an owner*.
+    The lines tell it, so that it is the same for what was brought in from a file. The last may be the joining itself,
+    which says until when it slept. `owned` is whether its owner is still here: else it *needs an owner*.
     """
-    stage, asked, asleep = Stage.NEEDS_OWNER, "", None
+    stage, asked, until = Stage.NEEDS_OWNER, "", _slept(lines)
     for line in lines:
-        if line.what in _WAKING:
-            asleep = None
         match line.what:
             case "asked" if stage in OPEN:
                 stage, asked = Stage.NEEDS_DECISION, line.text
@@ -620,16 +626,27 @@ def stood(lines: Sequence[Happened], *, owned: bool, today: date) -> Stood:
                 stage = Stage.UNCONFIRMED
             case "declined":
                 stage = Stage.DECLINED
-            case "snoozed":
-                asleep = line.for_date
             case _:
                 pass
     if stage in {Stage.NEEDS_OWNER, Stage.BEING_FIXED}:
         stage = Stage.BEING_FIXED if owned else Stage.NEEDS_OWNER
     return Stood(
         stage, question=asked if stage is Stage.NEEDS_DECISION else "",
-        snoozed_until=asleep if asleep is not None and asleep > today and stage in OPEN else None,
+        snoozed_until=until if until is not None and until > today and stage in OPEN else None,
     )  # fmt: skip
+
+
+def _slept(lines: Sequence[Happened]) -> date | None:
+    """Say until when an issue sleeps after these lines; None: it is awake."""
+    until: date | None = None
+    for line in lines:
+        if line.what == "snoozed":
+            until = line.for_date
+        elif line.what == "joined" and line.says:
+            until = None if line.says == AWAKE else date.fromisoformat(line.says)
+        elif line.what in _WAKING:
+            until = None
+    return until
 
 
 def promise_state(

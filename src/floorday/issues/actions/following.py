@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from msgspec import UNSET
+from msgspec import UNSET, structs
 
 from floorday.config import settings
 from floorday.db import transaction
@@ -128,7 +128,7 @@ async def join(actor: Actor, issue_id: UUID, into: UUID, *, now: datetime) -> Is
         row = await may(actor, Act.JOIN, issue_id, no=_("The coordinator or the team's lead joins issues."))
         await queries.issue(actor, into)
         target = await queries.issue(None, into)
-        decision = rules.join(row.facts(), target.facts())
+        decision = structs.replace(rules.join(row.facts(), target.facts()), says=rules.asleep(row.facts()))
         # Both are held, in one order, so that two joins the other way round cannot make a circle.
         for one in sorted((row, target), key=lambda held: held.id):
             if one is row:

@@ -32,7 +32,7 @@ async def split(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
         facts = row.facts()
         lines = await queries.past(issue_id)
         last = max((place for place, line in enumerate(lines) if line.what == "joined"), default=len(lines))
-        stood = rules.stood(lines[:last], owned=facts.owner is not None, today=today(now))
+        stood = rules.stood(lines[: last + 1], owned=facts.owner is not None, today=today(now))
         decision = rules.split(facts, stood)
         whole, chain = await come_apart(row)
         after = await take(row, decision, actor=actor, now=now, other=whole, undoable=True, values={
