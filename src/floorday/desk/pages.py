@@ -306,7 +306,8 @@ async def _show_note(
     known: list[dict[str, Any]] | None = None,
 ) -> Shown:  # fmt: skip
     return show(
-        request, "desk/note.html", status=status, form=form, known=known or [], names=await _names(device), labels=_labels() | labels(),
+        request, "desk/note.html", status=status, form=form, known=known or [], names=await _names(device),
+        labels=_labels() | labels(),
         streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
         touches=words.reputation_chips(),
         statements=await statements(device.team), **asked(wrong or Exception()),

@@ -23,7 +23,8 @@ from floorday.issues.pages import (
 router = Router(
     path="/", route_handlers=[
         *worth.handlers, *friction.handlers,
-        *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers, *reported.handlers,
+        *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers,
+        *reported.handlers,
         *search.handlers, *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
     ],
 )  # fmt: skip

@@ -140,12 +140,8 @@ def happened(what: str, says: str) -> str:
             return _("said that there is a workaround")
         case "resolved", "here":
             return _("said that it is fixed here")
-        case "escalated", "head":
-            return _("told the head of the department that it waits")
-        case "escalated", "sponsor":
-            return _("told the sponsor that it waits")
-        case "escalated", "service":
-            return _("told the head of service that it waits")
+        case "escalated", whom:
+            return _escalated(whom)
         case "decided", "yes":
             return _("decided: yes")
         case "decided", "no":
@@ -160,6 +156,14 @@ def happened(what: str, says: str) -> str:
             return _("asked one of those who raised it")
         case _:
             return _vendor_said(says) if what == "vendor said" else _kept_in_sight(what, says)
+
+
+def _escalated(whom: str) -> str:
+    """Say who was told that an issue waits."""
+    return {
+        "head": _("told the head of the department that it waits"), "sponsor": _("told the sponsor that it waits"),
+        "service": _("told the head of service that it waits"),
+    }.get(whom, whom)  # fmt: skip
 
 
 def _vendor_said(says: str) -> str:
