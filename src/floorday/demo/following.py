@@ -101,14 +101,18 @@ class _Matter:
                 return await issues.verdict(through, self.issue, step.says, step.text, now=at)
             case Do.AGAIN:
                 return await issues.again(actor, self.issue, step.text, now=at)
-            case Do.JOIN:
-                return await issues.join(actor, self.issue, self.company.issues[step.other], now=at)
-            case Do.QUESTION:
-                return await issues.question(actor, self.issue, step.text, now=at)
+            case Do.JOIN | Do.QUESTION:
+                return await self._sorts(step, actor, at)
             case Do.DECLINE:
                 return await issues.decline(actor, self.issue, step.text, now=at)
             case Do.SNOOZE:
                 return await issues.snooze(actor, self.issue, self.workdays.date(step.to), now=at)
+
+    async def _sorts(self, step: plots.Step, actor: Actor, at: datetime) -> object:
+        """Make it part of another, or ask those who raised it."""
+        if step.do is Do.JOIN:
+            return await issues.join(actor, self.issue, self.company.issues[step.other], now=at)
+        return await issues.question(actor, self.issue, step.text, now=at)
 
     async def _take(self, step: plots.Step, actor: Actor, at: datetime) -> None:
         """Find an owner, and state what it costs where that is known."""

@@ -152,8 +152,6 @@ def happened(what: str, says: str) -> str:
             return _("says: partly fixed")
         case "verdict", "not":
             return _("says: not fixed")
-        case "asked the floor", "one":
-            return _("asked one of those who raised it")
         case _:
             return _vendor_said(says) if what == "vendor said" else _kept_in_sight(what, says)
 
@@ -179,7 +177,7 @@ def _kept_in_sight(what: str, month: str) -> str:
         return _("picked it as one of the two hard ones of %(month)s", month=month_of(month))
     if what == "let go":
         return _("picked another one as a hard one of %(month)s instead", month=month_of(month))
-    return _happened().get(what, what)
+    return _happened().get(f"{what}: {month}") or _happened().get(what, what)
 
 
 def _happened() -> dict[str, str]:
@@ -192,6 +190,7 @@ def _happened() -> dict[str, str]:
         "snoozed": _("put it to sleep"), "woken": _("woke it"), "joined": _("joined it into another"),
         "split": _("split it: it is followed by itself again"), "split off": _("split another issue off it"),
         "taken out": _("took a note out into an issue of its own"), "asked the floor": _("asked those who raised it"),
+        "asked the floor: one": _("asked one of those who raised it"),
         "answered": _("answered"), "unasked": _("took the question back"),
         "unblocked": _("made a call to unblock it"),
         "reminded": _("reminded whoever fixes it"),
