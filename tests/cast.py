@@ -96,7 +96,7 @@ async def make_cast(now: datetime = NOW) -> Cast:
     await Alias.insert(Alias(person=ann.person, email="a.archer@floorday.example", created_at=since))
     await Team.update({Team.default_host: fay.person}).where(Team.id == billing.id)
     for wisher in (ann, ben, cleo, dan, eva, fay, gus, hana, other, ines, ada):
-        # Most tests look at each letter by itself; that news is gathered has tests of its own (tests/mail/test_daily.py).
+        # Most tests look at each letter by itself; that news is gathered has its own (tests/mail/test_daily.py).
         await LetterWish.insert(LetterWish(
             person=wisher.person, kind=Kind.NEWS.value, pace=Pace.AT_ONCE.value, at=since))  # fmt: skip
     dan = structs.replace(dan, assists=frozenset({ann.person}))

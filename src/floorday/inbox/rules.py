@@ -22,7 +22,8 @@ Name: TypeAlias = Literal[
     "update-partstat", "counter-proposal", "delegation-needs-human", "refresh-resend", "needs-human",
     "malformed-rejected", "rejected-unknown-uid", "rejected-unknown-attendee", "rejected-unauthenticated",
     "rejected-sender-mismatch", "rejected-wrong-method", "ignored-stale", "ignored-duplicate", "ignored-auto-reply",
-    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened", "vendor-word", "word-kept",
+    "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened",
+    "vendor-word", "word-kept",
 ]
 
 ANSWERS = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})

@@ -19,8 +19,7 @@ from floorday.issues.api import (
 from floorday.web.api import api_router
 
 router = api_router([
-    *weighing.handlers,
-    *bulk.handlers, *notes.handlers, *reported.handlers, *listed.handlers, *lines.handlers, *search.handlers, *steps.handlers,
-    *photos.handlers, *searches.handlers,
+    *weighing.handlers, *bulk.handlers, *notes.handlers, *reported.handlers, *photos.handlers, *listed.handlers,
+    *lines.handlers, *search.handlers, *searches.handlers, *steps.handlers,
     *outside.handlers, *parting.handlers, *pointing.handlers, *sponsoring.handlers,
 ])  # fmt: skip

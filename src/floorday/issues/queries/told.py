@@ -154,7 +154,8 @@ async def own_photos(person: UUID) -> list[tuple[str, bytes]]:
     rows = await Photo.select(Photo.content, Photo.place, Photo.note._.at.as_alias("at")).where(
         Photo.note._.reporter == person).order_by(Photo.note._.at, Photo.note, Photo.place)  # fmt: skip
     return [
-        (f"{n:04}-{row['at']:%Y-%m-%d}-{row['place']}.jpg", bytes(row["content"])) for n, row in enumerate(rows, start=1)
+        (f"{n:04}-{row['at']:%Y-%m-%d}-{row['place']}.jpg", bytes(row["content"]))
+        for n, row in enumerate(rows, start=1)
     ]
 
 
@@ -290,7 +291,8 @@ async def last_step(issue_id: UUID) -> Last | None:
 
 BESIDE = frozenset({
     "raised", "noted", "withdrawn", "corrected", "word", "sponsored", "updated", "snoozed", "woken", "retitled",
-    "measured", "matched", "restricted", "unrestricted", "note masked", "note restricted", "note opened", "note unmasked",
+    "measured", "matched", "restricted", "unrestricted", "note masked", "note restricted", "note opened",
+    "note unmasked",
 })  # fmt: skip
 """What happens beside the way of an issue: it can stand before or after a verdict."""
 
