@@ -110,13 +110,17 @@ async def test_odd_questions_are_answered_or_refused(cast: Cast, eva: Caller, qu
     assert wrong == []
 
 
+BY_MAIL_PROGRAMS = {"/unsubscribe/{token}", "/wishes/{token}"}
+"""Mail programs post there with one click (RFC 8058), so a letter's token is all they have: a wrong one is not there."""
+
+
 async def test_without_a_token_nothing_is_done(cast: Cast, eva: Caller) -> None:
     before = await contents()
     eva.csrf = "wrong"
     wrong: list[str] = []
     for route in routes(whole_app(), "POST"):
         answer = await eva.post(filled(route, {}), b"name=x", FORM)
-        if answer.status_code != 403:
+        if answer.status_code != (404 if route in BY_MAIL_PROGRAMS else 403):
             wrong.append(f"{route}: {answer.status_code}")
     assert wrong == []
     assert await contents() == before

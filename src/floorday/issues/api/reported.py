@@ -110,6 +110,12 @@ class Reported(Struct, frozen=True):
     report: UUID
 
 
+class TakenBack(Struct, frozen=True):
+    """The note of which a report was taken back."""
+
+    note: UUID
+
+
 def _coordinates(actor: Actor) -> None:
     if not can(actor, Act.KEEP_NOTES):
         raise Forbidden(_("The coordinator looks after notes that name somebody."))
@@ -138,14 +144,14 @@ async def report_note(
     return answer(Reported(await reporting.report_note(actor, note_id, said.word, now=now)), status=201)
 
 
-@post("/notes/{note_id:uuid}/reports/withdrawal", opt=tells("issues", Nothing, takes=Nothing))
+@post("/notes/{note_id:uuid}/reports/withdrawal", opt=tells("issues", TakenBack, takes=Nothing))
 async def take_report_back(
     request: Asked, actor: NamedDependency[Actor], note_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Shown:
     """Take an own report back, as long as nothing was done about it."""
     await read_json(request, Nothing)
     await reporting.take_report_back(actor, note_id, now=now)
-    return answer(Nothing())
+    return answer(TakenBack(note_id))
 
 
 @get("/notes/reported", opt=tells("issues", ReportedNotes))

@@ -62,7 +62,10 @@ async def keep(person: Any, fields: WishFields, *, now: datetime) -> None:
 @post("/settings/letters")
 async def save_own(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Save how often one's own letters come."""
-    await keep(actor.person, await read_form(request, WishFields), now=now)
+    fields = await read_form(request, WishFields)
+    if fields.news is None and fields.promises is None:
+        raise BadInput(_("Choose how often the letters come."), fields={"news": _("Choose how often they come.")})
+    await keep(actor.person, fields, now=now)
     return redirect("/settings", say=_("Saved. Letters come as you wish from now on."))
 
 

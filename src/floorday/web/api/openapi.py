@@ -199,7 +199,8 @@ def example(schema: Schema, components: Schema, name: str = "") -> Any:
         case "null":
             return None
         case "integer" | "number":
-            return EXAMPLES.get(name, schema.get("minimum", 1))
+            told = EXAMPLES.get(name)
+            return told if isinstance(told, (int, float)) else schema.get("minimum", 1)
         case _:
             return _word(schema, name)
 
