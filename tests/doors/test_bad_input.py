@@ -111,7 +111,7 @@ async def test_odd_questions_are_answered_or_refused(cast: Cast, eva: Caller, qu
 
 
 BY_MAIL_PROGRAMS = {"/unsubscribe/{token}", "/wishes/{token}"}
-"""Mail programs post there with one click (RFC 8058), so a letter's token is all they have: a wrong one is not there."""
+"""Mail programs post there with one click (RFC 8058), so their token is all they have: a wrong one is not there."""
 
 
 async def test_without_a_token_nothing_is_done(cast: Cast, eva: Caller) -> None:
