@@ -23,9 +23,10 @@ from imap_tools.errors import ImapToolsError
 from imap_tools.mailbox import BaseMailBox, MailBox, MailBoxStartTls, MailBoxUnencrypted
 
 from floorday.db import run_sql, transaction, uuid7
-from floorday.errors import DeliveryFailed
+from floorday.errors import DeliveryFailed, Raced
 from floorday.mail import inbound
 from floorday.mail.tables import ImapPlace, InboundMail
+from floorday.render.words import gettext as _
 
 if TYPE_CHECKING:
     from floorday.config import Settings
@@ -158,9 +159,14 @@ async def _place(mailbox: Mailbox) -> ImapPlace:
     async with transaction():
         place = await ImapPlace.objects().where(ImapPlace.mailbox == mailbox.name).first()
         if place is None:
-            place = ImapPlace(id=uuid7(), mailbox=mailbox.name, validity=validity, uid=0, known_until=0)
-            await ImapPlace.insert(place)
-        elif place.validity != validity:
+            # Another worker may be beginning at this very moment; both then go on from the one place.
+            await run_sql(
+                "INSERT INTO imap_place (id, mailbox, validity, uid, known_until) VALUES ({}, {}, {}, 0, 0)"
+                " ON CONFLICT DO NOTHING", uuid7(), mailbox.name, validity)  # fmt: skip
+            place = await ImapPlace.objects().where(ImapPlace.mailbox == mailbox.name).first()
+            if place is None:
+                raise Raced(_("Another worker reads this mailbox; it is looked at again."))
+        if place.validity != validity:
             numbered = await asyncio.to_thread(mailbox.waiting, 0)
             place.validity, place.uid, place.known_until = validity, 0, max(numbered, default=0)
             await place.save()
