@@ -1,6 +1,6 @@
 from piccolo.apps.migrations.auto.migration_manager import MigrationManager
+from enum import Enum
 from floorday.db.ids import uuid7
-from floorday.stories.rules import Consent
 from piccolo.columns.base import OnDelete
 from piccolo.columns.base import OnUpdate
 from piccolo.columns.column_types import ForeignKey
@@ -62,7 +62,8 @@ async def forwards():
            "default": None, "null": True}
     for described in (
         column("customer", Varchar, length=40, default=""),
-        column("consent", Varchar, length=8, default=Consent.UNSAID, choices=Consent),
+        column("consent", Varchar, length=8, default="",
+               choices=Enum("Consent", {"UNSAID": "", "TEAM": "team", "COMPANY": "company"})),
         column("consent_at", Timestamptz, default=None, null=True),
         column("issue", ForeignKey, references=Issue, **key),
         column("thanks", Text, default=""),

@@ -148,8 +148,9 @@ QUIET = timedelta(days=14)
 """After so long without a word an issue is quiet, where the department's charter says nothing else."""
 
 SILENCE = timedelta(days=14)
-Cost = Annotated[float, Meta(ge=0, le=1_000_000)]
 """After so long without a verdict a resolution is unconfirmed (14 times 24 hours); silence is never a yes."""
+
+Cost = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 
 RETURNS_TOLD = 3

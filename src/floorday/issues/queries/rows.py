@@ -16,14 +16,9 @@ from floorday.people import access
 from floorday.people.access import Act, Actor, Door, can
 
 PAGE = 200
-
-
 """The most rows that a list shows at once."""
 
-
 VERDICT, DECISION = "verdict", "decision"
-
-
 """The purposes of the links in letters; a verdict's is of one reporter alone: `verdict.<person>`."""
 
 

@@ -13,6 +13,7 @@ from floorday.people.actions.devices import (
     pick,
     set_pin,
 )
+from floorday.people.actions.letters import wish_letters
 from floorday.people.actions.matching import (
     keep_department,
     keep_person,
@@ -128,4 +129,5 @@ __all__ = [
     "sign_in_by_link",
     "sign_out",
     "take_role",
+    "wish_letters",
 ]

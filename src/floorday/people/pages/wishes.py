@@ -17,7 +17,7 @@ from msgspec import Struct
 from floorday.errors import BadInput, NotFound
 from floorday.mail import wishes
 from floorday.mail.wishes import USUAL, Kind, Pace
-from floorday.people import queries
+from floorday.people import actions, queries
 from floorday.people.access import Actor
 from floorday.people.queries import Reader
 from floorday.render.words import gettext as _
@@ -34,6 +34,11 @@ class WishFields(Struct, frozen=True):
     news: Pace | None = None
     promises: Pace | None = None
 
+    def wanted(self) -> dict[Kind, Pace]:
+        """Give what was chosen, by kind."""
+        said = {Kind.NEWS: self.news, Kind.PROMISES: self.promises}
+        return {kind: how for kind, how in said.items() if how is not None}
+
 
 def rows() -> list[dict[str, Any]]:
     """Give the kinds of letters as a form shows them, with what is chosen."""
@@ -49,23 +54,13 @@ def chosen(said: dict[Kind, Pace]) -> Form:
     return Form({kind.value: how.value for kind, how in said.items()})
 
 
-async def keep(person: Any, fields: WishFields, *, now: datetime) -> None:
-    """Keep what a form says."""
-    for kind, how in ((Kind.NEWS, fields.news), (Kind.PROMISES, fields.promises)):
-        if how is not None:
-            if kind is Kind.PROMISES and how is Pace.NEVER:
-                wrong = _("A date that moves is told to everybody who waits for it.")
-                raise BadInput(wrong, fields={kind.value: wrong})
-            await wishes.wish(person, kind, how, now=now)
-
-
 @post("/settings/letters")
 async def save_own(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Save how often one's own letters come."""
     fields = await read_form(request, WishFields)
-    if fields.news is None and fields.promises is None:
+    if not fields.wanted():
         raise BadInput(_("Choose how often the letters come."), fields={"news": _("Choose how often they come.")})
-    await keep(actor.person, fields, now=now)
+    await actions.wish_letters(actor.person, fields.wanted(), now=now)
     return redirect("/settings", say=_("Saved. Letters come as you wish from now on."))
 
 
@@ -82,9 +77,9 @@ async def save_wishes(
     """Save it, or stop one kind where a mail program asks for that with one click."""
     held = await _held(token, now=now)
     fields = await read_form(request, WishFields)
-    if fields.news is None and fields.promises is None:
+    if not fields.wanted():
         fields = WishFields(news=Pace.NEVER) if kind != Kind.PROMISES else WishFields(promises=Pace.DAILY)
-    await keep(held.id, fields, now=now)
+    await actions.wish_letters(held.id, fields.wanted(), now=now)
     return await _show(request, token, held, saved=True)
 
 
