@@ -1,0 +1,91 @@
+"""Documents are set in a process of their own, with limits: what people wrote harms nobody, and no page waits.
+
+The template is one of ours and never changes; everything that is said in it comes as data, so nothing that somebody
+wrote is read as anything but words.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
+
+from floorday.apart import Apart
+from floorday.documents import fonts
+from floorday.render.pages import TEMPLATES
+
+CPU_SECONDS = 5
+MEMORY = 512 * 1024 * 1024
+
+PLACE = TEMPLATES / "documents"
+
+
+class Job(msgspec.Struct, frozen=True, kw_only=True):
+    """What is to be set. `at` (seconds since 1970, UTC) is when it says that it was made; `pictures` are SVG."""
+
+    template: str
+    form: Literal["pdf", "png"]
+    at: int
+    data: Mapping[str, Any]
+    pictures: Mapping[str, str] = {}
+    ppi: float = 144
+
+
+class Made(msgspec.Struct, frozen=True):
+    """The document, or what is wrong with it."""
+
+    content: bytes = b""
+    wrong: str = ""
+
+
+def made(raw: bytes) -> bytes:
+    """Set one document: a `Job` in, a `Made` out, both msgpack."""
+    if not raw:
+        _ready()  # fonts lie where they are read; each document starts its own threads, after the fork
+        return b""
+    return msgspec.msgpack.encode(_set(msgspec.msgpack.decode(raw, type=Job)))
+
+
+@cache
+def _ready() -> Any:
+    os.environ["RAYON_NUM_THREADS"] = "1"
+    import typst
+
+    fonts.covered()
+    return typst.Fonts(
+        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts.folder())])
+
+
+def _set(job: Job) -> Made:
+    known = _ready()
+    import typst
+
+    told = {f"picture-{name}": fonts.printable(svg, breaks=False) for name, svg in job.pictures.items()}
+    told["data"] = json.dumps(_printable(job.data), ensure_ascii=False)
+    compiler = typst.Compiler(str(PLACE / f"{job.template}.typ"), root=str(PLACE), font_paths=known)
+    try:
+        content = compiler.compile(
+            format=job.form, sys_inputs=told, timestamp=job.at, ppi=job.ppi,
+            pdf_standards=["ua-1"] if job.form == "pdf" else [])  # fmt: skip
+    except typst.TypstError as error:
+        return Made(wrong=f"{error.message} {error.diagnostic}"[:2000])
+    return Made(content if isinstance(content, bytes) else b"", "" if isinstance(content, bytes) else "Several pages.")
+
+
+def _printable(said: Any) -> Any:
+    match said:
+        case str():
+            return fonts.printable(said)
+        case dict():
+            return {name: _printable(one) for name, one in said.items()}  # pyright: ignore[reportUnknownVariableType]
+        case list() | tuple():
+            return [_printable(one) for one in said]  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return said
+
+
+press = Apart("floorday.documents.press:made", cpu_seconds=CPU_SECONDS, memory=MEMORY)
