@@ -304,6 +304,13 @@ async def undone(event: UUID, text: str) -> None:
         raise Raced(_("This has already been undone."))
 
 
+async def undo_from(at: datetime, issues: Collection[UUID], *, by: UUID, since: datetime) -> None:
+    """Let the time in which somebody may take back what they did to these issues begin when the last was done."""
+    if issues:
+        await IssueEvent.update({IssueEvent.undo_from: at}).where(
+            IssueEvent.issue.is_in(list(issues)), IssueEvent.by == by, IssueEvent.at >= since, IssueEvent.undo != "")
+
+
 # --- what is looked for ------------------------------------------------------------------------------------------
 
 

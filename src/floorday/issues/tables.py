@@ -216,7 +216,7 @@ class IssueEvent(Table, tablename="issue_event"):
 
     `reporter` (or `note`, for an anonymous one) is whose verdict or return it is. `round` counts resolutions,
     so that a verdict belongs to the resolution it was asked about. `undo` is how the issue stood before, while
-    the step can still be taken back.
+    the step can still be taken back, and `undo_from` where that time begins later than `at`: at the end of many.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -234,6 +234,7 @@ class IssueEvent(Table, tablename="issue_event"):
     other = UUID(null=True, default=None)
     round = Integer(default=0)
     undo = Text(default="")
+    undo_from = Timestamptz(null=True, default=None)
 
 
 class IssueReference(Table, tablename="issue_reference"):

@@ -19,8 +19,9 @@ from __future__ import annotations
 import asyncio
 import random
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Iterable, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Generator, Iterable, Sequence
+from contextlib import aclosing, contextmanager
+from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID, uuid4
@@ -85,6 +86,37 @@ class Carrier(Protocol):
 
 # ---- writing
 
+HOLD = timedelta(minutes=5)
+"""So long the letters of many steps wait at most for the last of them; a process that died lets them leave then."""
+
+_held: ContextVar[list[UUID] | None] = ContextVar("held", default=None)
+
+
+@contextmanager
+def holding() -> Generator[list[UUID]]:
+    """Keep the letters that Undo can take back until `release` says since when; gives their ids as they are posted."""
+    held: list[UUID] = []
+    before = _held.set(held)
+    try:
+        yield held
+    finally:
+        _held.reset(before)
+
+
+async def release(held: Sequence[UUID], *, now: datetime) -> None:
+    """Let letters that were held leave when Undo's time is over, counted from now."""
+    leaves_at = now + timedelta(seconds=settings().undo_seconds)
+    for place in range(0, len(held), BATCH):
+        await Letter.update({Letter.leaves_at: leaves_at, Letter.next_try_at: leaves_at}).where(
+            Letter.id.is_in(list(held[place : place + BATCH])), Letter.sent_at.is_null(), Letter.failed_at.is_null(),
+            Letter.lease_until.is_null(), Letter.attempts == 0)
+
+
+def undo_lasts() -> timedelta:
+    """Say how long a letter waits for Undo at most."""
+    return timedelta(seconds=settings().undo_seconds) + (HOLD if _held.get() is not None else timedelta())
+
+
 async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: UUID, about_kind: str,
                facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
                event: dict[str, Any] | None = None, reply_to: str | None = None,
@@ -101,7 +133,9 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
     letter, daily = uuid4() if timeless else uuid7(), leaves_at is not None
     if leaves_at is None:
-        leaves_at = now if at_once else now + timedelta(seconds=settings().undo_seconds)
+        leaves_at = now if at_once else now + undo_lasts()
+        if not at_once and (held := _held.get()) is not None:
+            held.append(letter)
     values: dict[str, Any] = {
         "id": letter, "key": key, "name": name, "to_address": to, "to_name": to_name, "person": person, "about": about,
         "about_kind": about_kind, "facts": _frozen(facts), "event": None if event is None else _frozen(event),

@@ -202,7 +202,8 @@ async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
             await may(actor, Act.SEE_ISSUE, issue_id)
             raise Refused(_("There is nothing to undo here any more."))
         row = await queries.issue(None, issue_id)  # also of what its own step has given out of their hands
-        rules.undo(mine=last.by == actor.person, at=last.at, now=now, seconds=settings().undo_seconds)
+        rules.undo(mine=last.by == actor.person, at=last.undo_from or last.at, now=now,
+                   seconds=settings().undo_seconds)
         was = msgspec.json.decode(last.undo, type=Before)
         await moves.undone(last.id, last.what)
         if len(await outbox.take_back(about=issue_id, keys=was.keys, now=now)) < len(was.keys):

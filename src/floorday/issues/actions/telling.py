@@ -6,7 +6,7 @@ No letter names a reporter: some of them hide their name, and a list of the othe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -187,7 +187,7 @@ async def _post(
 
 def _gathered(now: datetime, zone: str) -> datetime:
     """Say when news leaves with all other news of the day, and no sooner than it can no longer be undone."""
-    return daily.leaves_at(now, zone, earliest=timedelta(seconds=settings().undo_seconds))
+    return daily.leaves_at(now, zone, earliest=outbox.undo_lasts())
 
 
 def key(letter: str, cause: UUID, reader: UUID) -> str:

@@ -15,12 +15,13 @@ from msgspec import Struct
 
 from floorday.db import transaction
 from floorday.errors import BadInput, FloordayError, Forbidden, NotFound, Raced, Refused
-from floorday.issues import queries, rules
+from floorday.issues import moves, queries, rules
 from floorday.issues.actions import asking, following
 from floorday.issues.actions.steps import today
 from floorday.issues.queries import IssueRow
 from floorday.issues.queries.triage import several, waits
 from floorday.issues.rules import Ending, Kind, Stage, Turn
+from floorday.mail import outbox
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
 
@@ -156,14 +157,22 @@ async def place_all(
 ) -> list[Outcome]:  # fmt: skip
     """Do the same to many issues, each in a transaction and at a moment of its own, in the order of their naming.
 
-    Each letter waits for Undo from its own moment on, however long the others take.
+    The time that Undo has begins for all when the last is done, and their letters wait for that.
     """
     asked, began = list(dict.fromkeys(numbers or ids)), monotonic()
     may(actor, len(asked))
     rows = {row.number if numbers else row.id: row for row in await several(actor, numbers=numbers, ids=ids)}
-    return [
-        await _one(actor, rows.get(one), wanted, now=now + timedelta(seconds=monotonic() - began)) for one in asked
-    ]
+
+    def moment() -> datetime:
+        return now + timedelta(seconds=monotonic() - began)
+
+    with outbox.holding() as held:
+        outcomes = [await _one(actor, rows.get(one), wanted, now=moment()) for one in asked]
+    done = [one.row.id for one in outcomes if one.done and one.row]
+    async with transaction():
+        await moves.undo_from(ended := moment(), done, by=actor.person, since=now)
+        await outbox.release(held, now=ended)
+    return outcomes
 
 
 def allowed(actor: Actor) -> None:

@@ -275,6 +275,7 @@ class Last(Struct, frozen=True, kw_only=True):
     what: str
     undo: str
     other: UUID | None = None
+    undo_from: datetime | None = None
 
 
 class Reporter(Struct, frozen=True, kw_only=True):

@@ -284,6 +284,7 @@ async def last_step(issue_id: UUID) -> Last | None:
     """Find the last line of an issue's history."""
     rows = await IssueEvent.select(
         IssueEvent.id, IssueEvent.by, IssueEvent.at, IssueEvent.what, IssueEvent.undo, IssueEvent.other,
+        IssueEvent.undo_from,
     ).where(IssueEvent.issue == issue_id, IssueEvent.what != "undone").order_by(
         IssueEvent.at, IssueEvent.id, ascending=False).limit(1)  # fmt: skip
     return msgspec.convert(rows[0], Last) if rows else None
