@@ -93,8 +93,8 @@ def test_a_database_that_others_can_read_is_a_warning():
 
 
 def test_a_clock_before_the_program_was_written_is_wrong():
-    assert doctor.clock(datetime.fromtimestamp(time.time() + 1, UTC)).level is Level.OK
-    assert doctor.clock(datetime(2020, 1, 1, tzinfo=UTC)).level is Level.WRONG
+    assert doctor.clock(Settings(), datetime.fromtimestamp(time.time() + 1, UTC)).level is Level.OK
+    assert doctor.clock(Settings(), datetime(2020, 1, 1, tzinfo=UTC)).level is Level.WRONG
 
 
 def test_rules_of_zones_grow_old():

@@ -80,11 +80,9 @@ PORT = click.option("--port", type=click.IntRange(1, 65535), help="Port to liste
 @PORT
 def run(host: str | None, port: int | None) -> None:
     """Do everything in one process: pages, letters, replies, reminders."""
-    chosen = config.settings()
+    chosen = config.listening(config.settings(), host, port)
     migrate_apart()
-    server.serve(
-        server.PAGES_AND_WORKER, host=host or chosen.host, port=port or chosen.port, log_level=chosen.log_level
-    )
+    server.serve(server.PAGES_AND_WORKER, host=chosen.host, port=chosen.port, log_level=chosen.log_level)
 
 
 @cli.command()
@@ -93,11 +91,9 @@ def run(host: str | None, port: int | None) -> None:
 @click.option("--processes", type=click.IntRange(1, 64), default=1, show_default=True, help="How many share the work.")
 def serve(host: str | None, port: int | None, processes: int) -> None:
     """Serve the pages. `floorday worker` belongs beside it."""
-    chosen = config.settings()
+    chosen = config.listening(config.settings(), host, port)
     migrate_apart()
-    server.serve(
-        host=host or chosen.host, port=port or chosen.port, log_level=chosen.log_level, processes=processes
-    )
+    server.serve(host=chosen.host, port=chosen.port, log_level=chosen.log_level, processes=processes)
 
 
 @cli.command()

@@ -2,7 +2,7 @@
 
 The environment wins over the file, the file over the default. A key nobody knows, or a
 value nobody can use, stops the program at once and says which key it was and what a right
-one looks like. `now()` is the one clock.
+one looks like. `now()` is the one clock: nothing else asks what time it is.
 
 Piccolo looks here for `DB` and `APP_REGISTRY`; both are made when first asked for, so that
 reading a setting never opens a database.
@@ -14,7 +14,7 @@ import difflib
 import os
 import secrets
 import tomllib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct, structs
 
+from floorday import clock
 from floorday.errors import Misconfigured
 
 if TYPE_CHECKING:
@@ -74,6 +75,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     sender_proof: Literal["auto", "both"] = "auto"
     undo_seconds: int = 10
     demo: bool = False
+    clock: str = ""
     readers: int = 3
     pool_size: int = 10
     gate_timeout: float = 15.0
@@ -96,9 +98,25 @@ class Settings(Struct, frozen=True, kw_only=True):
         return f"Settings({', '.join(f'{name}={value!r}' for name, value in told.items())})"
 
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
 def now() -> datetime:
-    """Give the time in UTC; the one clock."""
-    return datetime.now(UTC)
+    """Give the time in UTC; the one clock, which the setting `clock` may have set."""
+    return EPOCH + timedelta(microseconds=nanoseconds() // 1000)
+
+
+def nanoseconds() -> int:
+    """Give the time of the one clock since 1970, for ids that sort by it."""
+    chosen = settings()
+    ahead = clock.ahead(chosen.clock, chosen.zone, beside(chosen, ".clock")) if chosen.clock else 0
+    return clock.nanoseconds() + ahead
+
+
+def beside(chosen: Settings, suffix: str) -> Path:
+    """Name a file that is kept beside the database, or in `var` where that is a server."""
+    database = chosen.database if chosen.database.startswith("sqlite:") else Settings().database
+    return Path(sqlite_path(database)).absolute().with_suffix(suffix)
 
 
 @cache
@@ -181,6 +199,7 @@ EXAMPLES = {
     "zone": "Europe/London",
     "holidays": "GB-ENG",
     "days_off": "2026-12-24, 2026-12-31",
+    "clock": clock.EXAMPLE,
     "mail_from": "floorday@example.com",
     "mail_domain": "reply.example.com",
     "trusted_authserv_id": "mx.example.com",
@@ -357,6 +376,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "zone": _zone,
     "holidays": _holidays,
     "days_off": _days,
+    "clock": clock.wrong,
     "summary_hour": _between(0, 23),
     "company": lambda name: None if name.strip() else "A company has a name.",
     "mail_from": _address,
@@ -391,7 +411,29 @@ def _agreed(given: Settings, keys: Mapping[str, str]) -> Settings:
     if given.demo and not _loopback(given.host):
         raise Misconfigured(keys.get("demo", "demo"), "The demo lets anyone sign in as anyone, so it runs "
                             f"only on this machine, and host is {given.host}.", example="host = 127.0.0.1")
+    if given.clock:
+        for name, value, place in _ends(given):
+            if value and not _loopback(place):
+                raise Misconfigured(keys.get("clock", "clock"), "A clock that is set is for trying things out on this "
+                                    f"machine alone, and {name} is {value}.", example=f"{name} on 127.0.0.1")
     return given
+
+
+def listening(chosen: Settings, host: str | None, port: int | None) -> Settings:
+    """Take another place to listen than the settings name, and refuse what they forbid there."""
+    other = structs.replace(chosen, host=host or chosen.host, port=port or chosen.port)
+    return _agreed(other, {"demo": "--host", "clock": "--host"} if host else {})
+
+
+def _ends(given: Settings) -> list[tuple[str, str, str]]:
+    """Name every place where others would meet this program's time: setting, value, host."""
+    return [
+        ("host", given.host, given.host),
+        ("base_url", given.base_url, urlsplit(given.base_url).hostname or ""),
+        *((name, value, value.rpartition(":")[0]) for name, value in (
+            ("lmtp_listen", given.lmtp_listen), ("smtp_listen", given.smtp_listen))),
+        *((name, value, value) for name, value in (("smtp_host", given.smtp_host), ("imap_host", given.imap_host))),
+    ]  # fmt: skip
 
 
 def _loopback(host: str) -> bool:

@@ -30,6 +30,7 @@ from msgspec import Struct, structs
 
 import floorday
 from floorday import config, db
+from floorday.clock import system
 from floorday.db.migrating import known_migrations, migrations_folder, migrations_run
 from floorday.errors import Busy, FloordayError
 from floorday.mail import imap, smtp
@@ -107,7 +108,7 @@ async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
         *looked[0],
         *storage(settings),
         zones(settings, now=now),
-        clock(now),
+        clock(settings, now),
         *looked[1],
         *looked[2],
         *looked[3],
@@ -128,7 +129,7 @@ async def database(settings: Settings, *, clock: Callable[[], datetime] = config
         try:
             schema = await _schema()
             kept = [await _kept(settings, now=clock())] if schema.level is Level.OK else []
-            return [await _reached(), schema, await _writable(), *kept, *await _its_clock(clock)]
+            return [await _reached(), schema, await _writable(), *kept, *await _its_clock(settings, clock)]
         finally:
             await db.close_pools()
     except UNUSABLE as error:
@@ -185,8 +186,8 @@ async def _writable() -> Finding:
     return Finding(Level.OK, "database", "It can be written.")
 
 
-async def _its_clock(clock: Callable[[], datetime]) -> list[Finding]:
-    if db.dialect() == "sqlite":
+async def _its_clock(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
+    if db.dialect() == "sqlite" or settings.clock:
         return []
     rows = await db.run_sql("SELECT extract(epoch FROM clock_timestamp())::float8 AS t")
     apart = abs(rows[0]["t"] - clock().timestamp())
@@ -233,8 +234,11 @@ def zones(settings: Settings, *, now: datetime) -> Finding:
     return Finding(Level.OK, "zones", says)
 
 
-def clock(now: datetime) -> Finding:
+def clock(settings: Settings, now: datetime) -> Finding:
     """See whether the clock can be right at all."""
+    if settings.clock:
+        says = f"It is set: {now:%Y-%m-%d %H:%M} UTC, while this machine says {system():%Y-%m-%d %H:%M}."
+        return Finding(Level.WARNING, "clock", says, "Take the setting clock away where people work with this.")
     written = max(path.stat().st_mtime for path in Path(floorday.__file__).parent.glob("*.py"))
     says = f"It is {now:%Y-%m-%d %H:%M} UTC."
     if now.timestamp() < written - 60:
