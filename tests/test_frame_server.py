@@ -48,15 +48,15 @@ async def say(port: int, *parts: bytes, pause: float = 0) -> bytes:
         for part in parts:
             writer.write(part)
             await asyncio.sleep(pause)
-        return await asyncio.wait_for(reader.read(), 5)
+        return await asyncio.wait_for(reader.read(), 20)
     finally:
         writer.close()
 
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ours, "HEAD_SECONDS", 0.3)
-    monkeypatch.setattr(ours, "BODY_SECONDS", 0.6)
+    monkeypatch.setattr(ours, "HEAD_SECONDS", 0.9)
+    monkeypatch.setattr(ours, "BODY_SECONDS", 1.6)
 
 
 HEAD = b"POST / HTTP/1.1\r\nHost: floor\r\nConnection: close\r\nContent-Length: 4\r\n\r\n"
@@ -79,12 +79,12 @@ class TestPatience:
 
     async def test_a_body_may_take_longer_than_a_head(self):
         async with running() as port:
-            assert b"\r\n4\r\n" in await say(port, HEAD, b"ab", b"cd", pause=0.2)
+            assert b"\r\n4\r\n" in await say(port, HEAD, b"ab", b"cd", pause=0.55)
 
     async def test_a_second_request_on_the_connection_gets_its_own_time(self):
         again = HEAD.replace(b"Connection: close\r\n", b"") + b"abcd"
         async with running() as port:
-            answer = await say(port, again, again, HEAD + b"abcd", pause=0.25)
+            answer = await say(port, again, again, HEAD + b"abcd", pause=0.55)
         assert answer.count(b"200 OK") == 3
 
 

@@ -36,6 +36,10 @@ asyncio.run(prepare(datetime.fromisoformat(sys.argv[1])))
 WATCH = """
 addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective + ' ' + e.blockedURI))
 """
+SHOTS = os.environ.get("SHOTS")
+"""A folder for pictures, for whoever wants to look at them."""
+SCHEME_RULES = {"runOnly": ["color-contrast", "scrollable-region-focusable"]}
+"""What axe can find in the narrow, dark page that it did not find in the wide, light one."""
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
@@ -57,7 +61,7 @@ def running_demo(folder: Path, *, prepared_at: datetime | None = None) -> Iterat
     """Start `floorday demo` in a folder and give its address; there is no mail server anywhere near it."""
     env = {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
     at = prepared_at or last_noon(datetime.now(UTC))
-    subprocess.run([sys.executable, "-c", PREPARE, at.isoformat()], cwd=folder, env=env, check=True, timeout=90)
+    subprocess.run([sys.executable, "-c", PREPARE, at.isoformat()], cwd=folder, env=env, check=True, timeout=300)
     address = f"http://127.0.0.1:{(port := free_port())}"
     with (folder / "demo.log").open("w") as log:
         server = subprocess.Popen(
@@ -99,7 +103,7 @@ class Browser:
         )  # fmt: skip
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()
-        self.page.set_default_timeout(15_000)
+        self.page.set_default_timeout(30_000)
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.wrong.append(f"{self.page.url}: {error}"))
 
@@ -122,4 +126,24 @@ class Browser:
         self.page.wait_for_url(re.compile(r"/(today|issues|rota|summary|inbox|settings)"))
 
     def sideways(self) -> int:
+        """Pixels that the page is wider than its window. A click waits until a page begins, this until it is there."""
+        self.page.wait_for_load_state()
         return self.page.evaluate(SIDEWAYS)
+
+    def look(self, name: str, axe: Any = None, *, only: dict[str, Any] | None = None) -> None:
+        """The page as it stands fits its window and satisfies axe; SHOTS=folder keeps a picture of it."""
+        assert self.sideways() <= 0, name
+        if SHOTS:
+            self.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
+        if axe:
+            found = axe.run(self.page, options={"iframes": False, **(only or {})}).response["violations"]
+            assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
+
+    def look_twice(self, name: str, axe: Any = None) -> None:
+        """Look at the page wide and light, then narrow and dark: style alone decides on both."""
+        for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
+            self.page.set_viewport_size({"width": width, "height": height})
+            self.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.look(f"{name}-{width}", axe, only=None if scheme == "light" else SCHEME_RULES)
+        self.page.set_viewport_size({"width": 1280, "height": 900})
+        self.page.emulate_media(color_scheme="light", reduced_motion="reduce")

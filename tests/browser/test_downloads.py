@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from tests.browser.house import Browser
-
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures, for whoever wants to look at them."""
+from tests.browser.house import SHOTS, Browser
 
 LISTS = ["/settings/people", "/settings/teams", "/settings/departments", "/shifts", "/rota", "/issues",
          "/issues?view=list", "/good-news", "/inbox?view=all", "/inbox/letters", "/bookings/hosting"]  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,6 @@ from typing import Any
 import pytest
 
 from tests.browser.house import Browser
-
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures, for whoever wants to look at them."""
 
 PEOPLE = """\
 Name;E-mail;Role;Team;Assistant of;Favourite colour
@@ -24,34 +20,19 @@ Ann B. Archer;ann.archer@ferncastle.example;Manager;;;
 BAD = PEOPLE.replace("Billing", "Biling").replace("kim.kaur@ferncastle.example", "kim.kaur")
 
 
-def look(browser: Browser, name: str, axe: Any) -> None:
-    page = browser.page
-    for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert browser.sideways() <= 0, f"{name} at {width}"
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True)
-        rules = {} if scheme == "light" else {"runOnly": ["color-contrast", "scrollable-region-focusable"]}
-        found = axe.run(page, options={"iframes": False, **rules}).response["violations"]
-        assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], f"{name} at {width}"
-    page.set_viewport_size({"width": 1280, "height": 900})
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-
-
 def test_people_come_in_from_a_spreadsheet_and_go_again(open_browser: Callable[..., Browser], tmp_path: Path) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed").Axe()
     maya = open_browser("Maya Lindqvist")
     page = maya.page
     maya.go("/settings/people")
     page.get_by_role("link", name="Import", exact=True).click()
-    look(maya, "start", axe)
+    maya.look_twice("start", axe)
     people = page.get_by_role("region", name="3. People")
 
     (tmp_path / "staff.csv").write_bytes(b"\x00\x01")
     upload(people, tmp_path / "staff.csv")
     page.get_by_role("link", name="People: This is not a table that can be read here.").wait_for()
-    look(maya, "refused", axe)
+    maya.look_twice("refused", axe)
     maya.wrong.clear()  # the browser itself reports the 422
 
     (tmp_path / "staff.csv").write_text(BAD, encoding="cp1252")
@@ -59,7 +40,7 @@ def test_people_come_in_from_a_spreadsheet_and_go_again(open_browser: Callable[.
     page.get_by_text("Nothing is imported while a row is wrong.").wait_for()
     assert page.get_by_text("Did you mean Billing?").is_visible()
     assert page.get_by_role("button", name="Import these").count() == 0
-    look(maya, "bad", axe)
+    maya.look_twice("bad", axe)
     with page.expect_download() as download:
         page.get_by_role("link", name="Download these rows").click()
     assert download.value.suggested_filename == "Rows to mend.csv"
@@ -71,10 +52,10 @@ def test_people_come_in_from_a_spreadsheet_and_go_again(open_browser: Callable[.
     upload(page.get_by_role("region", name="3. People"), tmp_path / "staff.csv")
     page.get_by_role("button", name="Import these 4 people").wait_for()
     assert page.get_by_text("These columns mean nothing here and are left out: Favourite colour.").is_visible()
-    look(maya, "look", axe)
+    maya.look_twice("look", axe)
     page.get_by_role("button", name="Import these 4 people").click()
     page.get_by_text("Imported: 3 new, 1 changed.").wait_for()
-    look(maya, "done", axe)
+    maya.look_twice("done", axe)
     maya.go("/settings/people?q=Ida")
     assert page.get_by_role("link", name="Ida Iversen").is_visible()
 
@@ -88,7 +69,7 @@ def test_people_come_in_from_a_spreadsheet_and_go_again(open_browser: Callable[.
     (tmp_path / "same.csv").write_text("Name,Address\nAnn Archer,ann.archer@ferncastle.example\n")
     upload(page.get_by_role("region", name="3. People"), tmp_path / "same.csv")
     page.get_by_text("Everything in this file is here already.").wait_for()
-    look(maya, "same", axe)
+    maya.look_twice("same", axe)
     assert maya.wrong == []
     maya.context.close()
 

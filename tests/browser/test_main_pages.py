@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser.house import Browser
-
-SHOTS = os.environ.get("SHOTS")
-"""A folder for pictures, for whoever wants to look at them."""
 
 FACES = {
     "manager": "Ann Archer",
@@ -59,7 +53,9 @@ def test_every_place_of_every_role(open_browser: Callable[..., Browser]):
         assert "/today" in places
         found = [link_on(browser, *where) for where in OPENS.get(role, [])]
         for address in dict.fromkeys([*places, "/settings", *found]):
-            look(browser, address, role, axe=axe if shape(address) not in seen else None)
+            browser.go(address)
+            picture = f"{role}-{shape(address).strip('/').replace('/', '-')}"
+            browser.look_twice(picture, axe if shape(address) not in seen else None)
             seen.add(shape(address))
         assert browser.wrong == []
         browser.context.close()
@@ -71,22 +67,3 @@ def link_on(browser: Browser, page: str, begins: str) -> str:
     found = browser.page.locator(f"main a[href^='{begins}']").first.get_attribute("href")
     assert found is not None
     return found
-
-
-def look(browser: Browser, address: str, role: str, *, axe: Any) -> None:
-    """Open a page once, then make it narrow and dark: style alone decides on both."""
-    browser.go(address)
-    page = browser.page
-    for width, height, scheme in ((1280, 900, "light"), (390, 844, "dark")):
-        page.set_viewport_size({"width": width, "height": height})
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert browser.sideways() <= 0, f"{role} {address} at {width}"
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / f"{role}-{shape(address).strip('/').replace('/', '-')}-{width}.png")
-        if axe:
-            rules = {} if scheme == "light" else {"runOnly": ["color-contrast", "scrollable-region-focusable"]}
-            found = axe.run(page, options={"iframes": False, **rules}).response["violations"]
-            told = [(one["id"], [node["html"] for node in one["nodes"]]) for one in found]
-            assert told == [], f"{role} {address} at {width}, {scheme}"
-    browser.page.set_viewport_size({"width": 1280, "height": 900})
-    browser.page.emulate_media(color_scheme="light", reduced_motion="reduce")

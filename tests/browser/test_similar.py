@@ -2,24 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.browser.house import Browser
-
-SHOTS = os.environ.get("SHOTS")
-
-
-def look(browser: Browser, axe: Any, name: str) -> None:
-    assert browser.sideways() <= 0, name
-    if SHOTS:
-        browser.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
-    found = axe.run(browser.page, options={"iframes": False}).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found] == [], name
 
 
 def test_what_is_known_stands_below_the_line_and_one_tap_joins_it(open_browser: Callable[..., Browser]):
@@ -31,11 +18,11 @@ def test_what_is_known_stands_below_the_line_and_one_tap_joins_it(open_browser: 
         title = page.locator("tr[data-row] th a").first.inner_text()
 
         browser.go("/search?q=" + title.split()[-1][:4])
-        look(browser, axe, f"search-{width}")
+        browser.look(f"search-{width}", axe)
         browser.go("/notes/new")
         page.locator("textarea[name=text]").fill(title)
         page.locator("[data-known] button").first.wait_for()
-        look(browser, axe, f"similar-{width}")
+        browser.look(f"similar-{width}", axe)
         assert title in page.locator("[data-known]").inner_text()
         page.locator("[data-known] button").first.click()
         page.wait_for_url("**/issues/*")

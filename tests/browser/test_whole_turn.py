@@ -13,7 +13,7 @@ Open = Callable[..., Browser]
 
 WHY = "You moved the invoice run to Fridays. Hear what Thursday's callers are told."
 SAID = "The invoice preview shows last month's address"
-LEAVES = 30_000
+LEAVES = 90_000
 """Milliseconds within which a letter is in the mailbox: ten seconds of Undo, the worker's round, and some patience."""
 
 
@@ -33,7 +33,12 @@ class Post:
         self.browser.page.locator(".letter iframe").wait_for()
 
     def says(self) -> str:
-        return self.browser.page.frame_locator(".letter iframe").locator("body").inner_text()
+        inside = self.browser.page.frame_locator(".letter iframe")
+        inside.locator("body > *").first.wait_for(state="attached")  # before that, an empty page stands in the frame
+        frame = inside.locator("body").element_handle().owner_frame()
+        assert frame is not None
+        frame.wait_for_load_state()
+        return inside.locator("body").inner_text()
 
     def answer(self, button: str, program: str, *, word: str = "") -> None:
         """Answer in the calendar program; the reply goes to the LMTP door and is read."""

@@ -25,14 +25,18 @@ async def test_a_commit_that_became_a_rollback_is_not_taken_for_saved(things):
 
 
 async def test_an_empty_pool_ends_with_busy_and_recovers(hurried):
+    held, free = asyncio.Barrier(3), asyncio.Event()
+
     async def hold() -> None:
         async with db.transaction():
-            await asyncio.sleep(0.8)
+            await held.wait()
+            await free.wait()
 
     holders = [asyncio.create_task(hold()) for _ in range(2)]
-    await asyncio.sleep(0.05)
+    await held.wait()
     with pytest.raises(Busy):
         await add("too late")
+    free.set()
     await asyncio.gather(*holders)
     await add("now")
     assert await names() == ["now"]

@@ -8,7 +8,6 @@ import stat
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
@@ -36,18 +35,19 @@ async def test_writers_get_their_turn_in_the_order_they_came(things):
 
 
 async def test_a_wait_that_is_too_long_ends_with_busy(hurried):
-    begun = time.monotonic()
+    held, free = asyncio.Event(), asyncio.Event()
 
     async def hold() -> None:
         async with db.transaction():
-            await asyncio.sleep(1)
+            held.set()
+            await free.wait()
 
     holder = asyncio.create_task(hold())
-    await asyncio.sleep(0.01)
+    await held.wait()
     with pytest.raises(Busy, match="nothing was saved"):
         await add("too late")
-    assert 0.3 < time.monotonic() - begun < 0.9
     assert await names() == []
+    free.set()
     await holder
     await add("now")
     assert await names() == ["now"]
@@ -60,13 +60,16 @@ async def test_readers_do_not_wait_for_a_writer(hurried):
 
 
 async def test_waiting_for_a_reader_ends_with_busy(hurried):
+    held, free = asyncio.Barrier(3), asyncio.Event()
+
     async def hold() -> None:
         async with db.transaction.read():
             await names()
-            await asyncio.sleep(1)
+            await held.wait()
+            await free.wait()
 
     holders = [asyncio.create_task(hold()) for _ in range(2)]
-    await asyncio.sleep(0.05)
+    await held.wait()
     with pytest.raises(Busy):
         await names()
     for holder in holders:
