@@ -751,6 +751,7 @@ async def test_who_is_not_signed_in_is_sent_to_the_door(site: Site, cast: Cast, 
 
 @pytest.mark.parametrize(("who", "path"), [
     ("eva", "/issues"), ("ann", "/issues"), ("fay", "/issues?view=list"), ("gus", "/issues?view=mine"),
+    ("eva", "/issues?view=quiet"), ("gus", "/issues?view=quiet"), ("hana", "/issues?view=mine"),
     ("fay", "/good-news"), ("ann", "/notes/new"),
 ])
 async def test_a_list_takes_as_many_queries_for_three_rows_as_for_one(

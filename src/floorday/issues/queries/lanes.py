@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from floorday.db import Engine, Statement, current, dialect, run_sql
 from floorday.issues import rules
-from floorday.issues.queries import asked, kept, persons
+from floorday.issues.queries import asked, kept
 from floorday.issues.queries.asked import Condition
 from floorday.issues.queries.kept import Shown
 from floorday.issues.queries.rows import Filters, TeamRow
@@ -83,18 +83,22 @@ async def places(names: int | None = None) -> Places:
 
 
 async def _read_places() -> Places:
-    # The departments first: what is read later may be newer than its number, never older.
-    departments = await run_sql(
-        "SELECT d.id, d.name, d.word_days, d.closed_at, c.value AS names"
-        " FROM counter c LEFT JOIN department d ON 1 = 1 WHERE c.name = 'names' ORDER BY d.name, d.id"
+    # In one statement, so that nothing is older than its number.
+    found = await run_sql(
+        "SELECT d.id, d.name, d.word_days, d.closed_at, NULL AS zone, c.value AS names"
+        " FROM counter c LEFT JOIN department d ON 1 = 1 WHERE c.name = 'names' UNION ALL"
+        " SELECT t.id, t.name, NULL, NULL, t.zone, c.value FROM counter c JOIN team t ON t.closed_at IS NULL"
+        " WHERE c.name = 'names' ORDER BY 2, 1"
     )
+    departments = [row for row in found if row["zone"] is None]
     silences: dict[timedelta, list[UUID]] = defaultdict(list)
     for row in departments:
         allowed = rules.silence_allowed(row["word_days"])
         if row["id"] is not None and allowed != rules.silence_allowed(None):
             silences[allowed].append(row["id"])
     fresh = Places(
-        names=departments[0]["names"], teams=await persons.teams(), silences=dict(silences),
+        names=found[0]["names"], silences=dict(silences),
+        teams=[TeamRow(id=row["id"], name=row["name"], zone=row["zone"]) for row in found if row["zone"] is not None],
         departments={row["id"]: row["name"] for row in departments if row["id"] and row["closed_at"] is None},
     )  # fmt: skip
     if current().mine() is None:
