@@ -36,6 +36,7 @@ from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Rol
 from floorday.people.queries import Bearer
 from floorday.pictures import api as pictures_api
 from floorday.pictures import pages as pictures
+from floorday.public import pages as public
 from floorday.render.words import gettext as _
 from floorday.render.words import language
 from floorday.rota import pages as rota
@@ -96,6 +97,7 @@ def routers() -> list[Any]:
         desk.router,
         summaries.router,
         pictures.router,
+        public.router,
         measures.router,
         inbox.router,
         leavers.router,

@@ -8,7 +8,7 @@ from piccolo.conf.apps import AppConfig, table_finder
 
 from floorday.db.migrating import migrations_folder
 
-SLICES = ("people", "mail", "bookings", "issues", "stories", "setup", "leavers", "summaries")
+SLICES = ("people", "mail", "bookings", "issues", "public", "stories", "setup", "leavers", "summaries")
 
 
 def tables() -> list[str]:

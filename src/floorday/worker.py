@@ -24,6 +24,7 @@ from floorday.errors import Busy, DeliveryFailed, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
 from floorday.mail import daily, imap, inbound, outbox, smtp
+from floorday.public import actions as public
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
 from floorday.stories import actions as stories
@@ -192,6 +193,7 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     await issues.mornings(now=now())
     await issues.fold_due()
     await stories.remind(now=now())
+    await public.write_due(now=now())
     await setup.forget_old(now=now())
     return False
 

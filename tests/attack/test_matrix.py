@@ -46,6 +46,7 @@ from floorday.people.actions import TokenForm
 from floorday.people.tables import Alias, Assists, Department, Person, Session
 from floorday.people.tables import Grant as GrantRow
 from floorday.pictures import actions as pictures
+from floorday.public import actions as public
 from floorday.render import tokens
 from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
@@ -280,6 +281,10 @@ POST /settings/teams/{team_id}                            | 303 403 403 403 403 
 POST /settings/teams/{team_id}/desks                      | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
 GET /settings/teams/{team_id}/screens                     | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 200 404  in  in  in
 POST /settings/teams/{team_id}/screens                    | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+GET /settings/teams/{team_id}/status                      | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404  in  in  in
+POST /settings/teams/{team_id}/status                     | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+POST /settings/teams/{team_id}/status/renewal             | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+POST /settings/teams/{team_id}/status/off                 | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
 GET /settings/tokens                                      | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 POST /settings/tokens                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
 POST /settings/tokens/{token_id}/revocation               | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
@@ -316,6 +321,7 @@ POST /stories/{story_id}/consent                          | 403 403 303 403 404 
 GET /stories/{story_id}/edit                              | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404  in  in  in
 POST /stories/{story_id}/thanks                           | 303 303 403 403 404 404 303 404 404 404 404 404 404 404 303 404 404 401 401 401
 POST /stories/{story_id}/withdrawal                       | 303 303 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
+GET /status/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 GET /story/{token}                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /story/{token}                                       | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /summary                                              | 303 403 403 403 403 403 303 303 403 403 403 403 403 403 303 403 403  in  in  in
@@ -512,6 +518,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /triage/{issue_id}/restriction": {"restricted": "on", "was": "{department_id}"},
     "POST /triage/{issue_id}/snooze": {"until": "{day}", "was": "{department_id}"},
     "POST /triage/{issue_id}/title": {"title": "Better", "sort": "other", "was": "{department_id}"},
+    "POST /settings/teams/{team_id}/status": {"looked": "on"},
     "POST /summaries/letters": {"cut": "company", "letters": "no"},
     "POST /summaries/{month}/comment": {"comment": "Thank you"},
     "POST /summaries/{month}/hold": {"because": "Leeds is missing"},
@@ -605,6 +612,8 @@ async def make_world() -> World:
         "letter": str(letter["id"]), "invitation_id": str(booking_row["invitation"]), "name settings": "people",
     }  # fmt: skip
     await add_sheets(cast, ids)
+    page = await public.put_on(cast.ben, cast.billing, [], looked=True, now=now)
+    ids["token status"] = tokens.make("status", page.id, generation=page.generation)
     await add_measures(cast, ids)
     await add_months(cast, ids)
     return World(cast, actors, ids)

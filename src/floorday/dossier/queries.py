@@ -22,6 +22,7 @@ from floorday.people import queries as people
 from floorday.people.access import Actor
 from floorday.people.queries import Card
 from floorday.people.tables import Agreement, ApiToken, Device, Grant, Person, Pin, Session, SignInCode, Statement
+from floorday.public.tables import PublicLine, PublicPage
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
 from floorday.stories.tables import Story
@@ -71,6 +72,7 @@ async def everything(card: Card) -> list[Section]:
         Section("history", _("What you did with issues"), await _history(person, seen)),
         Section("stories", _("Good news you told, or are in"), await _stories(person)),
         Section("pictures", _("What you did with a team's picture of good service"), await _pictures(person)),
+        Section("public", _("What you showed to everybody on a team's public page"), await _public(person)),
         Section("measures", _("What you did with measures"), await _measures(person)),
         Section("summaries", _("Summaries that are sent to you, and what you did with them"), await _summaries(person)),
         Section("letters", _("Letters to you"), await _letters(person)),
@@ -266,6 +268,18 @@ async def _pictures(person: UUID) -> Rows:
             rows.append({"team": row["team"], "what": "retired", "text": row["text"], "at": row["retired_on"]})
     return rows + [{"team": row["team"], "what": "noted an agreement", "text": f"{row['agreed_on']} {row['agreed_by']}",
                     "at": row["noted_at"]} for row in noted]  # fmt: skip
+
+
+async def _public(person: UUID) -> Rows:
+    """List the public pages somebody put on, and the issues they agreed to show there."""
+    on = await PublicPage.select(PublicPage.team._.name.as_alias("team"), PublicPage.on_at).where(
+        PublicPage.on_by == person).order_by(PublicPage.on_at, PublicPage.id)
+    lines = await PublicLine.select(
+        PublicLine.page._.team._.name.as_alias("team"), PublicLine.title, PublicLine.agreed_at,
+    ).where(PublicLine.agreed_by == person).order_by(PublicLine.agreed_at, PublicLine.id)  # fmt: skip
+    rows: Rows = [{"team": row["team"], "what": "put on", "title": "", "at": row["on_at"]} for row in on]
+    return rows + [{"team": row["team"], "what": "agreed", "title": row["title"], "at": row["agreed_at"]}
+                   for row in lines]  # fmt: skip
 
 
 async def _measures(person: UUID) -> Rows:

@@ -201,6 +201,7 @@ PLACES = {
     "booking_event": "/bookings/", "booking_proposal": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
     "department": "/settings/departments/", "statement": "/settings/teams/", "agreement": "/settings/teams/",
     "measure": "/measures/", "measure_event": "/measures/", "summary_line": "/issues/",
+    "public_line": "/issues/",
 }  # fmt: skip
 
 
@@ -226,8 +227,8 @@ def _where(where: str) -> str:
             return _("An invitation")
         case "summary" | "summary_month" | "correction":
             return _("What was said to a month's summary")
-        case "summary_line":
-            return _("An issue, as a month's summary showed it")
+        case "summary_line" | "public_line":
+            return _("An issue, as a month's summary or a team's public page shows it")
         case _:
             return _("A story")
 

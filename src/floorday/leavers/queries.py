@@ -269,7 +269,7 @@ PROSE = (
     ("hand_over", "title", "issue"), ("hand_over", "words", "issue"), ("hand_over", "fixed_like", "issue"),
     ("issue_reference", "text", "issue"), ("issue_reference", "label", "issue"),
     ("summary_month", "comment", "id"), ("summary_month", "held_because", "id"), ("summary", "comment", "id"),
-    ("correction", "because", "summary"), ("summary_line", "title", "thing"),
+    ("correction", "because", "summary"), ("summary_line", "title", "thing"), ("public_line", "title", "issue"),
 )  # fmt: skip
 """What people write: table, column, and the column that names the thing to open."""
 

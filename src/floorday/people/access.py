@@ -110,6 +110,7 @@ class Act(StrEnum):
     OPEN_DEVICE = "open screen or desk"
     KEEP_DEVICES = "see and end screens and desks"
     LEND_NAME = "let somebody of the team pick their name"
+    KEEP_STATUS = "keep a team's public page"
 
 
 class Grant(Struct, frozen=True):
@@ -282,7 +283,7 @@ def _at_a_device(device: Device, act: Act, thing: Thing) -> bool:
 def _with_team(actor: Actor, act: Act, thing: OfTeam) -> bool:
     runs = actor.has(Role.COORDINATOR) or thing.team in actor.teams(Role.LEAD)
     match act:
-        case Act.OPEN_DEVICE | Act.KEEP_PICTURE:
+        case Act.OPEN_DEVICE | Act.KEEP_PICTURE | Act.KEEP_STATUS:
             return runs
         case Act.KEEP_DEVICES:
             return runs or actor.has(Role.ADMIN)

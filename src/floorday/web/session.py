@@ -43,6 +43,9 @@ NO_TOKEN = "no_csrf"  # noqa: S105 - a name
 LETTER_PAGE = "letter_page"
 """`opt={LETTER_PAGE: True}` on pages reached through a letter's token: no referrer, no index."""
 
+PUBLIC_PAGE = "public_page"
+"""`opt={PUBLIC_PAGE: True}` on a page that is the same for everybody: whoever is signed in is nobody there."""
+
 API = "/api/"
 """Under it cookies count for nothing: who acts there brings a token."""
 
@@ -141,7 +144,7 @@ class Session(ASGIMiddleware):
         token = connection.cookies.get(secrets.cookie_name(SESSION), "")
         if connection.scope["path"].startswith(API):
             await self._bearer(connection, state)
-        elif token and not bears_token(connection):
+        elif token and not bears_token(connection) and not connection.route_handler.opt.get(PUBLIC_PAGE):
             state["actor"] = await self.load(digest(token), now())
             stale = state["actor"] is None
             state["session"] = None if stale else digest(token)

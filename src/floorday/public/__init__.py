@@ -1,0 +1,1 @@
+"""What a team shows to everybody: a page without names, off until somebody puts it on."""
