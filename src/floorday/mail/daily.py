@@ -1,7 +1,8 @@
 """One letter a day: what was gathered for somebody leaves together, at four in the afternoon of a working day.
 
 A letter that is to be gathered is a row like any other, which waits (`daily`). When its time has come the rows of one
-reader become one letter, and say so (`bundle`). One alone leaves as itself.
+reader become one letter, and say so (`bundle`). One alone leaves as itself. What one act causes for many issues waits
+in the same way, for no longer than its Undo, so that nobody gets a letter for each.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -26,6 +27,9 @@ from floorday.mail.tables import Letter
 HOUR = time(16)
 MOST = 40
 """So many pieces of news stand in one letter; of more it gives the number."""
+
+DATES = frozenset({"issue_promised", "issue_delayed"})
+"""Of these alone one letter is made that says the reason once."""
 
 DUE = """
 SELECT DISTINCT to_address FROM letter
@@ -78,15 +82,20 @@ async def _post(news: Sequence[Letter], *, now: datetime) -> UUID:
         for place, said in enumerate(facts[:MOST])
     }
     items = [
-        {"subject": letters.subject(one), "text": str(said.get("text", "")), "page": f"news{place}"}
+        {"subject": letters.subject(one), "text": str(said.get("text", "")), "page": f"news{place}",
+         **{name: said.get(name, "") for name in ("number", "title", "was", "promised")}}
         for place, (one, said) in enumerate(zip(news[:MOST], facts, strict=False))
     ]
-    links["unsubscribe"] = wishes_link(person, wishes.Kind.NEWS)
+    dates = all(one.name in DATES for one in news)
+    links["unsubscribe"] = wishes_link(person, wishes.Kind.PROMISES if dates else wishes.Kind.NEWS)
+    reasons = {str(said.get("text", "")) for said in facts}
+    name = "dates_changed" if dates else "daily_news"
     return await outbox.post(
-        "daily_news", to=last.to_address, to_name=last.to_name, person=person, about=person, about_kind="person",
+        name, to=last.to_address, to_name=last.to_name, person=person, about=person, about_kind="person",
         facts={"language": facts[-1].get("language", ""), "items": items, "count": len(news),
-               "more": max(len(news) - MOST, 0), "zone": settings().zone, "links": links},
-        key=f"daily_news:{last.id}", now=now, at_once=True,
+               "more": max(len(news) - MOST, 0), "zone": settings().zone, "links": links,
+               "because": reasons.pop() if len(reasons) == 1 else ""},
+        key=f"{name}:{last.id}", now=now, at_once=True,
     )  # fmt: skip
 
 

@@ -121,17 +121,17 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
                facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
                event: dict[str, Any] | None = None, reply_to: str | None = None,
                from_address: str | None = None, fresh: bool = False, timeless: bool = False,
-               leaves_at: datetime | None = None) -> UUID:
+               leaves_at: datetime | None = None, gathers: bool = False) -> UUID:
     """Post a letter in the causing transaction; the same key again is the same letter.
 
     It leaves after the time that Undo has, or at once. Tokens of its links are granted here. A `fresh` key holds an id
     made in this transaction, so nobody is asked whether it is there: the letter is written with what follows. The id of
     a `timeless` one tells nothing of when it was written. With `leaves_at` it waits until then, to be gathered with
-    others to the same reader (`mail.daily`).
+    others to the same reader (`mail.daily`), and with `gathers` only as long as Undo can take it back.
     """
     if current().mine() is None:
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
-    letter, daily = uuid4() if timeless else uuid7(), leaves_at is not None
+    letter, daily = uuid4() if timeless else uuid7(), gathers or leaves_at is not None
     if leaves_at is None:
         leaves_at = now if at_once else now + undo_lasts()
         if not at_once and (held := _held.get()) is not None:

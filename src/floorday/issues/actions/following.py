@@ -59,12 +59,15 @@ async def sponsor(actor: Actor, issue_id: UUID, person: UUID, *, now: datetime) 
                           values={Issue.sponsor: person})
 
 
-async def promise(actor: Actor, issue_id: UUID, for_date: date, because: str = "", *, now: datetime) -> IssueRow:
-    """Give a date by which it is fixed; another one moves it."""
+async def promise(
+    actor: Actor, issue_id: UUID, for_date: date, because: str = "", *, now: datetime, together: bool = False
+) -> IssueRow:  # fmt: skip
+    """Give a date by which it is fixed; another one moves it. `together`: with others, in one letter."""
     async with transaction():
         row = await may(actor, Act.PROMISE, issue_id, no=_("The owner and the department do that."))
         decision = rules.promise(row.facts(), for_date, because=because, today=today(now))
-        return await take(row, decision, actor=actor, now=now, text=because, values={Issue.promised_for: for_date})
+        return await take(row, decision, actor=actor, now=now, text=because, undoable=True, together=together,
+                          values={Issue.promised_for: for_date})
 
 
 async def update(actor: Actor, issue_id: UUID, text: str, *, now: datetime) -> IssueRow:

@@ -89,11 +89,13 @@ async def take(
     row: IssueRow, decision: Decision, *, actor: Actor | None, now: datetime, values: dict[Any, Any] | None = None,
     text: str = "", other: IssueRow | None = None, origin: From | None = None, undoable: bool = False,
     event: UUID | None = None, about: UUID | None = None, among: frozenset[UUID] | None = None, question: str = "",
+    together: bool = False,
 ) -> IssueRow:  # fmt: skip
     """Take a step that a rule has decided, and give the issue as it now stands; one without a word changes nothing.
 
     `event` is the id of the line of history, where it is needed before; `about` what that line is about, beside an
-    `other` issue. Letters go to those `among` its readers; None: to all of them.
+    `other` issue. Letters go to those `among` its readers; None: to all of them. `together`: they
+    leave when Undo is over, one to a reader, however many steps wait for that moment.
     """
     if not decision.event:
         return row
@@ -106,7 +108,7 @@ async def take(
     tells_at = origin.tells_at if origin and origin.tells_at else now
     occasion = telling.Occasion(event=event, actor=None if unnamed else actor, now=tells_at, text=text, before=row,
                                 other=other, says=decision.says, for_date=decision.for_date, event_word=decision.event,
-                                among=among, question=question, timeless=unnamed)
+                                among=among, question=question, timeless=unnamed, together=together)
     keys = await telling.tell(after, decision.letters, occasion)
     kept = before(row, keys, changes) if undoable else ""
     moves.add_event(_line(row.id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=kept,

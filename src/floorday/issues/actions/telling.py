@@ -60,7 +60,8 @@ class Occasion(Struct, frozen=True, kw_only=True):
     """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before.
 
     Nobody is told but those `among` whom it is (None: everybody); `question` is what was asked of the floor. The
-    letters of a `timeless` one tell nothing of when it happened.
+    letters of a `timeless` one tell nothing of when it happened. `together`: they become one letter to each reader with
+    those of all other steps whose Undo ends in that moment.
     """
 
     event: UUID
@@ -75,6 +76,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     among: frozenset[UUID] | None = None
     timeless: bool = False
     question: str = ""
+    together: bool = False
 
 
 async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -> list[str]:
@@ -181,6 +183,7 @@ async def _post(
         at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
         timeless=occasion.timeless,
         leaves_at=_gathered(occasion.now, reader.zone) if pace is Pace.DAILY else None,
+        gathers=occasion.together,
     )  # fmt: skip
     return own
 

@@ -17,6 +17,7 @@ from floorday.db import transaction
 from floorday.errors import BadInput, FloordayError, Forbidden, NotFound, Raced, Refused
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions import asking, following
+from floorday.issues.actions.dates import FARTHEST, NewDate, new_date
 from floorday.issues.actions.steps import today
 from floorday.issues.queries import IssueRow
 from floorday.issues.queries.triage import several, waits
@@ -73,13 +74,20 @@ class Restrict(Struct, frozen=True):
     restricted: bool
 
 
+class Promise(Struct, frozen=True):
+    """Give it another date, or move the one it has by working days."""
+
+    dates: NewDate
+    because: str = ""
+
+
 class Ask(Struct, frozen=True):
     """Ask those who raised it one thing."""
 
     text: str
 
 
-Placing = Hand | Sponsor | Join | Decline | Snooze | Sort | Restrict | Ask
+Placing = Hand | Sponsor | Join | Decline | Snooze | Sort | Restrict | Promise | Ask
 
 
 class Outcome(Struct, frozen=True):
@@ -110,6 +118,9 @@ async def place(actor: Actor, issue_id: UUID, wanted: Placing, *, now: datetime)
             return await following.retitle(actor, issue_id, title, kind, now=now)
         case Restrict(restricted):
             return await following.restrict(actor, issue_id, restricted=restricted, now=now)
+        case Promise(dates, because):
+            day = new_date(await queries.issue(actor, issue_id), dates)
+            return await following.promise(actor, issue_id, day, because, now=now, together=True)
         case Ask(text):
             return await asking.question(actor, issue_id, text, now=now)
 
@@ -157,10 +168,14 @@ async def place_all(
 ) -> list[Outcome]:  # fmt: skip
     """Do the same to many issues, each in a transaction and at a moment of its own, in the order of their naming.
 
-    The time that Undo has begins for all when the last is done, and their letters wait for that.
+    The time that Undo has begins for all when the last is done, and their letters wait for that. News of dates
+    leaves as one letter to each of those who raised them.
     """
     asked, began = list(dict.fromkeys(numbers or ids)), monotonic()
     may(actor, len(asked))
+    if isinstance(wanted, Promise) and not wanted.because.strip():
+        raise BadInput(_("Say why; those who raised it read the reason."),
+                       fields={"because": _("Say why; those who raised it read the reason.")})
     rows = {row.number if numbers else row.id: row for row in await several(actor, numbers=numbers, ids=ids)}
 
     def moment() -> datetime:
@@ -212,6 +227,8 @@ def _changes(row: IssueRow, wanted: Placing) -> None:
             same = row.sponsor == person
         case Sort(kind, None):
             same = row.kind is kind
+        case Promise(dates):
+            same = row.promised_for is not None and row.promised_for == dates.day
         case _:
             same = False
     if same and row.whole:
@@ -240,6 +257,7 @@ def why_not(row: IssueRow, actor: Actor, act: str, *, now: datetime) -> str:
         "join": (Act.JOIN, _("The coordinator or the team's lead joins issues.")),
         "decline": (Act.DECLINE, _("The coordinator does that.")),
         "snooze": (Act.SNOOZE, _("The coordinator does that.")),
+        "promise": (Act.PROMISE, _("The owner and the department do that.")),
     }
     if act == "kind":
         allowed = row.can(actor, Act.ASSIGN) or row.can(actor, Act.JOIN)
@@ -256,6 +274,8 @@ def why_not(row: IssueRow, actor: Actor, act: str, *, now: datetime) -> str:
                 rules.sponsor(facts, row.id)
             case "join":
                 rules.join(facts, rules.Issue(turn=Turn.NEEDS_OWNER, ending=Ending.NONE))
+            case "promise":
+                rules.promise(facts, day + timedelta(days=FARTHEST), because="-", today=day)
             case "decline":
                 rules.decline(facts, "-")
             case _:

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct
 from floorday.db.text import Prose
 from floorday.errors import BadInput
 from floorday.issues.actions import triage as placing
+from floorday.issues.actions.dates import FARTHEST, NewDate
 from floorday.issues.actions.triage import Outcome, Placing
 from floorday.issues.rules import Kind
 from floorday.people.access import Actor
@@ -28,10 +29,11 @@ class BulkFields(Struct, frozen=True):
     """What to do to which issues, and what goes with it: each act takes the fields it needs, and no other.
 
     `hand` a `department` (and an `owner`), `sponsor` a `sponsor`, `join` the issue `into` which they go, `decline` a
-    `because`, `snooze` a day `until`, `kind` a `kind`.
+    `because`, `snooze` a day `until`, `kind` a `kind`, `promise` a day `for_date` for all (or how many working days
+    `later` each is done than it was promised for) and a `because`.
     """
 
-    act: Literal["hand", "sponsor", "join", "decline", "snooze", "kind"]
+    act: Literal["hand", "sponsor", "join", "decline", "snooze", "kind", "promise"]
     issues: Annotated[list[UUID], Meta(min_length=1, max_length=placing.MOST)]
     department: UUID | None = None
     owner: UUID | None = None
@@ -40,6 +42,8 @@ class BulkFields(Struct, frozen=True):
     because: Prose | None = None
     until: date | None = None
     kind: Kind | None = None
+    for_date: date | None = None
+    later: Annotated[int, Meta(ge=1, le=FARTHEST)] | None = None
 
 
 class BulkItem(Struct, frozen=True):
@@ -85,9 +89,12 @@ def _wanted(sent: BulkFields) -> Placing:
             return placing.Snooze(sent.until)
         case "kind" if sent.kind is not None:
             return placing.Sort(sent.kind)
+        case "promise" if sent.because and (sent.for_date is None) != (sent.later is None):
+            return placing.Promise(NewDate(sent.for_date, sent.later or 0), sent.because)
         case act:
+            dates = "for_date" if sent.because else "because"
             lacks = {"hand": "department", "sponsor": "sponsor", "join": "into", "decline": "because",
-                     "snooze": "until", "kind": "kind"}[act]  # fmt: skip
+                     "snooze": "until", "kind": "kind", "promise": dates}[act]  # fmt: skip
             raise BadInput(_("Please fill this in."), fields={lacks: _("Please fill this in.")})
 
 

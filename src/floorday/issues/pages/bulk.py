@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.di import NamedDependency
-from msgspec import Struct, field
+from msgspec import Struct, field, structs
 
 from floorday.db.text import Prose
 from floorday.errors import BadInput, Refused
@@ -17,7 +17,7 @@ from floorday.issues import queries
 from floorday.issues.actions import triage as placing
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.actions.triage import MOST, Outcome, Placing
-from floorday.issues.pages import words
+from floorday.issues.pages import dates, words
 from floorday.issues.pages.triage import (
     KEPT,
     ReasonFields,
@@ -48,7 +48,7 @@ Shown = Response[Any]
 class BulkFields(Struct, frozen=True):
     """What is to happen to which issues (by their numbers), and what goes with it."""
 
-    act: Literal["hand", "sponsor", "join", "decline", "snooze", "kind"]
+    act: Literal["hand", "sponsor", "join", "decline", "snooze", "kind", "promise"]
     issue: list[str] = field(default_factory=list[str])
     whom: str = ""
     sponsor: UUID | None = None
@@ -57,6 +57,8 @@ class BulkFields(Struct, frozen=True):
     ready: Prose = Prose("")
     until: date | None = None
     sort: Kind | None = None
+    for_date: date | None = None
+    later: int | None = None
     back: str = ""
 
 
@@ -76,6 +78,8 @@ class Look(Struct, frozen=True):
     href: str
     about: str
     why: str = ""
+    becomes: str = ""
+    tone: str = ""
 
 
 @get("/issues/bulk")
@@ -93,7 +97,7 @@ async def look_page(request: Asked, actor: NamedDependency[Actor], now: NamedDep
         numbers = list(dict.fromkeys(chosen))
         total = len(numbers)
     back = _back(asked.get("back", ""), Form({name: asked.get(f"of_{name}", "").strip()[:100] for name in KEPT}))
-    return await _show(request, actor, act, numbers[:MOST], total=total, now=now, back=back)
+    return await _show(request, actor, act, numbers[:MOST], total=total, now=now, back=back, said=asked)
 
 
 def _back(said: str, of: Form) -> str:
@@ -106,7 +110,7 @@ def _back(said: str, of: Form) -> str:
 
 async def _show(
     request: Asked, actor: Actor, act: str, numbers: Sequence[int], *, total: int, now: datetime, back: str,
-    form: Form | None = None, status: int = 200,
+    form: Form | None = None, status: int = 200, said: Mapping[str, str] | None = None,
 ) -> Shown:  # fmt: skip
     mine = dict(acts_of(actor))
     act = act if act in mine else next(iter(mine))
@@ -117,13 +121,18 @@ async def _show(
         options = waiting.theirs(await waiting.options(), actor)
     elif act == "sponsor":
         sponsors = [(one.id, one.name) for one in await queries.sponsors()]
+    choice = None
+    if act == "promise":
+        choice = dates.read(said if said is not None else (form or Form()).values, today=day)
+        looks, choice = await _with_dates(rows, looks, actor, choice, today=day)
     fine = [look for look in looks if not look.why]
     return show(
         request, "issues/bulk.html", status=status, act=act, title=_title(act, len(fine)), what=_what(act), back=back,
         fine=fine, cannot=[look for look in looks if look.why], gone=len(numbers) - len(rows),
         more=_more(total, len(numbers)), form=form or Form(), whom=[name for name, _one in named(options)],
         sponsors=sponsors, kinds=words.kind_options(), ready=ready_sentences(), acts=acts_of(actor), numbers=numbers,
-        after_today=(day + timedelta(days=1)).isoformat(), labels=_labels(), button=mine[act],
+        after_today=(day + timedelta(days=1)).isoformat(), today=day.isoformat(), labels=_labels(), button=mine[act],
+        choice=choice,
     )  # fmt: skip
 
 
@@ -132,6 +141,23 @@ def _look(row: IssueRow, why: str) -> Look:
              *([row.department_name] if row.department_name else []),
              *([row.owner_name] if row.owner_name else [])]  # fmt: skip
     return Look(row.number, refs.ref(row.number), row.title, f"/issues/{row.id}", " · ".join(place), why)
+
+
+async def _with_dates(
+    rows: Sequence[IssueRow], looks: Sequence[Look], actor: Actor, choice: dates.Choice, *, today: date
+) -> tuple[list[Look], dates.Choice]:  # fmt: skip
+    """Say beside each issue what the chosen dates do to it, or (nothing is chosen yet) which date stands."""
+    chosen, found = choice.dates, list[Look]()
+    if chosen is None:
+        both = zip(rows, looks, strict=True)
+        return [structs.replace(look, becomes=dates.standing(row)) for row, look in both], choice
+    whys = [look.why or dates.why_not(row, chosen, today=today) for row, look in zip(rows, looks, strict=True)]
+    can = [row for row, why in zip(rows, whys, strict=True) if not why]
+    lines, letters = await dates.what_becomes(can, actor, chosen, today=today)
+    for row, look, why in zip(rows, looks, whys, strict=True):
+        line, tone = ("", "") if why else lines[row.id]
+        found.append(structs.replace(look, why=why, becomes=line, tone=tone))
+    return found, structs.replace(choice, letters=letters)
 
 
 def _more(total: int, shown: int) -> str:
@@ -152,6 +178,8 @@ def _title(act: str, n: int) -> str:
             return ngettext("Decline one issue", "Decline %(n)s issues", n)
         case "snooze":
             return ngettext("Let one issue sleep", "Let %(n)s issues sleep", n)
+        case "promise":
+            return ngettext("Change the date of one issue", "Change the dates of %(n)s issues", n)
         case _:
             return ngettext("Set the kind of one issue", "Set the kind of %(n)s issues", n)
 
@@ -167,12 +195,14 @@ def _what(act: str) -> str:
         "decline": _("Each is closed as declined. Everybody who raised one reads the reason in a letter."),
         "snooze": _("Each sleeps until that day. Nobody gets a letter."),
         "kind": _("Nobody gets a letter. The history keeps it."),
+        "promise": _("Those who raised them are told at once, with your reason, in one letter each."),
     }[act]  # fmt: skip
 
 
 def _labels() -> dict[str, str]:
     return {"whom": _("Who fixes it"), "into": _("The issue they join"), "because": _("Why not?"),
-            "until": _("Sleep until"), "sponsor": _("Sponsor"), "sort": _("Kind")}  # fmt: skip
+            "until": _("Sleep until"), "sponsor": _("Sponsor"), "sort": _("Kind"),
+            "for_date": _("One day for all"), "later": _("Working days later")}  # fmt: skip
 
 
 # --- acts --------------------------------------------------------------------------------------------------------
@@ -217,6 +247,8 @@ async def _wanted(actor: Actor, sent: BulkFields) -> Placing:
             return placing.Snooze(sent.until)
         case "kind" if sent.sort is not None:
             return placing.Sort(sent.sort)
+        case "promise":
+            return placing.Promise(dates.wanted(sent.for_date, sent.later), sent.because)
         case act:
             name = {"sponsor": "sponsor", "decline": "because", "snooze": "until"}.get(act, "sort")
             raise BadInput(_("Please fill this in."), fields={name: _("Please fill this in.")})

@@ -344,6 +344,7 @@ def acts_of(actor: Actor) -> list[tuple[str, str]]:
         ("hand", _("Hand to a department or an owner"), fixes), ("sponsor", _("Name a sponsor"), fixes),
         ("join", _("Join all into one"), leads), ("decline", _("Decline with one reason"), coordinates),
         ("snooze", _("Let sleep until a day"), coordinates), ("kind", _("Set the kind"), fixes or leads),
+        ("promise", _("Change the promised dates"), actor.has(*DEPARTMENT_ROLES)),
     ]  # fmt: skip
     return [(name, said) for name, said, mine in every if mine]
 

@@ -100,7 +100,7 @@ async def promise(
         await actions.promise(actor, issue_id, wanted.promised_for, wanted.promise_because, now=now)
         return _("Promised for %(day)s. Everybody who raised it is told.", day=when.day(wanted.promised_for))
 
-    return await done(request, actor, issue_id, act, "promise", now=now)
+    return await done(request, actor, issue_id, act, "promise", now=now, undo=True)
 
 
 @post("/issues/{issue_id:uuid}/updates")
