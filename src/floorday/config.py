@@ -103,14 +103,20 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def now() -> datetime:
     """Give the time in UTC; the one clock, which the setting `clock` may have set."""
-    return EPOCH + timedelta(microseconds=nanoseconds() // 1000)
+    return EPOCH + timedelta(microseconds=(clock.nanoseconds() + _ahead()) // 1000)
 
 
 def nanoseconds() -> int:
-    """Give the time of the one clock since 1970, for ids that sort by it."""
+    """Give the time of the one clock since 1970, for ids that sort by it.
+
+    Tables try the defaults of their columns while they are imported; no setting has to be right for that.
+    """
+    return clock.nanoseconds() + (_ahead() if settings.cache_info().currsize else 0)
+
+
+def _ahead() -> int:
     chosen = settings()
-    ahead = clock.ahead(chosen.clock, chosen.zone, beside(chosen, ".clock")) if chosen.clock else 0
-    return clock.nanoseconds() + ahead
+    return clock.ahead(chosen.clock, chosen.zone, beside(chosen, ".clock")) if chosen.clock else 0
 
 
 def beside(chosen: Settings, suffix: str) -> Path:
