@@ -14,6 +14,7 @@ from floorday.issues.queries import IssueRow, Search
 from floorday.issues.rules import Naming, Resolution, Stage, Verdict
 from floorday.people.access import Door
 from floorday.people.tables import Person
+from floorday.stories.tables import Story
 from floorday.summaries import figures
 from floorday.summaries import queries as summaries
 from tests.cast import NOW, Cast, make_cast, through
@@ -199,12 +200,49 @@ async def test_a_note_becomes_an_issue_of_its_own_and_its_reporter_is_told(cast:
             await actions.take_out(cast.eva, note, now=LATER)
 
 
+async def test_a_note_taken_out_is_put_back_until_its_letter_leaves(cast: Cast) -> None:
+    issue = await owned(cast)
+    wrong = await me_too(cast.cleo, issue, text="The lift is slow", now=NOW + HOUR)
+    before = await now_is(issue)
+    new = await actions.take_out(cast.ben, wrong.note, now=LATER)
+    with pytest.raises((Refused, NotFound)):
+        await actions.undo(cast.eva, new.id, now=LATER + SOON)
+    back = await actions.undo(cast.ben, new.id, now=LATER + SOON)
+    assert (back.id, back.raised_at, back.met_by, back.stage, back.owner) == (
+        issue.id, before.raised_at, before.met_by, before.stage, before.owner)  # fmt: skip
+    assert await letters(new) == []
+    assert await found(cast, "lift") == {issue.number}
+    assert (await words(issue, cast.eva))[-1] == "undone"
+    with pytest.raises(NotFound):
+        await queries.issue(None, new.id)
+    again = await actions.take_out(cast.ben, wrong.note, now=LATER + HOUR)
+    assert again.number > new.number
+    with pytest.raises(Refused, match="nothing to undo"):
+        await actions.undo(cast.ben, again.id, now=LATER + 2 * HOUR)
+
+
+async def test_what_has_come_to_the_new_issue_since_is_not_lost_by_undo(cast: Cast) -> None:
+    issue = await owned(cast)
+    wrong = await me_too(cast.cleo, issue, text="The lift is slow")
+    new = await actions.take_out(cast.ben, wrong.note, now=LATER)
+    await me_too(cast.fay, new, text="Here, too", now=LATER + SOON)
+    with pytest.raises(Refused):
+        await actions.undo(cast.ben, new.id, now=LATER + SOON)
+    assert (await now_is(new)).met_by == 2
+    again = await actions.take_out(cast.ben, (await queries.notes(cast.eva, await now_is(new)))[0].id, now=LATER + HOUR)
+    await Story.insert(Story(team=cast.billing, hero_name="Cleo", text="Took the stairs", at=LATER, issue=again.id))
+    with pytest.raises(Refused, match="belongs to the new issue"):
+        await actions.undo(cast.ben, again.id, now=LATER + HOUR + SOON)
+    assert [name for name, _who in await letters(again)] == ["note_taken_out"]
+
+
 async def test_the_first_note_leaves_an_issue_as_old_as_the_next(cast: Cast) -> None:
     issue = await raised(cast)
     await me_too(cast.cleo, issue, now=NOW + HOUR)
     first = (await queries.notes(cast.eva, issue))[0]
-    await actions.take_out(cast.eva, first.id, now=LATER)
+    new = await actions.take_out(cast.eva, first.id, now=LATER)
     assert (await now_is(issue)).raised_at == NOW + HOUR
+    assert (await actions.undo(cast.eva, new.id, now=LATER + SOON)).raised_at == NOW
 
 
 async def test_an_anonymous_note_is_followed_where_it_has_gone(cast: Cast) -> None:

@@ -73,8 +73,17 @@ async def test_a_note_is_taken_out_by_its_button(site: Site, cast: Cast, now: da
     assert (await ben.get(page)).text.count("/issue\"") == 2
     done = await ben.post(page, f"{page}/notes/{wrong.note}/issue")
     assert done.status_code == 303
-    assert "The note is FD-" in (await ben.get(page)).text
-    assert (await queries.note(wrong.note)).issue != issue.id
+    seen = (await ben.get(page)).text
+    assert "The note is FD-" in seen
+    new = (await queries.note(wrong.note)).issue
+    assert new != issue.id
+    assert f'action="/issues/{new}/undo"' in seen
+    back = await ben.post(page, f"/issues/{new}/undo")
+    assert (back.status_code, back.headers["location"]) == (303, page)
+    seen = (await ben.get(page)).text
+    assert "Undone. No letter has left." in seen
+    assert "The lift is slow" in seen
+    assert (await ben.get(f"/issues/{new}")).status_code == 404
 
 
 async def test_what_was_typed_stays_where_a_question_is_refused(site: Site, cast: Cast, now: datetime) -> None:

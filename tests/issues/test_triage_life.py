@@ -258,8 +258,8 @@ class Life(RuleBasedStateMachine):
         self.tell("issue_split", part, self.reporters(part), by=self.cast.eva)
 
     @precondition(lambda self: self.notes)
-    @rule(at=ANY)
-    def take_out(self, at: int) -> None:
+    @rule(at=ANY, undone=st.booleans())
+    def take_out(self, at: int, undone: bool) -> None:
         id, note = self.pick(list(self.notes.items()), at)
         beside = [one for one in self.notes.values() if one.issue == note.issue and one.stands and one is not note]
         act = actions.take_out(self.cast.eva, id, now=self.tick())
@@ -267,6 +267,10 @@ class Life(RuleBasedStateMachine):
             self.refused(act)
             return
         new = self.run(act)
+        if undone:
+            back = self.run(actions.undo(self.cast.eva, new.id, now=self.now + timedelta(seconds=5)))
+            assert back.id == note.issue
+            return
         self.issues[new.id] = MyIssue()
         note.issue = new.id
         self.tell("note_taken_out", new.id, {note.who} if note.who else set(), by=self.cast.eva)

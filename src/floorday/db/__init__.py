@@ -20,10 +20,11 @@ from floorday.db.ids import uuid7
 from floorday.db.migrating import migrate, up_to_date
 from floorday.db.statements import Insert, Statement, run_sql, together
 from floorday.db.streams import Stream, reading
-from floorday.db.violations import violated
+from floorday.db.violations import FOREIGN_KEY, violated
 
 __all__ = [
     "BATCH",
+    "FOREIGN_KEY",
     "Engine",
     "Insert",
     "Statement",

@@ -77,7 +77,7 @@ def name_unique(error: sqlite3.IntegrityError, connection: sqlite3.Connection) -
 def _postgres(error: asyncpg.PostgresError) -> str | None:
     facts: dict[str, Any] = error.as_dict()
     match error:
-        case asyncpg.ForeignKeyViolationError():
+        case asyncpg.ForeignKeyViolationError() | asyncpg.RestrictViolationError():
             return FOREIGN_KEY
         case asyncpg.NotNullViolationError():
             return f"{facts.get('table_name')}.{facts.get('column_name')}"

@@ -18,6 +18,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from floorday.db import (
+    FOREIGN_KEY,
     Engine,
     Insert,
     Statement,
@@ -30,7 +31,7 @@ from floorday.db import (
     uuid7,
     violated,
 )
-from floorday.errors import BadInput, Busy, NotFound, Raced
+from floorday.errors import BadInput, Busy, NotFound, Raced, Refused
 from floorday.issues import numbers, tables
 from floorday.issues.blots import Blot, pack
 from floorday.issues.clocks import Due
@@ -209,6 +210,29 @@ async def move_note(note: UUID, *, was: UUID, into: UUID) -> None:
         Note.id == note, Note.issue == was, Note.withdrawn_at.is_null()).returning(Note.id)
     if not moved:
         raise Raced(_("This note has just been changed. Look at it again."))
+
+
+async def move_notes(was: UUID, *, into: UUID) -> None:
+    """Let all notes of one issue stand with another."""
+    await Note.update({Note.issue: into}).where(Note.issue == was)
+
+
+async def never_taken_out(issue: UUID, new: UUID) -> None:
+    """Say in an issue's history that a note was taken out of it and put back."""
+    await IssueEvent.update({IssueEvent.what: "undone", IssueEvent.text: "taken out", IssueEvent.other: None}).where(
+        IssueEvent.issue == issue, IssueEvent.what == "taken out", IssueEvent.other == new)
+
+
+async def never_opened(issue: UUID) -> None:
+    """Let an issue never have been, with its history; refuse it where anything points at it by now."""
+    try:
+        async with transaction():
+            await IssueEvent.delete().where(IssueEvent.issue == issue)
+            await Issue.delete().where(Issue.id == issue)
+    except Exception as error:
+        if violated(error) != FOREIGN_KEY:
+            raise
+        raise Refused(_("Something belongs to the new issue by now. Join it here again instead.")) from error
 
 
 async def withdraw(note: UUID, *, now: datetime) -> None:

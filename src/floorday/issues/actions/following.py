@@ -17,7 +17,7 @@ from floorday.db import transaction
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions.steps import Before, before, may, record, take, today
-from floorday.issues.actions.whole import come_apart, come_back
+from floorday.issues.actions.whole import come_apart, come_back, put_back
 from floorday.issues.masks import mask
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Kind, Resolution
@@ -198,7 +198,10 @@ async def _triages(actor: Actor, issue_id: UUID) -> IssueRow:
 
 
 async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
-    """Take back the last step, where it can be: until its letters leave, by whoever took it."""
+    """Take back the last step, where it can be: until its letters leave, by whoever took it.
+
+    Gives the issue as it stands then; of a note that was taken out, the one where it stands again.
+    """
     async with transaction():
         last = await queries.last_step(issue_id)
         if last is None or not last.undo or last.by != actor.person:
@@ -211,6 +214,8 @@ async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
         await moves.undone(last.id, last.what)
         if len(await outbox.take_back(about=issue_id, keys=was.keys, now=now)) < len(was.keys):
             raise Refused(_("The letter has already left. Go on from here instead; that tells everybody."))
+        if last.what == "taken out" and last.other is not None:
+            return await put_back(row, was=last.other, now=now)
         for person, stands in ((was.owner, row.owner), (was.sponsor, row.sponsor)):
             if isinstance(person, UUID) and person != stands:
                 await people.still_here(person)

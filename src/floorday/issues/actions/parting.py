@@ -13,8 +13,8 @@ from floorday.errors import NotFound, Refused
 from floorday.issues import moves, queries, rules
 from floorday.issues.actions import telling
 from floorday.issues.actions.notes import as_title
-from floorday.issues.actions.steps import may, record, take, today
-from floorday.issues.actions.whole import come_apart
+from floorday.issues.actions.steps import before, may, record, take, today
+from floorday.issues.actions.whole import come_apart, raised_again
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Naming
 from floorday.issues.tables import Issue, Note
@@ -69,21 +69,14 @@ async def take_out(actor: Actor, note_id: UUID, *, now: datetime) -> IssueRow:
         )  # fmt: skip
         moves.add_words(number, as_title(written.text), written.text)
         await moves.move_note(note_id, was=row.id, into=new)
-        await _raised_again(row, now=now)
+        await raised_again(row, now=now)
         await record(row.id, "taken out", actor=actor, now=now, other=new)
-        event = await record(new, "taken out", actor=actor, now=now, other=row.id)
+        event = uuid7()
         await moves.fold_due()
         after = await queries.issue(None, new)
         whom = frozenset({written.reporter} if written.reporter else set[UUID]())
         occasion = telling.Occasion(event=event, actor=actor, now=now, event_word=opened.event, before=after,
                                     other=row, text=written.text, among=whom)  # fmt: skip
-        await telling.tell(after, opened.letters, occasion)
+        keys = await telling.tell(after, opened.letters, occasion)
+        await record(new, "taken out", actor=actor, now=now, other=row.id, event=event, undo=before(after, keys))
         return after
-
-
-async def _raised_again(row: IssueRow, *, now: datetime) -> None:
-    """Let an issue, and what it is part of, be as old as the earliest note that is left."""
-    held = [row] if row.joined_into is None else [row, await queries.issue(None, row.joined_into)]
-    for one in held:
-        raised_at = await queries.raised(one.id)
-        await moves.save(one, {Issue.raised_at: raised_at or one.raised_at, Issue.changed_at: now})

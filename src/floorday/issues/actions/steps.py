@@ -159,11 +159,11 @@ def _line(
 
 async def record(
     issue_id: UUID, what: str, *, actor: Actor | None, now: datetime, text: str = "", says: str = "",
-    origin: From | None = None, undo: str = "", other: UUID | None = None,
+    origin: From | None = None, undo: str = "", other: UUID | None = None, event: UUID | None = None,
 ) -> UUID:  # fmt: skip
     """Write a line of history that changes nothing else; `undo` is what `before` gave, where it can be taken back."""
     unnamed = origin is not None and origin.unnamed
-    event = uuid4() if unnamed else uuid7()
+    event = event or (uuid4() if unnamed else uuid7())
     decision = Decision(turn=Turn.NEEDS_OWNER, ending=Ending.NONE, event=what, says=says)
     at = origin.at if origin and origin.at else now
     moves.add_event(_line(issue_id, event, decision, actor=actor, at=at, text=text, origin=origin, undo=undo,

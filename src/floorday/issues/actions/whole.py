@@ -1,4 +1,4 @@
-"""An issue leaves the one that it is part of, or comes back to it; inside the caller's transaction."""
+"""An issue, or a note, leaves what it is part of, or comes back to it; inside the caller's transaction."""
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
 # (Piccolo's columns are typed Any.)
@@ -44,3 +44,26 @@ async def come_back(row: IssueRow, whole_id: UUID, *, at: datetime) -> UUID:
     await moves.carry_along(row.id, whole.id)
     await moves.never_split_off(row.id, at=at)
     return whole.id
+
+
+async def put_back(new: IssueRow, *, was: UUID, now: datetime) -> IssueRow:
+    """Let a note that was just taken out stand where it stood; the issue that was made of it has never been.
+
+    Its number is given to no other. The note alone is left there: whatever else came since has a line of its own.
+    """
+    row = await queries.issue(None, was)
+    await moves.hold(row.id, new.id)
+    await moves.move_notes(new.id, into=row.id)
+    await moves.never_taken_out(row.id, new.id)
+    await moves.never_opened(new.id)
+    await raised_again(row, now=now)
+    await moves.fold_due()
+    return await queries.issue(None, row.id)
+
+
+async def raised_again(row: IssueRow, *, now: datetime) -> None:
+    """Let an issue, and what it is part of, be as old as the earliest note that is left."""
+    held = [row] if row.joined_into is None else [row, await queries.issue(None, row.joined_into)]
+    for one in held:
+        raised_at = await queries.raised(one.id)
+        await moves.save(one, {Issue.raised_at: raised_at or one.raised_at, Issue.changed_at: now})

@@ -268,10 +268,9 @@ async def match_issue(
 async def undo_issue(
     request: Asked, actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Shown:
-    """Take the last step back, as long as its letters have not left."""
+    """Take the last step back, as long as its letters have not left; a note that was taken out is where it was."""
     await read_json(request, Nothing)
-    await actions.undo(actor, issue_id, now=now)
-    return await after(actor, issue_id)
+    return await after(actor, (await actions.undo(actor, issue_id, now=now)).id)
 
 
 @post("/issues/{issue_id:uuid}/join", opt=tells("issues", OpenedIssue, takes=JoinFields))

@@ -343,16 +343,20 @@ async def undo(
 ) -> Shown:
     """Take the last step back, as long as its letters have not left."""
 
+    stands = issue_id
+
     async def act() -> str:
-        await actions.undo(actor, issue_id, now=now)
+        nonlocal stands
+        stands = (await actions.undo(actor, issue_id, now=now)).id
         return _("Undone. No letter has left.")
 
-    return await done(request, actor, issue_id, act, "", now=now)
+    return await done(request, actor, issue_id, act, "", now=now, page=lambda: stands)
 
 
 async def done(
     request: Asked, actor: Actor, issue_id: UUID, act: Callable[[], Awaitable[str]],
     step: str | Callable[[], str], *, now: datetime, undo: bool | Callable[[], str] = False,
+    page: Callable[[], UUID] | None = None,
 ) -> Shown:  # fmt: skip
     """Act, then go back to the issue with a word; where that is refused, show it with the reason and what was typed."""
     try:
@@ -364,9 +368,9 @@ async def done(
         failed = step() if callable(step) else step
         return await show_issue(request, actor, issue_id, now=now, status=refused.status, form=form, failed=failed,
                            refused="" if form.errors else fields.get(WHOLE, refused.sentence))
-    page = f"/issues/{issue_id}"
-    back = undo() if callable(undo) else f"{page}/undo" if undo else None
-    return redirect(page, say=said, undo=back)
+    shown = f"/issues/{page() if page else issue_id}"
+    back = undo() if callable(undo) else f"{shown}/undo" if undo else None
+    return redirect(shown, say=said, undo=back)
 
 
 handlers = [

@@ -58,12 +58,15 @@ async def take_out(
 ) -> Shown:  # fmt: skip
     """Make an issue of its own of a note."""
 
-    async def act() -> str:
-        row = await actions.take_out(actor, note_id, now=now)
-        return _("The note is %(ref)s now, and whoever wrote it is told. If that was wrong, join it here again.",
-                 ref=refs.ref(row.number))  # fmt: skip
+    new = ""
 
-    return await done(request, actor, issue_id, act, f"of {note_id}", now=now)
+    async def act() -> str:
+        nonlocal new
+        row = await actions.take_out(actor, note_id, now=now)
+        new = f"/issues/{row.id}/undo"
+        return _("The note is %(ref)s now, and whoever wrote it is told.", ref=refs.ref(row.number))
+
+    return await done(request, actor, issue_id, act, f"of {note_id}", now=now, undo=lambda: new)
 
 
 @post("/issues/{issue_id:uuid}/reporter-questions")
