@@ -103,6 +103,7 @@ def demo(port: int) -> None:
     from floorday.demo import environment
 
     environment.enter(os.environ, port=port)
+    config.settings.cache_clear()  # ids ask the clock while tables are imported, so they were read already
     from floorday.demo.company import prepare
 
     chosen = config.settings()
