@@ -28,6 +28,12 @@ PATHS = ("/issues", "/issues/01a2", "/inbox", "/issuesandmore", "/", "/settings/
 @pytest.fixture(autouse=True)
 def empty(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pages, "_kept", type(pages._kept)())
+    monkeypatch.setattr(pages, "_holed", type(pages._holed)())
+
+
+def forget() -> None:
+    pages._kept.clear()
+    pages._holed.clear()
 
 
 def drawn(frame: Frame | None, path: str, token: str) -> str:
@@ -43,10 +49,10 @@ def test_everybody_gets_the_page_that_would_be_drawn_for_them_alone() -> None:
     asked = list(itertools.product(FRAMES, PATHS, ("en", "de"), ("one", "two")))
     alone: dict[Any, str] = {}
     for frame, path, language, token in asked:
-        pages._kept.clear()
+        forget()
         with words.speaking(language):
             alone[frame, path, language, token] = drawn(frame, path, token)
-    pages._kept.clear()
+    forget()
     luck = random.Random(7)
     for _ in range(3):
         luck.shuffle(asked)
@@ -60,11 +66,23 @@ def test_no_token_is_kept() -> None:
     for token in ("one", "two"):
         page = drawn(FRAMES[1], "/issues", token)
         assert set(re.findall(r'name="csrf" value="([^"]*)"', page)) == {f"csrf-{token}"}
-    assert not [piece for piece in pages._kept.values() if "csrf" in piece or 'name="once"' in piece]
+    held = [*pages._kept.values(), *("".join(piece.texts) for piece in pages._holed.values())]
+    assert held
+    assert not [piece for piece in held if re.search(r'name="(csrf|once)" value="[^"]', piece)]
+    assert pages._holed
+    assert {name for piece in pages._holed.values() for name in piece.names} >= {"csrf", "once", "main"}
+
+
+def test_a_hole_takes_what_is_given_and_no_text_makes_one() -> None:
+    piece = pages.Holed(f"<p>{pages.hole('words')}</p>{pages.hole('rest')}<b>")
+    assert piece.filled(words="a\x02rest\x02b") == ["<p>a\x02rest\x02b</p>", "<b>"]
+    assert piece.filled(words="", rest="c") == ["<p></p>c<b>"]
+    with pytest.raises(LookupError):  # outside a page there is no token to fill in
+        pages.Holed(pages.hole("csrf")).filled()
 
 
 def test_what_is_kept_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pages, "MOST_KEPT", 5)
+    monkeypatch.setattr(pages, "MOST_HOLED", 5)
     for n in range(20):
         assert f"Nobody {n}" in drawn(Frame(nav=PLACES, name=f"Nobody {n}"), "/issues", "one")
-    assert len(pages._kept) == 5
+    assert len(pages._holed) == 5

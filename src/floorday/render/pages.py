@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import secrets
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
@@ -65,6 +66,71 @@ def drawn_for(*depends: Hashable, caller: Callable[[], Markup]) -> Markup:
     return found
 
 
+HOLE = f"\x02{secrets.token_hex(8)}\x02"
+"""Stands before and behind the name of a hole in what is drawn; whatever anybody types, it is not this."""
+
+MOST_HOLED = 256
+_holed: OrderedDict[Hashable, Holed] = OrderedDict()
+
+
+class Holed:
+    """A piece of a page with holes: drawn once, and filled for each page with what is that page's own."""
+
+    __slots__ = ("names", "texts")
+
+    def __init__(self, drawn: str) -> None:
+        pieces = drawn.split(HOLE)
+        self.texts = pieces[0::2]
+        self.names = pieces[1::2]
+
+    def filled(self, **given: str) -> list[Markup]:
+        """Fill the holes that are named here with markup, and `csrf` and `once` with this page's tokens.
+
+        Gives the piece, cut at all the other holes, which are of the page itself.
+        """
+        found: list[Markup] = []
+        parts = [self.texts[0]]
+        for name, text in zip(self.names, self.texts[1:], strict=True):
+            value = str(_around.get()[name]()) if name in TOKENS else given.get(name)
+            if value is None:
+                found.append(Markup("".join(parts)))  # noqa: S704 - drawn by a template, holes filled with markup
+                parts = [text]
+            else:
+                parts += (value, text)
+        found.append(Markup("".join(parts)))  # noqa: S704 - the same
+        return found
+
+
+TOKENS = ("csrf", "once")
+
+
+def hole(name: str) -> Markup:
+    """Leave room in a piece for what is another in each page."""
+    return Markup(f"{HOLE}{name}{HOLE}")  # noqa: S704 - a name of ours
+
+
+def holed(key: Hashable, draw: Callable[[], str]) -> Holed:
+    """Draw a piece with holes once for everything that it depends on, `key` and the language, as `drawn_for` does."""
+    key = (words.language(), key)
+    found = _holed.get(key)
+    if found is None:
+        before = _around.set({name: functools.partial(hole, name) for name in TOKENS})
+        try:
+            found = _holed[key] = Holed(draw())
+        finally:
+            _around.reset(before)
+        while len(_holed) > MOST_HOLED:
+            _holed.popitem(last=False)
+    else:
+        _holed.move_to_end(key)
+    return found
+
+
+def surrounded(*depends: Hashable) -> list[Markup]:
+    """Give what stands around the blocks of a page for its reader (`shell.html`), cut at the blocks."""
+    return holed(("shell", depends), lambda: piece("shell.html", "shell", *depends)).filled()
+
+
 def _ambient(name: str) -> Any:
     def ask() -> Any:
         return _around.get()[name]()
@@ -107,7 +173,8 @@ def _environment(*, escaped: bool) -> Environment:
         "issue_ref": refs.ref,
     }  # fmt: skip
     if escaped:
-        known |= {"drawn_for": drawn_for} | {name: _ambient(name) for name in AMBIENT}
+        known |= {"drawn_for": drawn_for, "hole": hole, "surrounded": surrounded}
+        known |= {name: _ambient(name) for name in AMBIENT}
     cast("dict[str, Any]", made.globals).update(known)
     made.filters.update(initials=initials, ago=when.ago, zone_words=when.zone_words)
     if escaped:

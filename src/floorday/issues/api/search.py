@@ -125,13 +125,14 @@ def _number(hit: Hit) -> int:
 
 def _piece(hit: Hit, found: Words) -> Piece:
     """Put a `FoundIssue` together; the issue itself is JSON already."""
-    issue = issue_piece(hit.shown)
-    why = msgspec.json.encode(_Why(_marked(hit.shown.row.title, found), [_marked(text, found) for text in hit.said]))
+    issue, title = issue_piece(hit.shown), hit.shown.row.title
+    said = [_marked(text, spans) for text, spans in zip(hit.said, hit.spans, strict=True)]
+    why = msgspec.json.encode(_Why(_marked(title, folding.places(title, found)), said))
     return Piece(b'{"issue":' + issue.json + b"," + why[1:], issue.digest + why)
 
 
-def _marked(text: str, found: Words) -> Marked:
-    return Marked(text, [Mark(start, end) for start, end in folding.places(text, found)])
+def _marked(text: str, spans: list[tuple[int, int]]) -> Marked:
+    return Marked(text, [Mark(start, end) for start, end in spans])
 
 
 @get("/issues/similar", opt=tells("issues", SimilarIssues, asks=SimilarQuery))

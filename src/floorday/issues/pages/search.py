@@ -6,7 +6,7 @@ import functools
 import re
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import parse_qsl, quote, urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -48,6 +48,10 @@ AROUND = 60
 """So many characters of a note are shown before the first word that was found."""
 
 
+Spans = list[tuple[int, int]]
+"""Where words stand in a text."""
+
+
 class Known(Struct, frozen=True):
     """An issue that a line may be about; `closed` ones are brought back by a note."""
 
@@ -69,18 +73,29 @@ class SaveFields(Struct, frozen=True):
 
 def marked(text: str, found: Words) -> Markup:
     """Show a text with the words that were found in it marked."""
-    return _marked(text, folding.places(text, found), 0)
+    return Markup(_marked(text, folding.places(text, found), 0))  # noqa: S704 - each part of it is escaped
 
 
-def _marked(text: str, spans: list[tuple[int, int]], at: int) -> Markup:
-    """Show a text from a character on with these places of it marked."""
-    safe = str if SPECIAL.search(text) is None else escape
+def _marked(text: str, spans: Spans, at: int) -> str:
+    """Show a text from a character on with these places of it marked, as markup."""
+    if SPECIAL.search(text) is not None:
+        return _marked_carefully(text, spans, at)
     pieces: list[str] = []
     for start, end in spans:
-        pieces += (safe(text[at:start]), "<mark>", safe(text[start:end]), "</mark>")
+        pieces += (text[at:start], "<mark>", text[start:end], "</mark>")
         at = end
-    pieces.append(safe(text[at:]))
-    return Markup("".join(pieces))  # noqa: S704 - each part of it is escaped, or holds nothing to escape
+    pieces.append(text[at:])
+    return "".join(pieces)
+
+
+def _marked_carefully(text: str, spans: Spans, at: int) -> str:
+    """Do the same for a text in which something is to be escaped."""
+    pieces: list[str] = []
+    for start, end in spans:
+        pieces += (escape(text[at:start]), "<mark>", escape(text[start:end]), "</mark>")
+        at = end
+    pieces.append(escape(text[at:]))
+    return "".join(pieces)
 
 
 @get("/search")
@@ -94,19 +109,31 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
     more, hits = len(hits) > queries.SHOWN, hits[: queries.SHOWN]
     places = await queries.places(hits[0].shown.names if hits else None)
     about = await pointing.names(wanted.filters.picture, wanted.filters.measure)
-    query = _query(form)
-    chosen = tuple(form.value(name) for name in NARROWED)
-    narrowed = sum(map(bool, chosen))
+    query, typed, lead = _query(form), form.value("q"), _lead(len(hits), more, asks)
     return show(
-        request, "issues/search.html", form=form, asks=asks, query=query, saved=await queries.searches(actor),
-        found=_joined([_found(hit, wanted.words, now) for hit in hits]), lead=_lead(len(hits), more, asks),
-        only_without=bool(wanted.words.unwanted) and not wanted.words.wanted,
-        filter_label=_("Filter (%(n)s chosen)", n=narrowed) if narrowed else _("Filter"), filtered=bool(narrowed),
-        about=[one for one in about if one], chosen=chosen, options=_options,
-        teams=place_options(places, "team", form), departments=place_options(places, "department", form),
+        request, "issues/search.html", asks=asks, saved=await queries.searches(actor),
+        around=_around(form, places, asks=asks, query=query, lead=bool(lead)),
+        own={"lead": escape(lead), "q": escape(typed), "encoded": quote(typed), "query": escape(query)},
+        found=_found(hits, wanted.words, now),
+        only_without=bool(wanted.words.unwanted) and not wanted.words.wanted, about=[one for one in about if one],
         older=f"/search?{urlencode([*parse_qsl(query), ('before', hits[-1].shown.row.number)])}" if more else "",
         newer=f"/search?{query}" if form.value("before") else "",
     )  # fmt: skip
+
+
+def _around(form: Form, places: queries.Places, *, asks: bool, query: str, lead: bool) -> pages.Holed:
+    """Draw what stands before and behind what was found: the search's form, and the form that keeps it."""
+    teams, departments = place_options(places, "team", form), place_options(places, "department", form)
+    chosen = tuple(form.value(name) for name in NARROWED)
+    narrowed, keeps = sum(map(bool, chosen)), asks and bool(query)
+
+    def drawn() -> Markup:
+        label = _("Filter (%(n)s chosen)", n=narrowed) if narrowed else _("Filter")
+        return pages.piece(
+            "issues/_find.html", "find", Form(dict(zip(NARROWED, chosen, strict=True))), _options(), teams, departments,
+            label, bool(narrowed), lead, keeps)  # fmt: skip
+
+    return pages.holed(("find", chosen, teams, departments, lead, keeps), drawn)
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:
@@ -178,17 +205,18 @@ def _lead(count: int, more: bool, asks: bool) -> str:
     return ngettext("%(n)s found.", "%(n)s found.", count)
 
 
-def _found(hit: Hit, found: Words, now: datetime) -> Markup:
-    """Show a hit; all of it but the words that were found was drawn before."""
-    days = max((now - hit.shown.row.raised_at).days, 0)
-    begin, middle, end = hit.shown.once(("found", language(), days), lambda row: _drawn(row, days))
-    before, behind = _around_note()
-    notes = "".join([f"{before}{_note(text, found)}{behind}" for text in hit.said])
-    return Markup(f"{begin}{marked(hit.shown.row.title, found)}{middle}{notes}{end}")  # noqa: S704 - markup each
-
-
-def _joined(lines: list[Markup]) -> Markup:
-    return Markup("".join(lines))  # noqa: S704 - markup each
+def _found(hits: list[Hit], found: Words, now: datetime) -> Markup:
+    """Show hits; all of each but the words that were found was drawn before."""
+    spoken, (before, behind), pieces = language(), _around_note(), list[str]()
+    for hit in hits:
+        row = hit.shown.row
+        days = max((now - row.raised_at).days, 0)
+        begin, middle, end = hit.shown.once(("found", spoken, days), lambda row, days=days: _drawn(row, days))
+        pieces += (begin, _marked(row.title, folding.places(row.title, found), 0), middle)
+        for text, spans in zip(hit.said, hit.spans, strict=True):
+            pieces += (before, _note(text, spans), behind)
+        pieces.append(end)
+    return Markup("".join(pieces))  # noqa: S704 - markup each
 
 
 def _drawn(row: IssueRow, days: int) -> tuple[str, str, str]:
@@ -208,12 +236,10 @@ def _around_note() -> tuple[str, str]:
     return before, behind
 
 
-def _note(text: str, found: Words) -> Markup:
+def _note(text: str, spans: Spans) -> str:
     """Begin a long note shortly before the first word that was found."""
-    spans = folding.places(text, found)
     start = text.rfind(" ", 0, max(spans[0][0] - AROUND, 0)) + 1 if spans else 0
-    begins = "… " if start else ""
-    return Markup(begins) + _marked(text, spans, start)  # noqa: S704 - three dots or none
+    return f"… {_marked(text, spans, start)}" if start else _marked(text, spans, 0)
 
 
 # --- searches that have a name -----------------------------------------------------------------------------------

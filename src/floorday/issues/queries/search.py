@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import datetime
-from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -39,6 +38,9 @@ SAID = 2
 """So many notes are shown of an issue that they have found."""
 
 
+Spans = list[tuple[int, int]]
+
+
 class Search(Struct, frozen=True, kw_only=True):
     """What is looked for. `number` is an issue's own, if the words are one; `since` and `until` when it was raised.
 
@@ -61,6 +63,8 @@ class Hit(Struct, frozen=True):
 
     shown: Shown
     said: list[str] = []
+    spans: list[Spans] = []
+    """Where the words stand in each of these notes."""
 
 
 class Saved(Struct, frozen=True):
@@ -104,7 +108,7 @@ async def search(actor: Actor, wanted: Search) -> list[Hit]:
     args = [arg for part in parts for arg in part.args] + ([wanted.limit] if len(parts) > 1 else [])
     shown = await kept.selected(actor, Statement(sql), tuple(args))
     said = await _said([one for one in shown if one.row.whole and not _titled(one, wanted.words)], wanted.words)
-    return [Hit(one, said.get(one.row.number, [])) for one in shown]
+    return [Hit(one, *said.get(one.row.number, ([], []))) for one in shown]
 
 
 def _narrowed(actor: Actor, wanted: Search) -> tuple[Condition, bool]:
@@ -241,8 +245,8 @@ def _titled(shown: Shown, words: Words) -> bool:
     return folding.held(shown.once("folded", lambda row: folding.fold(row.title)), words)
 
 
-async def _said(shown: list[Shown], words: Words) -> dict[int, list[str]]:
-    """Give the notes of issues in which some of the words stand; those are seen whole."""
+async def _said(shown: list[Shown], words: Words) -> dict[int, tuple[list[str], list[Spans]]]:
+    """Give the notes of issues in which some of the words stand, and where they do; those issues are seen whole."""
     if not shown or not words.wanted:
         return {}
     notes = {one.row.number: one.made.get(NOTES) for one in shown}
@@ -252,10 +256,20 @@ async def _said(shown: list[Shown], words: Words) -> dict[int, list[str]]:
             found = notes[one.row.number] = read.get(str(one.row.id), ())
             if sum(map(len, found)) <= LONGEST_KEPT:
                 one.keep(NOTES, found)
-    return {
-        number: list(islice((text for text in texts or () if folding.places(text, words)), SAID))
-        for number, texts in notes.items()
-    }  # fmt: skip
+    return {number: _holding(texts or (), words) for number, texts in notes.items()}
+
+
+def _holding(texts: tuple[str, ...], words: Words) -> tuple[list[str], list[Spans]]:
+    """Give the first texts in which some of the words stand, and where they do."""
+    said: list[str] = []
+    where: list[Spans] = []
+    for text in texts:
+        if spans := folding.places(text, words):
+            said.append(text)
+            where.append(spans)
+            if len(said) == SAID:
+                break
+    return said, where
 
 
 async def _notes(issues: list[UUID]) -> dict[str, tuple[str, ...]]:
