@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Request, Response, Router, get, post
+from litestar import Router, get, post
 from litestar.di import NamedDependency
 from litestar.params import FromPath, FromQuery
 from msgspec import Struct
@@ -15,7 +15,8 @@ from msgspec import Struct
 from floorday.bookings.rules import State
 from floorday.bookings.rules import say as say_state
 from floorday.db.text import Line
-from floorday.desk import actions, queries
+from floorday.desk import actions, huddle, queries
+from floorday.desk.doors import Asked, Shown, at_desk
 from floorday.desk.queries import Day, Face
 from floorday.errors import BadInput, Busy, FloordayError, Forbidden, NotFound, Refused, TooMany
 from floorday.issues.actions import Said
@@ -34,10 +35,7 @@ from floorday.pictures.queries import Pointing
 from floorday.render import when
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
-from floorday.web import DESK, LETTER_PAGE, Form, carried, read_form, redirect, show
-
-Asked = Request[Any, Any, Any]
-Shown = Response[Any]
+from floorday.web import LETTER_PAGE, Form, read_form, redirect, show
 
 SOON = timedelta(days=14)
 NEXT_DAYS = 6
@@ -175,15 +173,6 @@ async def desk_page(request: Asked, now: NamedDependency[datetime]) -> Shown:
     """Show a team's day at its desk."""
     device = await at_desk(request, now=now)
     return show(request, "desk/desk.html", day=await team_day(device, now=now))
-
-
-async def at_desk(request: Asked, *, now: datetime) -> Device:
-    """Say whose desk this computer is, or raise NotFound."""
-    key = carried(request, DESK)
-    device = await people_actions.load_device(key, DeviceKind.DESK, now=now) if key else None
-    if device is None:
-        raise NotFound(_("This computer is no team's desk. The team's lead makes it one under Settings."))
-    return device
 
 
 @get("/desk/notes/new", opt={LETTER_PAGE: True})
@@ -337,6 +326,6 @@ router = Router(
     path="/",
     route_handlers=[
         screen, desk_page, new_note_page, add_note, me_too, similar_page, take_back, issue_page, give_verdict,
-        give_answer,
+        give_answer, *huddle.handlers,
     ],
 )

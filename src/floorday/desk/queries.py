@@ -1,7 +1,7 @@
 """What a wall screen and a desk show of their team: days and the faces of issues, and never more than that.
 
-No text that anybody wrote is read here but an issue's title, and at the desk what all who raised an issue are asked:
-not why a manager was asked, not a note, not what a sponsor decides.
+No text that anybody wrote is read here but an issue's title, a story whose hero lets it be told, and at the desk what
+all who raised an issue are asked: not why a manager was asked, not a note, not what a sponsor decides.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -18,11 +18,15 @@ from msgspec import Struct
 
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking
+from floorday.db import run_sql
+from floorday.desk.rules import LATELY, Talked
 from floorday.issues.queries import ONE, Alike, Put, issue, put, put_question, similar
 from floorday.issues.rules import Ending, Kind, Naming, Stage, Turn
 from floorday.issues.tables import Issue, Note
 from floorday.people.access import Act, Actor, Device, Grant, Role, What, can, visible
 from floorday.people.access import Issue as Asked
+from floorday.stories.rules import Consent
+from floorday.stories.tables import Story
 
 MOST = 60
 
@@ -30,6 +34,7 @@ MOST = 60
 class Day(Struct, frozen=True):
     """Who comes, when, and who sits with them."""
 
+    manager: UUID
     manager_name: str
     host_name: str | None
     state: State
@@ -62,8 +67,9 @@ async def days(device: Device, *, since: datetime) -> list[Day]:
     teams = sorted(visible(device, What.BOOKINGS).teams)
     rows = (
         await Booking.select(
-            Booking.manager._.name.as_alias("manager_name"), Booking.shift._.host._.name.as_alias("host_name"),
-            Booking.state, Booking.starts_at, Booking.ends_at, Booking.zone,
+            Booking.manager, Booking.manager._.name.as_alias("manager_name"),
+            Booking.shift._.host._.name.as_alias("host_name"), Booking.state, Booking.starts_at,
+            Booking.ends_at, Booking.zone,
         )
         .where(
             Booking.shift._.team.is_in(teams), Booking.ends_at > since,
@@ -131,3 +137,41 @@ async def question(issue_id: UUID) -> Put | None:
     """Give what all who raised an issue are asked; a question to one of them alone is not for the room."""
     asked = await put_question(await issue(None, issue_id))
     return put(asked, mine=False, answered=False) if asked is not None and asked.says != ONE else None
+
+
+_TALKED = """
+SELECT i.id, i.number, i.title, d.name AS department_name, i.turn, i.ending, i.raised_at, i.resolved_at,
+       i.promised_for, i.sponsor,
+       (SELECT MAX(e.at) FROM issue_event e WHERE e.issue = i.id AND e.at >= {}
+           AND (e.what IN ('reopened', 'returned') OR (e.what = 'verdict' AND e.says IN ('partly', 'not')))) AS back_at
+  FROM issue i LEFT JOIN department d ON d.id = i.department
+ WHERE i.team = {} AND i.restricted = {} AND i.joined_into IS NULL AND (i.turn <> 'closed' OR i.resolved_at >= {})
+"""
+
+
+async def talked(device: Device, *, now: datetime) -> list[Talked]:
+    """List the faces of a team's issues that are open or were fixed lately, and that nobody restricted."""
+    found: list[Talked] = []
+    for team in sorted(visible(device, What.FACES).faces):
+        rows = await run_sql(_TALKED, now - LATELY, team, False, now - LATELY)
+        found += [msgspec.convert(row, Talked, strict=False) for row in rows]
+    return found
+
+
+class Told(Struct, frozen=True):
+    """A story as a team's room may read it."""
+
+    hero: str
+    text: str
+
+
+async def story(device: Device) -> Told | None:
+    """Find the newest story of a team that its hero lets be told, in the team or further."""
+    row = (
+        await Story.select(Story.hero._.name.as_alias("person_name"), Story.hero_name, Story.text)
+        .where(Story.team == device.team, Story.withdrawn_at.is_null(),
+               Story.consent.is_in([Consent.TEAM.value, Consent.COMPANY.value]))
+        .order_by(Story.at, Story.id, ascending=False)
+        .first()
+    )  # fmt: skip
+    return Told(row["person_name"] or row["hero_name"], row["text"]) if row else None

@@ -287,6 +287,8 @@ def _with_team(actor: Actor, act: Act, thing: OfTeam) -> bool:
             return runs
         case Act.KEEP_DEVICES:
             return runs or actor.has(Role.ADMIN)
+        case Act.SEE_TEAM_DAY:
+            return runs or thing.team in actor.teams(Role.MEMBER) or actor.has(Role.HEAD_OF_SERVICE)
         case _:
             return False
 

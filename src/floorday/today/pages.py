@@ -80,6 +80,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         may_raise=can(actor, Act.RAISE),
         goes=bool(goes),
         of_a_team=bool(actor.teams(*TEAM_ROLES)),
+        huddles=sorted(str(team) for team in actor.teams(*TEAM_ROLES)),
         founding=can(actor, Act.EDIT_TEAM) and not await people.teams(),
     )
 
