@@ -2,6 +2,7 @@
 
 from floorday.issues.api import (
     bulk,
+    charters,
     lines,
     listed,
     notes,
@@ -22,4 +23,5 @@ router = api_router([
     *weighing.handlers, *bulk.handlers, *notes.handlers, *reported.handlers, *photos.handlers, *listed.handlers,
     *lines.handlers, *search.handlers, *searches.handlers, *steps.handlers,
     *outside.handlers, *parting.handlers, *pointing.handlers, *sponsoring.handlers,
+    *charters.handlers,
 ])  # fmt: skip

@@ -7,6 +7,7 @@ from floorday.issues.pages import (
     asked,
     board,
     bulk,
+    charters,
     friction,
     giving,
     issue,
@@ -22,7 +23,7 @@ from floorday.issues.pages import (
 
 router = Router(
     path="/", route_handlers=[
-        *worth.handlers, *friction.handlers,
+        *worth.handlers, *friction.handlers, *charters.handlers,
         *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers,
         *reported.handlers,
         *search.handlers, *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,

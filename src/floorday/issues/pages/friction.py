@@ -43,6 +43,7 @@ class Row(Struct, frozen=True):
     """What one department still owes one team."""
 
     department: str
+    href: str
     team: str
     open: Number
     hours: Number
@@ -76,6 +77,7 @@ def _row(one: Link, now: datetime) -> Row:
     issues = ngettext("in %(n)s issue", "in %(n)s issues", one.broken_issues)
     return Row(
         department=one.department_name or _("No department yet"), team=one.team_name,
+        href=f"/departments/{one.department}" if one.department else "",
         open=Number(str(one.n), href() if some else ""),
         hours=Number(f"{one.hours:,.0f}" if one.stated else "–", href(order="hours") if one.stated else "",
                      _("%(n)s of %(all)s say", n=one.stated, all=one.n) if some else ""),
