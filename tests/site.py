@@ -13,13 +13,13 @@ from datetime import datetime
 from typing import Any
 
 import httpx
-from litestar import Litestar
 from litestar.di import Provide
 
 from floorday import config
 from floorday.people import actions as people
 from floorday.people.access import Actor
 from floorday.web import Frame, app_parts
+from floorday.web.application import Application
 
 BASE = "http://127.0.0.1:8000"
 
@@ -40,7 +40,7 @@ class Site:
             return await people.load_session(hashed, now=now)
 
         parts = app_parts(load=load, frame_of=lambda actor: Frame(name=actor.name), keys=people.FormKeys())
-        self.app = Litestar(
+        self.app = Application(
             route_handlers=[*routers, *parts.route_handlers], middleware=list(parts.middleware),
             exception_handlers=parts.exception_handlers, before_send=list(parts.before_send),
             dependencies=parts.dependencies | {"now": Provide(lambda: self.clock, sync_to_thread=False)},

@@ -17,7 +17,7 @@ from click.testing import CliRunner, Result
 import floorday
 from floorday import clock, config, db, doctor, worker
 from floorday.app import create_app
-from floorday.cli import cli
+from floorday.commands import cli
 from floorday.config import load
 from floorday.db.text import MailAddress, Title
 from floorday.demo import environment

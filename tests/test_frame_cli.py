@@ -70,7 +70,7 @@ def test_a_command_nobody_knows_is_refused(tmp_path: Path):
 
 
 def test_every_command_says_what_it_does(tmp_path: Path):
-    from floorday.cli import cli
+    from floorday.commands import cli
 
     for name, command in cli.commands.items():
         assert command.help, name

@@ -67,7 +67,7 @@ def generated(root: Path) -> dict[Path, str]:
 
 def wrong(root: Path) -> list[str]:
     """Everything that is not true any more."""
-    from floorday.cli import cli
+    from floorday.commands import cli
 
     targets = set(TARGET.findall((root / "Makefile").read_text(encoding="utf-8")))
     lines: list[str] = []

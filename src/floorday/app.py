@@ -12,7 +12,6 @@ from typing import Any
 
 from litestar import Litestar, MediaType, Request, Response, get
 from litestar.di import NamedDependency
-from litestar.plugins.core import MsgspecDIPlugin
 
 from floorday import db
 from floorday.bookings import api as bookings_api
@@ -48,14 +47,7 @@ from floorday.summaries import pages as summaries
 from floorday.today import pages as today
 from floorday.web import Frame, NavItem, app_parts, redirect
 from floorday.web.api import docs_router
-
-
-class Application(Litestar):
-    """Litestar without what it would load because it is installed: our Structs are msgspec's, and need one plugin."""
-
-    @staticmethod
-    def _get_default_plugins(plugins: list[Any]) -> list[Any]:
-        return [*plugins, MsgspecDIPlugin()]
+from floorday.web.application import Application
 
 
 def create_app(*, working: bool = False) -> Litestar:
@@ -74,11 +66,6 @@ def create_app(*, working: bool = False) -> Litestar:
         lifespan=[_worked if working else _pooled],
         openapi_config=None,
     )
-
-
-def create_working_app() -> Litestar:
-    """Make the application with the worker inside, as `floorday run` and `floorday demo` serve it."""
-    return create_app(working=True)
 
 
 def routers() -> list[Any]:

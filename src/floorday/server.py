@@ -15,18 +15,21 @@ import uvicorn
 from uvicorn.config import LOGGING_CONFIG
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from floorday import garbage
 from floorday.render.tokens import mask_tokens
 
 if TYPE_CHECKING:
     import asyncio
+
+    from litestar import Litestar
 
 HEAD_SECONDS = 20
 BODY_SECONDS = 120
 HEAD_BYTES = 32 * 1024
 CONNECTIONS = 1000
 GOODBYE_SECONDS = 10
-PAGES = "floorday.app:create_app"
-PAGES_AND_WORKER = "floorday.app:create_working_app"
+PAGES = "floorday.server:pages"
+PAGES_AND_WORKER = "floorday.server:pages_and_worker"
 
 
 class PatientProtocol(H11Protocol):
@@ -64,6 +67,22 @@ class PatientProtocol(H11Protocol):
         if self.deadline:
             self.deadline.cancel()
         self.deadline = None
+
+
+def pages() -> Litestar:
+    """Load and make the application in this process, which may be one of several."""
+    with garbage.put_off():
+        from floorday.app import create_app
+
+        return create_app()
+
+
+def pages_and_worker() -> Litestar:
+    """Do so with the worker inside, as `floorday run` and `floorday demo` serve it."""
+    with garbage.put_off():
+        from floorday.app import create_app
+
+        return create_app(working=True)
 
 
 def options(app: str = PAGES, *, host: str, port: int, log_level: str) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from floorday.config import settings
 from floorday.errors import Busy, DeliveryFailed, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
-from floorday.mail import daily, imap, inbound, outbox, smtp
+from floorday.mail import daily, doors, imap, inbound, outbox, smtp
 from floorday.public import actions as public
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
@@ -37,7 +37,7 @@ CLOCK_SECONDS = 60.0
 SWEEP_SECONDS = 900.0
 BATCH = 20
 PATIENCE = timedelta(minutes=1)
-MAIL_DOORS = {"lmtp_listen": inbound.LmtpServer, "smtp_listen": inbound.SmtpServer}
+MAIL_DOORS = {"lmtp_listen": doors.LmtpServer, "smtp_listen": doors.SmtpServer}
 
 
 def calendar_part(event: dict[str, Any]) -> bytes:
@@ -53,12 +53,12 @@ async def work(
     `ready` is set once mail can come in. Raise Misconfigured where the port for it is taken.
     """
     arrived = asyncio.Event()
-    async with contextlib.AsyncExitStack() as doors:
+    async with contextlib.AsyncExitStack() as stack:
         for name, kind in MAIL_DOORS.items():
             if not (address := getattr(settings(), name)):
                 continue
             try:
-                await doors.enter_async_context(_door(kind, address, arrived))
+                await stack.enter_async_context(_door(kind, address, arrived))
             except OSError as error:
                 taken = f"Mail cannot come in at {address}: {error.strerror or error}."
                 other = "127.0.0.1:8025, or nothing to take no mail"
@@ -76,7 +76,7 @@ async def work(
         )
 
 
-def _door(kind: type[inbound.LmtpServer], address: str, arrived: asyncio.Event) -> inbound.LmtpServer:
+def _door(kind: type[doors.LmtpServer], address: str, arrived: asyncio.Event) -> doors.LmtpServer:
     host, _colon, port = address.rpartition(":")
 
     async def keep(raw: bytes, *, door: str, envelope_from: str, envelope_to: str, now: datetime) -> UUID:

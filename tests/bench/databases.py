@@ -125,11 +125,15 @@ def store(kind: str, folder: Path) -> Iterator[Store]:
 
 
 def environment(url: str) -> dict[str, str]:
-    """Give the settings of a process over a database; none of the machine's own reaches it."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
+    """Give the settings of a process over a database; none of the machine's own reaches it.
+
+    Bytecode is kept, as it is where floorday is installed; in a folder of the bench's own.
+    """
+    kept = {key: value for key, value in os.environ.items() if not key.startswith(("FLOORDAY_", "PYTHON"))}
     return kept | {
         "FLOORDAY_CONFIG": os.devnull, "FLOORDAY_DATABASE": url, "FLOORDAY_SECRET_KEY": "only-for-the-bench-" * 3,
         "FLOORDAY_LOG_LEVEL": "warning", "FLOORDAY_LMTP_LISTEN": "",
+        "PYTHONPYCACHEPREFIX": str(KEPT / "bytecode"),
         "PYTHONPATH": os.pathsep.join((str(ROOT / "src"), str(ROOT))),
     }  # fmt: skip
 

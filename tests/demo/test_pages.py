@@ -17,7 +17,7 @@ from floorday.bookings import actions as bookings
 from floorday.bookings import queries as booking_queries
 from floorday.bookings.rules import State
 from floorday.db import run_sql
-from floorday.mail import inbound, outbox
+from floorday.mail import doors, inbound, outbox
 from floorday.people import queries as people_queries
 from floorday.people.access import Role
 from floorday.web.session import digest
@@ -158,7 +158,7 @@ async def newest_mail() -> dict[str, object]:
 @asynccontextmanager
 async def a_worker(demo: pytest.MonkeyPatch) -> AsyncIterator[None]:
     """Take mail at the LMTP door and read it, until the test is over."""
-    async with inbound.LmtpServer(inbound.keep, "127.0.0.1", 0, accepts=worker.is_ours) as door:
+    async with doors.LmtpServer(inbound.keep, "127.0.0.1", 0, accepts=worker.is_ours) as door:
         demo.setenv("FLOORDAY_LMTP_LISTEN", f"127.0.0.1:{door.port}")
         config.settings.cache_clear()
 

@@ -12,7 +12,7 @@ from typing import Any
 from floorday import worker
 from floorday.db import run_sql
 from floorday.demo import clients
-from floorday.mail import inbound, outbox
+from floorday.mail import doors, inbound, outbox
 
 
 class Keeping:
@@ -37,7 +37,7 @@ async def delivered(now: datetime) -> list[bytes]:
 
 async def posted(raw: bytes, *, now: datetime, to: str = "", sender: str = "ann@floorday.example") -> str:
     """Hand a mail to the LMTP door, let the reader read it, and give the outcome."""
-    async with inbound.LmtpServer(inbound.keep, "127.0.0.1", 0, accepts=lambda _address: True) as door:
+    async with doors.LmtpServer(inbound.keep, "127.0.0.1", 0, accepts=lambda _address: True) as door:
         address = to or str(message_from_bytes(raw, policy=policy.default)["To"])
 
         def hand_over() -> None:

@@ -11,7 +11,7 @@ import sys
 from typing import Any
 
 from floorday import db
-from floorday.mail import inbound
+from floorday.mail import doors, inbound
 
 early: set[asyncio.Task[Any]] = set()
 
@@ -27,7 +27,7 @@ async def keep_later(raw: bytes, **more: Any) -> None:
 async def serve(url: str, mode: str) -> None:
     db.bind(db.make_engine(url, readers=1, pool_size=2))
     await db.open_pools()
-    async with inbound.LmtpServer(keep_later if mode == "early" else inbound.keep, "127.0.0.1", 0) as door:
+    async with doors.LmtpServer(keep_later if mode == "early" else inbound.keep, "127.0.0.1", 0) as door:
         print(os.getpid(), door.port, flush=True)  # noqa: T201
         await asyncio.Event().wait()
 

@@ -13,7 +13,7 @@ import pytest
 from floorday.db import transaction, uuid7
 from floorday.errors import Busy, NotFound, Raced
 from floorday.mail import inbound
-from floorday.mail.inbound import LmtpServer, SmtpServer
+from floorday.mail.doors import LmtpServer, SmtpServer
 from floorday.mail.tables import InboundMail
 from tests.mail.letterbox import NOON
 

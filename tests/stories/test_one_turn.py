@@ -28,7 +28,7 @@ from floorday.issues import actions as issues
 from floorday.issues import queries as issue_queries
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Ending, Naming, Resolution, Stream, Turn, Verdict
-from floorday.mail import inbound, outbox
+from floorday.mail import doors, inbound, outbox
 from floorday.mail.outbox import Parcel
 from floorday.people.access import Actor
 from floorday.summaries import queries
@@ -99,7 +99,7 @@ def token(mail: EmailMessage, page: str) -> str:
 async def answered(reply: bytes, *, now: datetime) -> None:
     """Hand a mail in at the LMTP door, and let it be read."""
     mail = message_from_bytes(reply, policy=policy.default)
-    async with inbound.LmtpServer(inbound.keep, "127.0.0.1", 0, accepts=worker.is_ours) as door:
+    async with doors.LmtpServer(inbound.keep, "127.0.0.1", 0, accepts=worker.is_ours) as door:
 
         def hand_over() -> None:
             with smtplib.LMTP("127.0.0.1", door.port) as session:

@@ -6,13 +6,12 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, vCalAddress
 from icalendar import Event as VEvent
-from msgspec import Struct
 
+from floorday.calendar.event import Event
 from floorday.calendar.zones import ZoneRule, timezone_block, yearly_rule
 
 PRODID = "-//floorday//floorday//EN"
@@ -22,35 +21,6 @@ _ADDRESS = re.compile(r"[^\s@<>\"(),:;\\\x00-\x20\x7f-\x9f]+@[^\s@<>\"(),:;\\\x0
 _UID = re.compile(r"[\x21-\x7e]+@[A-Za-z0-9.-]+")
 _FORBIDDEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
-
-
-class Event(Struct, frozen=True, kw_only=True):
-    """One message about one booking to one manager; goes to and from JSON with msgspec.
-
-    `starts`, `ends` and `dtstamp` are aware UTC; `zone` is the floor's IANA zone. `transparent` is for an offer that
-    should not block the time. A DECLINECOUNTER names the event and its revision, says why (`comment`), and repeats
-    nothing else of it (RFC 5546 3.2.8).
-    """
-
-    method: Literal["REQUEST", "CANCEL", "DECLINECOUNTER"]
-    uid: str
-    sequence: int
-    dtstamp: datetime
-    organizer: str
-    organizer_name: str = ""
-    attendee: str
-    attendee_name: str = ""
-    partstat: Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"] = "NEEDS-ACTION"
-    rsvp: bool = True
-    starts: datetime
-    ends: datetime
-    zone: str
-    summary: str
-    location: str = ""
-    description: str = ""
-    status: Literal["CONFIRMED", "TENTATIVE", "CANCELLED"] = "CONFIRMED"
-    transparent: bool = False
-    comment: str = ""
 
 
 def render(event: Event) -> bytes:

@@ -6,7 +6,6 @@ import msgspec
 
 from floorday.apart import Apart
 from floorday.calendar.facts import Incoming
-from floorday.calendar.reply import read
 
 CPU_SECONDS = 2
 MEMORY = 256 * 1024 * 1024
@@ -16,6 +15,8 @@ TOO_MUCH_WORK = Incoming(refused="too-much-work")
 
 def understood(raw: bytes) -> bytes:
     """Read a mail, and give what it says as bytes."""
+    from floorday.calendar.reply import read  # here alone: what reads foreign bytes is not in the process that asks
+
     return msgspec.msgpack.encode(read(raw or _WARM))
 
 

@@ -9,14 +9,12 @@ import html
 import re
 
 import msgspec
-from mailparser_reply import EmailReplyParser
 from msgspec import Struct
 
 from floorday.apart import Apart
 from floorday.calendar import mime
 from floorday.calendar.facts import Incoming
 from floorday.calendar.mime import Part, TooMuch
-from floorday.calendar.reply import read
 
 MAIL_LONGEST = 12 * 1024 * 1024
 LANGUAGES = ["en", "de"]
@@ -51,6 +49,8 @@ def understood(raw: bytes) -> bytes:
 
 def heard(raw: bytes) -> Words:
     """Read a mail. Never raises: what cannot be read is said in the result."""
+    from floorday.calendar.reply import read  # here alone: what reads foreign bytes is not in the process that asks
+
     try:
         _head, parts = mime.split(raw, longest=MAIL_LONGEST)
         # The facts of a mail that is large for its pictures stand in its head.
@@ -64,6 +64,8 @@ def heard(raw: bytes) -> Words:
 
 def newest(text: str) -> str:
     """Give what somebody wrote last, without the mails below it and without how they sign."""
+    from mailparser_reply import EmailReplyParser
+
     text = text.replace("\r\n", "\n").strip()
     found = EmailReplyParser(languages=LANGUAGES).parse_reply(text) or ""
     signed = _SIGNED.search(found)

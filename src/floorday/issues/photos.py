@@ -10,7 +10,6 @@ from io import BytesIO
 
 import msgspec
 from msgspec import Struct
-from PIL import Image, ImageOps, UnidentifiedImageError
 
 from floorday.apart import Apart
 from floorday.errors import BadInput, Busy
@@ -46,6 +45,8 @@ def remade(raw: bytes) -> bytes:
 
 
 def _remade(raw: bytes) -> Remade:
+    from PIL import Image, ImageOps, UnidentifiedImageError  # here alone: it is not in the process that asks
+
     try:
         with Image.open(BytesIO(raw), formats=FORMATS) as found:
             if found.width * found.height > MOST_PIXELS:
@@ -70,6 +71,8 @@ def _remade(raw: bytes) -> Remade:
 
 
 def _warm() -> bytes:
+    from PIL import Image
+
     small = BytesIO()
     Image.new("RGB", (8, 8)).save(small, "JPEG")
     return small.getvalue()

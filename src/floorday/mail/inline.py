@@ -9,8 +9,6 @@ import re
 from functools import cache
 from pathlib import Path
 
-from css_inline import CSSInliner
-
 import floorday
 
 PACKAGE = Path(floorday.__file__).parent
@@ -24,6 +22,8 @@ VAR = re.compile(r"var\(\s*--([\w-]+)\s*(?:,\s*([^()]*))?\)")
 
 def inline(html: str) -> str:
     """Put every style on its element; nothing is fetched, and no variable is left."""
+    from css_inline import CSSInliner  # whoever only posts letters does without
+
     light, dark = palette()
     written = DARK_BLOCK.sub(lambda block: block[1] + _valued(block[2], dark) + block[3], html)
     sheet = ":root{" + ";".join(f"--{name}:{value}" for name, value in light.items()) + "}"

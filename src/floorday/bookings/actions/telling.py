@@ -12,7 +12,7 @@ from msgspec import Struct
 from floorday.bookings import queries
 from floorday.bookings.queries import BookingRow, Reader
 from floorday.bookings.rules import Letter, State
-from floorday.calendar.invite import Event
+from floorday.calendar.event import Event
 from floorday.config import settings
 from floorday.mail import outbox
 from floorday.people.access import Actor, Door

@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
-from rapidfuzz import fuzz, process
 
 from floorday.db import Statement, dialect, folding, run_sql
 from floorday.db.folding import Words
@@ -78,6 +77,10 @@ async def _scored(actor: Actor, text: str, *, limit: int) -> tuple[dict[int, dic
     phrases = await _phrases(words) if words else []
     faces = await _faces(actor, phrases) if phrases else {}
     scores: dict[int, float] = {}
+    if not faces:
+        return faces, scores
+    from rapidfuzz import fuzz, process  # when it is first needed
+
     for _face, score, number in process.extract(
         folded, {number: row["face"] for number, row in faces.items()}, scorer=fuzz.token_set_ratio,
         limit=limit * 4, score_cutoff=ALIKE,
