@@ -361,6 +361,7 @@ POST /summaries/{month}/sent/{summary_id}/letters         | 303 403 403 403 403 
 GET /unsubscribe/{token}                                  | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /unsubscribe/{token}                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 GET /teams/{team_id}/huddle                               | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 404  in  in  in
+GET /teams/{team_id}/poster                               | 200 200 200 200 403 403 403 403 403 403 403 403 403 403 200 403 404  in  in  in
 GET /teams/{team_id}/picture                              | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403  in  in  in
 POST /teams/{team_id}/picture/agreements                  | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /teams/{team_id}/picture/statements                  | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401

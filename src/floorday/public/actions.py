@@ -135,6 +135,19 @@ async def put_off(actor: Actor, team_id: UUID, *, now: datetime) -> None:
         await tokens.revoke(STATUS, page.id, now=now)
 
 
+async def shown(actor: Actor, team_id: UUID) -> Page:
+    """Find the page that a team shows, for whoever sees its day; Refused while it is off."""
+    team = await people.team(team_id) if can(actor, Act.SEE_PLACE) else None
+    if team is None or team.closed_at is not None:
+        raise NotFound(_("There is no such team."))
+    if not can(actor, Act.SEE_TEAM_DAY, OfTeam(team_id)):
+        raise Forbidden(_("A team's poster is for the team itself."))
+    page = await queries.page(team_id)
+    if page is None or not page.is_on:
+        raise Refused(_("The poster shows what the team's public page shows. Its lead puts that page on first."))
+    return page
+
+
 def address(page: Page) -> str:
     """Give the address under which everybody reads a page that is on."""
     return making.link(f"/status/{making.make(STATUS, page.id, generation=page.generation)}")

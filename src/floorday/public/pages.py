@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import time
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,13 +16,12 @@ from msgspec import Struct
 
 from floorday.errors import BadInput, NotFound, Refused
 from floorday.people.access import Act, Actor, can
-from floorday.public import actions, queries
+from floorday.public import actions, poster, queries
 from floorday.public.actions import Look, Offered
 from floorday.public.queries import Page
-from floorday.public.rules import MOST, Line, Written
+from floorday.public.words import Said, day_of, month_of, told
 from floorday.render import pages, when
 from floorday.render.words import gettext as _
-from floorday.render.words import ngettext
 from floorday.web import PUBLIC_PAGE, read_form, redirect, show
 from floorday.web.forms import WHOLE, Form
 from floorday.web.static import static
@@ -41,50 +40,6 @@ class StatusFields(Struct, frozen=True, kw_only=True):
 
     issues: list[UUID] = []
     looked: bool = False
-
-
-class Said(Struct, frozen=True, kw_only=True):
-    """A public page, ready to be shown."""
-
-    team: str
-    site: str
-    counts: list[tuple[str, str]]
-    fixed: list[tuple[str, str]]
-    promised: list[tuple[str, str, bool]]
-    on: str
-    few: bool
-
-
-def told(*, team: str, site: str, written: Written, titles: dict[UUID, str]) -> Said:
-    """Say in words what a page tells."""
-    fixed, promised = written.listed(titles)
-    return Said(
-        team=team, site=site, on=when.day(written.on), few=not written.counted,
-        counts=_counts(written) if written.counted else [],
-        fixed=[(line.title, _month(line)) for line in fixed[:MOST]],
-        promised=[(line.title, _day(line), line.late) for line in promised[:MOST]],
-    )  # fmt: skip
-
-
-def _month(line: Line) -> str:
-    return when.month(date.fromisoformat(f"{line.month}-15"))
-
-
-def _day(line: Line) -> str:
-    day = when.day(line.promised) if line.promised else ""
-    return _("promised for %(day)s, and late", day=day) if line.late else _("promised for %(day)s", day=day)
-
-
-def _counts(written: Written) -> list[tuple[str, str]]:
-    found = [
-        (written.said, ngettext("thing was said", "things were said", written.said)),
-        (written.fixed, ngettext("of them is fixed", "of them are fixed", written.fixed)),
-        (written.confirmed, ngettext("was confirmed by the team", "were confirmed by the team", written.confirmed)),
-        (written.promised, ngettext("is promised with a date", "are promised with a date", written.promised)),
-        (written.cannot, ngettext("cannot be done, and the team was told why",
-                                  "cannot be done, and the team was told why", written.cannot)),
-    ]  # fmt: skip
-    return [(str(count), words) for count, words in found if count or words == found[0][1]]
 
 
 async def read(page: Page) -> Said:
@@ -106,6 +61,14 @@ async def status_page(request: Asked, token: FromPath[str], now: NamedDependency
         "x-robots-tag": "noindex, nofollow, noarchive", "referrer-policy": "no-referrer",
     }  # fmt: skip
     return Response(html, media_type=MediaType.HTML, headers=headers)
+
+
+@get("/teams/{team_id:uuid}/poster")
+async def poster_page(actor: NamedDependency[Actor], team_id: FromPath[UUID]) -> Response[bytes]:
+    """Give the poster to the team that shows the page, to print."""
+    page = await actions.shown(actor, team_id)
+    headers = {"content-disposition": 'inline; filename="you-said-we-did.pdf"', "cache-control": "no-store"}
+    return Response(await poster.pdf(page, await read(page)), media_type="application/pdf", headers=headers)
 
 
 @get("/settings/teams/{team_id:uuid}/status")
@@ -136,8 +99,8 @@ async def _show(
 
 def _offer(one: Offered, form: Form | None) -> dict[str, Any]:
     ticked = str(one.line.issue) in form.values.get("issues", []) if form else one.agreed
-    return {"id": str(one.line.issue), "title": one.line.title, "when": _day(one.line) if one.line.promised else
-            _("fixed in %(month)s", month=_month(one.line)), "names": one.names, "ticked": ticked}  # fmt: skip
+    return {"id": str(one.line.issue), "title": one.line.title, "when": day_of(one.line) if one.line.promised else
+            _("fixed in %(month)s", month=month_of(one.line)), "names": one.names, "ticked": ticked}  # fmt: skip
 
 
 def _stood(page: Page | None, seen: Look) -> str:
@@ -178,4 +141,4 @@ async def put_off(actor: NamedDependency[Actor], team_id: FromPath[UUID], now: N
     return redirect(f"/settings/teams/{team_id}/status", say=_("The page is off. Its address opens nothing."))
 
 
-router = Router(path="/", route_handlers=[status_page, keeping_page, put_on, renew, put_off])
+router = Router(path="/", route_handlers=[status_page, poster_page, keeping_page, put_on, renew, put_off])
