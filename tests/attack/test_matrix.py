@@ -33,6 +33,7 @@ from floorday.issues import actions as issues
 from floorday.issues import queries as issue_queries
 from floorday.issues.actions import NoteForm, Said, reporting, vendors
 from floorday.issues.photos import Photograph
+from floorday.issues.places import digest_of
 from floorday.issues.rules import Resolution, Stream, Verdict
 from floorday.mail import tokens as mail_tokens
 from floorday.mail.tables import InboundMail, Letter
@@ -380,6 +381,8 @@ POST /triage/{issue_id}/restriction                       | 303 403 403 403 403 
 POST /triage/{issue_id}/snooze                            | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /triage/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /triage/{issue_id}/undo                              | 303 303 403 403 403 403 403 403 403 403 303 303 303 403 403 403 403 401 401 401
+GET /unmask/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
+POST /unmask/{token}                                      | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /question/{token}                                     | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
 POST /question/{token}                                    | 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 303 404 303
 GET /vendor/{token}                                       | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 404 200
@@ -440,6 +443,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /issues/{issue_id}/answers": {"answer": "At the first desk"},
     "POST /issues/{issue_id}/reporter-questions": {"ask_floor": "At which desk?"},
     "POST /question/{token}": {"answer": "At the first desk"},
+    "POST /unmask/{token}": {"place": "0", "words": "020 7946 0018", "seen": "{seen}"},
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
     "POST /stories": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay", "team": "{team_id}"},
     "POST /stories/{story_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
@@ -719,6 +723,10 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     await issues.join(cast.eva, part, into, now=now)
     row = await issues.question(cast.gus, floor, "At which desk?", now=now)
     ids["token question"] = tokens.make(f"asked.{cast.fay.person.hex}", row.asks or floor)
+    ours = await issues.note(cast.fay, NoteForm(
+        text=Said("Our line 020 7946 0018 is dead"), stream=Stream.STAFF_TOLD, team=cast.billing), now=now)
+    ids["token unmask"] = tokens.make(f"unmask.{cast.fay.person.hex}", ours.note)
+    ids["seen"] = digest_of(["Our line [phone number] is dead"])
     two = await issues.note(cast.fay, NoteForm(
         text=Said("The till is slow, too"), stream=Stream.STAFF_TOLD, issue=floor), now=now)
     ids["note_id issue"] = str(two.note)

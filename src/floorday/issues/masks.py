@@ -91,7 +91,8 @@ _CALLED = re.compile(
 
 def mask(text: str, *, zone: str = "", spared: Collection[str] = ()) -> str:
     """Give the text as it may be stored. `zone` (IANA) says in which country a number without a plus is dialled."""
-    return "".join(_word(piece.what) if piece.what else piece.words for piece in pieces(text, zone=zone, spared=spared))
+    cut = pieces(text, zone=zone, spared=spared)
+    return "".join(sign(Secret(piece.what)) if piece.what else piece.words for piece in cut)
 
 
 def pieces(text: str, *, zone: str = "", spared: Collection[str] = ()) -> list[Piece]:
@@ -138,11 +139,12 @@ def say(what: Secret) -> str:
     }[what]  # fmt: skip
 
 
-def _word(what: str) -> str:
+def sign(what: Secret) -> str:
+    """Give what stands in a text where something was masked."""
     return {
         Secret.CARD: _("[card number]"), Secret.ACCOUNT: _("[bank account]"), Secret.MAIL: _("[mail address]"),
         Secret.PHONE: _("[phone number]"),
-    }[Secret(what)]  # fmt: skip
+    }[what]  # fmt: skip
 
 
 def _without(text: str, found: list[Found]) -> str:

@@ -25,6 +25,7 @@ from floorday.issues.actions.steps import From, cut_to_day, may, record, take
 from floorday.issues.actions.steps import unnamed as unnamed_origin
 from floorday.issues.masks import Piece
 from floorday.issues.photos import Photograph
+from floorday.issues.places import places, said_to_be_none
 from floorday.issues.queries import FollowUp, IssueRow, TeamRow, Written
 from floorday.issues.rules import ANSWERABLE, Cost, Effort, Ending, Kind, Naming, Stage, Stream, Turn
 from floorday.issues.worth import Reputation
@@ -146,7 +147,9 @@ async def note(
                 await _bring_back(actor, row, text, origin, now=now)
             await record(row.id, "raised" if opened else "noted", actor=actor, now=now, origin=origin)
             if not unnamed:
-                await telling.thank(row, actor, note=written, text=text, masked=masked, now=now)
+                said = {"text": text, "title": form.title or "" if opened else "", "idea": form.idea or "",
+                        "fixed_like": form.fixed_like or ""}  # fmt: skip
+                await telling.thank(row, actor, note=written, text=text, masked=places(said) if masked else (), now=now)
     return Noted(row.id if row else None, written, code, masked)
 
 
@@ -311,7 +314,8 @@ async def correct_note(actor: Actor, note_id: UUID, text: str, *, now: datetime)
     """Say an own note better; how it was said before stays in the history."""
     async with transaction():
         written = await queries.note(note_id)
-        words = _cut(masks.mask(Said.parse(text), zone=written.team_zone), Said.longest)
+        spared = said_to_be_none(written.text, zone=written.team_zone)
+        words = _cut(masks.mask(Said.parse(text), zone=written.team_zone, spared=spared), Said.longest)
         if written.reporter != actor.person and not actor.has(Role.COORDINATOR):
             raise NotFound(_("There is no such note."))
         rules.correct_note(words, mine=written.reporter == actor.person, withdrawn=written.withdrawn_at is not None)

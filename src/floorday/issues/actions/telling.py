@@ -6,7 +6,7 @@ No letter names a reporter: some of them hide their name, and a list of the othe
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -15,8 +15,8 @@ from msgspec import Struct
 from floorday.config import settings
 from floorday.issues import queries
 from floorday.issues.clocks import FLOOR_LETTERS, Deed
-from floorday.issues.masks import Secret
 from floorday.issues.masks import say as say_masked
+from floorday.issues.places import Place
 from floorday.issues.queries import FROM_THE_FLOOR, IssueRow, Reader, Reporter
 from floorday.issues.rules import Letter
 from floorday.mail import daily, outbox, wishes
@@ -41,6 +41,9 @@ TO_BOTH = frozenset({Letter.REOPENED, Letter.CONFIRMED, Letter.DECISION_MADE})
 """These go to the owner as well as to those who raised it."""
 
 
+UNMASKED_FOR = timedelta(days=30)
+"""So long whoever wrote a note can say through a letter that what was masked was none."""
+
 REPLIES_AT = "issue+"
 REPLIES = "said"
 """Where letters about an issue are replied to, and the purpose of the token in that address: `said.<person>`."""
@@ -59,6 +62,8 @@ def reply_address() -> str:
 class Occasion(Struct, frozen=True, kw_only=True):
     """What happened: the line of history it stands in, who did it, the words that go with it, and how it was before.
 
+    `links` stand in its letters beside those of all.
+
     Nobody is told but those `among` whom it is (None: everybody); `question` is what was asked of the floor. The
     letters of a `timeless` one tell nothing of when it happened. `together`: they become one letter to each reader with
     those of all other steps whose Undo ends in that moment.
@@ -76,6 +81,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     among: frozenset[UUID] | None = None
     timeless: bool = False
     question: str = ""
+    links: dict[str, Any] = {}
     together: bool = False
 
 
@@ -126,16 +132,28 @@ async def floor_said(issue: IssueRow, actor: Actor, text: str, *, event: UUID, n
 
 
 async def thank(
-    issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime, masked: Sequence[str] = ()
+    issue: IssueRow, actor: Actor, *, note: UUID, text: str, now: datetime, masked: Sequence[Place] = ()
 ) -> str:
-    """Tell somebody that their own note has arrived, what was masked in it, and where to see what becomes of it."""
+    """Tell somebody that their own note has arrived, what was masked in it, and where to see what becomes of it.
+
+    What was masked is said by its kind and place, with a link behind which its writer says that it was none.
+    """
     me = Reader(id=actor.person, name=actor.name, email=actor.email, zone=actor.zone, language=actor.language)
     if masked:
         with speaking(actor.language):
-            kinds = ", ".join(dict.fromkeys(say_masked(Secret(one)) for one in masked))
-            text += "\n\n" + _("Masked before it was kept: %(kinds)s.", kinds=kinds)
-    occasion = Occasion(event=note, actor=actor, now=now, text=text, event_word="noted", before=issue)
+            text += "\n\n" + "\n".join([_("Masked before it was kept:"), *(say_place(one) for one in masked)])
+    links = {"unmask": {"purpose": f"{queries.UNMASK}.{me.id.hex}", "about": str(note), "person": str(me.id),
+                        "path": "/unmask/{token}", "expires_at": now + UNMASKED_FOR}} if masked else {}  # fmt: skip
+    occasion = Occasion(event=note, actor=actor, now=now, text=text, event_word="noted", before=issue, links=links)
     return await _post(issue, Letter.NOTE_THANKS, occasion, me)
+
+
+def say_place(one: Place) -> str:
+    """Say what was masked, and where."""
+    where = {"title": _("in the title"), "idea": _("in the idea"), "fixed_like": _("in what fixed would look like")}
+    beside = f"\N{LEFT DOUBLE QUOTATION MARK}{one.before}[…]{one.after}\N{RIGHT DOUBLE QUOTATION MARK}"
+    said = _("%(what)s: %(beside)s", what=say_masked(one.what), beside=beside)
+    return _("%(said)s (%(where)s)", said=said, where=where[one.field]) if one.field in where else said
 
 
 async def unthank(issue: UUID, actor: Actor, *, note: UUID, now: datetime) -> None:
@@ -165,7 +183,8 @@ async def _post(
         return ""
     own = key(letter, occasion.event, reader.id)
     page = occasion.other.id if letter is Letter.JOINED and occasion.other else issue.id
-    links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}, "reply": reply_link(issue.id, reader.id)}
+    links: dict[str, Any] = {"page": {"path": f"/issues/{page}"}, "reply": reply_link(issue.id, reader.id),
+                             **occasion.links}
     if kind is not wishes.Kind.ASKS:
         links["unsubscribe"] = daily.wishes_link(reader.id, kind)
     if letter in ASKS_VERDICT:

@@ -17,6 +17,7 @@ from floorday.issues.pages import (
     reported,
     search,
     triage,
+    unmasking,
     vendors,
     worth,
 )
@@ -27,5 +28,6 @@ router = Router(
         *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers,
         *reported.handlers,
         *search.handlers, *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
+        *unmasking.handlers,
     ],
 )  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
+from msgspec import Struct
 
 from floorday.db import run_sql
 from floorday.issues.queries.clocks import WORD
@@ -55,6 +56,31 @@ async def word_link(token: str, *, now: datetime) -> Pass | None:
     """Find what a link for a word stands for; nothing when it is unknown or revoked."""
     row = await _token(token, WORD, now)
     return Pass(row["about"], row["person"]) if row else None
+
+
+UNMASK = "unmask"
+
+
+async def unmask_link(token: str, *, now: datetime) -> Pass | None:
+    """Find whose note a link from a letter of thanks is about; the note stands where others have the issue."""
+    row = await _token(token, UNMASK, now)
+    return Pass(row["about"], row["person"]) if row else None
+
+
+class Beside(Struct, frozen=True):
+    """What a note says beside its line, and whether its issue was opened by it."""
+
+    idea: str
+    fixed_like: str
+    opened: bool
+
+
+async def beside_text(note: UUID) -> Beside:
+    """Find what a note says beside its line."""
+    rows = await run_sql(
+        "SELECT n.idea, n.fixed_like, (SELECT COUNT(*) FROM note o WHERE o.issue = n.issue"
+        " AND (o.at < n.at OR (o.at = n.at AND o.id < n.id))) AS earlier FROM note n WHERE n.id = {}", note)
+    return Beside(rows[0]["idea"], rows[0]["fixed_like"], rows[0]["earlier"] == 0)
 
 
 async def reply_pass(token: str, purpose: str, *, now: datetime) -> Pass | None:
