@@ -108,6 +108,7 @@ GET /desk/huddle                                          | 404 404 404 404 404 
 GET /desk/issues/{issue_id}                               | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
 GET /desk/issues/{issue_id} restricted                    | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
 POST /desk/issues/{issue_id}/verdicts                     | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
+POST /desk/issues/{issue_id}/asked                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 200
 POST /desk/issues/{issue_id}/answers                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
 POST /desk/issues/{issue_id}/notes                        | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 303
 POST /desk/issues/{issue_id}/notes restricted             | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404
@@ -438,6 +439,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /demo": {"person": "{person_id}"},
     "POST /follow": {"code": "{code}"},
     "POST /follow/verdict": {"code": "{code}", "says": "fixed"},
+    "POST /desk/issues/{issue_id}/asked": {"person": "{fay}"},
     "POST /desk/issues/{issue_id}/answers": {"person": "{fay}", "answer": "At the first desk"},
     "POST /follow/answer": {"code": "{code}", "answer": "At the first desk"},
     "POST /issues/{issue_id}/answers": {"answer": "At the first desk"},
@@ -722,6 +724,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     into, part, floor = await issue("into"), await issue("split"), await issue("answers")
     await issues.join(cast.eva, part, into, now=now)
     row = await issues.question(cast.gus, floor, "At which desk?", now=now)
+    ids["issue_id asked"] = str(floor)
     ids["token question"] = tokens.make(f"asked.{cast.fay.person.hex}", row.asks or floor)
     ours = await issues.note(cast.fay, NoteForm(
         text=Said("Our line 020 7946 0018 is dead"), stream=Stream.STAFF_TOLD, team=cast.billing), now=now)

@@ -15,10 +15,10 @@ from floorday.issues.actions import NoteForm, Said
 from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Naming, Stage, Stream
 from floorday.people import actions as people
-from floorday.people.access import Actor, DeviceKind
+from floorday.people.access import Actor, DeviceKind, Door
 from floorday.render import tokens
 from tests.cast import Cast, make_cast
-from tests.doors.house import caller, whole_app
+from tests.doors.house import Caller, caller, whole_app
 from tests.site import BASE, Site, form_keys
 
 Count = Callable[[], AbstractContextManager[list[str]]]
@@ -159,10 +159,7 @@ async def test_at_the_desk_all_are_asked_and_a_hidden_one_needs_the_pin(cast: Ca
     issue = await raised(cast, cast.fay, "Alpha", now, Naming.HIDDEN)
     await actions.note(cast.ben, NoteForm(text=Said("Me too"), stream=Stream.STAFF_TOLD, issue=issue.id), now=now)
     put = await actions.question(cast.eva, issue.id, "At which desk?", now=now)
-    desk = await caller(whole_app(), None)
-    desk.client.cookies.set("floorday-desk", (await people.open_device(
-        cast.ben, cast.billing, DeviceKind.DESK, "Floor 3", now=now)).key)
-    page = f"/desk/issues/{issue.id}"
+    desk, page = await at_the_desk(cast, now), f"/desk/issues/{issue.id}"
     seen = (await desk.get(page)).text
     assert "At which desk?" in seen
     assert re.search(r'name="to" value="' + str(put.asks), seen)
@@ -174,7 +171,72 @@ async def test_at_the_desk_all_are_asked_and_a_hidden_one_needs_the_pin(cast: Ca
     assert named.status_code == 303
     row = await queries.issue(None, issue.id)
     assert (row.stage, row.asks_since) == (Stage.NEEDS_OWNER, None)
-    await actions.withdraw_question(cast.eva, issue.id, now=now)
-    note = (await queries.notes(cast.eva, row))[0].id
+
+
+async def at_the_desk(cast: Cast, now: datetime) -> Caller:
+    desk = await caller(whole_app(), None)
+    desk.client.cookies.set("floorday-desk", (await people.open_device(
+        cast.ben, cast.billing, DeviceKind.DESK, "Floor 3", now=now)).key)
+    return desk
+
+
+async def test_what_one_is_asked_is_read_and_answered_at_the_desk_by_that_one_alone(cast: Cast, now: datetime) -> None:
+    issue = await raised(cast, cast.fay, "Alpha", now)
+    other = await actions.note(cast.ben, NoteForm(text=Said("Me too"), stream=Stream.STAFF_TOLD, issue=issue.id),
+                               now=now)  # fmt: skip
+    first = next(one.id for one in await queries.notes(cast.eva, issue) if one.id != other.note)
+    put = await actions.question(cast.eva, issue.id, "And to you alone?", now=now, note=first)
+    desk, page = await at_the_desk(cast, now), f"/desk/issues/{issue.id}"
+    assert page in (await desk.get("/desk")).text, "the day leads to it"
+    seen = (await desk.get(page)).text
+    assert "One of those who raised it is asked something" in seen
+    assert "And to you alone?" not in seen
+    for who in (cast.ben, cast.cleo):  # another reporter, and somebody of another team
+        refused = await desk.post(f"{page}/asked", f"person={who.person}".encode(), FORM)
+        assert refused.status_code in {403, 404, 422}, who.name
+        assert "And to you alone?" not in refused.text
+        answer = await desk.post(f"{page}/answers", f"person={who.person}&answer=Here".encode(), FORM)
+        assert answer.status_code in {403, 404, 422}, who.name
+    shown = await desk.post(f"{page}/asked", f"person={cast.fay.person}".encode(), FORM)
+    assert (shown.status_code, "And to you alone?" in shown.text) == (200, True)
+    assert f'value="{cast.fay.person}" selected' in shown.text
+    empty = await desk.post(f"{page}/answers", f"person={cast.fay.person}&answer=".encode(), FORM)
+    assert (empty.status_code, "And to you alone?" in empty.text) == (422, True)
+    said = await desk.post(f"{page}/answers", f"person={cast.fay.person}&answer=Here&to={put.asks}".encode(), FORM)
+    assert said.status_code == 303
+    lines = await queries.history(cast.eva, await queries.issue(None, issue.id))
+    assert [(line.what, line.by, line.door) for line in lines][-1] == ("answered", cast.fay.person, Door.DESK)
+    assert page not in (await desk.get("/desk")).text
+
+
+async def test_whoever_hides_the_name_reads_it_at_the_desk_with_the_pin_alone(cast: Cast, now: datetime) -> None:
+    issue = await raised(cast, cast.fay, "Alpha", now, Naming.HIDDEN)
+    note = (await queries.notes(cast.eva, issue))[0].id
     await actions.question(cast.eva, issue.id, "And to you alone?", now=now, note=note)
-    assert "And to you alone?" not in (await desk.get(page)).text
+    desk, page = await at_the_desk(cast, now), f"/desk/issues/{issue.id}"
+    hidden = await desk.post(f"{page}/asked", f"person={cast.fay.person}".encode(), FORM)
+    stranger = await desk.post(f"{page}/asked", f"person={cast.ben.person}".encode(), FORM)
+    assert hidden.status_code == stranger.status_code == 403
+    for answer in (hidden, stranger):
+        assert "You are asked nothing here." in answer.text
+    await people.set_pin(cast.fay, "2718", now=now)
+    wrong = await desk.post(f"{page}/asked", f"person={cast.fay.person}&pin=2719".encode(), FORM)
+    assert (wrong.status_code, "And to you alone?" in wrong.text) == (422, False)
+    right = await desk.post(f"{page}/asked", f"person={cast.fay.person}&pin=2718".encode(), FORM)
+    assert (right.status_code, "And to you alone?" in right.text) == (200, True)
+    assert "2718" not in right.text
+    answer = await desk.post(f"{page}/answers", f"person={cast.fay.person}&pin=2718&answer=Here".encode(), FORM)
+    assert answer.status_code == 303
+
+
+async def test_what_an_anonymous_reporter_is_asked_is_nobodys_at_the_desk(cast: Cast, now: datetime) -> None:
+    issue = await raised(cast, cast.fay, "Alpha", now, Naming.ANONYMOUS)
+    note = (await queries.notes(cast.eva, issue))[0].id
+    await actions.question(cast.eva, issue.id, "And to you alone?", now=now, note=note)
+    await people.set_pin(cast.fay, "2718", now=now)
+    desk, page = await at_the_desk(cast, now), f"/desk/issues/{issue.id}"
+    assert "I have a code" in (await desk.get(page)).text
+    for pin in ("2718", ""):
+        tried = await desk.post(f"{page}/asked", f"person={cast.fay.person}&pin={pin}".encode(), FORM)
+        assert tried.status_code in {403, 422}
+        assert "And to you alone?" not in tried.text

@@ -13,15 +13,18 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from floorday.desk import queries
+from floorday.desk.queries import Question
 from floorday.errors import Forbidden, NotFound
 from floorday.issues import actions as issues
 from floorday.issues import queries as issue_queries
 from floorday.issues.actions import Noted, NoteForm
 from floorday.issues.photos import Photograph
+from floorday.issues.queries import Put
 from floorday.issues.rules import Verdict
 from floorday.people import actions as people
 from floorday.people import queries as persons
 from floorday.people.access import Device, Door
+from floorday.people.actions import Picked
 from floorday.render.words import gettext as _
 from floorday.web import secrets
 
@@ -81,14 +84,37 @@ async def verdict(
     return picked.actor.name
 
 
+async def read(device: Device, issue_id: UUID, person: UUID, pin: str, *, now: datetime) -> Put:
+    """Give what one of those who raised an issue is asked, to that one alone; nobody else learns more than that."""
+    asked = await _asked(device, issue_id)
+    picked = await people.pick(device, person, pin, now=now)
+    await _for(asked, picked)
+    return asked.put()
+
+
 async def answer(
     device: Device, issue_id: UUID, person: UUID, pin: str, text: str, to: UUID | None, *, now: datetime
 ) -> str:
     """Take the answer of somebody who raised it at the desk, and give the name it stands under."""
-    if await queries.face(device, issue_id) is None or await queries.question(issue_id) is None:
-        raise NotFound(_("Nothing is asked here any more."))
+    asked = await _asked(device, issue_id)
     picked = await people.pick(device, person, pin, now=now)
+    await _for(asked, picked)
     if not picked.proven and not await queries.said_openly(issue_id, person):
         raise Forbidden(_("Those who raised it answer that."))
     await issues.answer(picked.actor, issue_id, text, now=now, to=to)
     return picked.actor.name
+
+
+async def _asked(device: Device, issue_id: UUID) -> Question:
+    asked = await queries.question(issue_id) if await queries.face(device, issue_id) is not None else None
+    if asked is None:
+        raise NotFound(_("Nothing is asked here any more."))
+    return asked
+
+
+async def _for(asked: Question, picked: Picked) -> None:
+    """Refuse a question to one to everybody else; whoever hides the name is believed with a PIN alone."""
+    who = picked.actor.person
+    if asked.one and not (asked.asked.to(person=who) and (
+            picked.proven or await queries.said_openly(asked.asked.issue, who))):  # fmt: skip
+        raise Forbidden(_("You are asked nothing here."))

@@ -22,7 +22,7 @@ from floorday.errors import BadInput, Busy, FloordayError, Forbidden, NotFound, 
 from floorday.issues.actions import Said
 from floorday.issues.pages import words
 from floorday.issues.pages.notes import Captured, again, asked, code_page, labels, photographs, statements
-from floorday.issues.queries import Alike
+from floorday.issues.queries import Alike, Put
 from floorday.issues.rules import Naming, Stream, Turn, Verdict
 from floorday.issues.rules import say as say_stage
 from floorday.people import actions as people_actions
@@ -57,6 +57,13 @@ class VerdictFields(Struct, frozen=True, kw_only=True):
     pin: Line = Line("")
     says: Verdict
     verdict_because: Said = Said("")
+
+
+class ReadFields(Struct, frozen=True, kw_only=True):
+    """Who wants to read what they are asked."""
+
+    person: UUID
+    pin: Line = Line("")
 
 
 class AnswerFields(Struct, frozen=True, kw_only=True):
@@ -101,6 +108,8 @@ class TeamDay(Struct, frozen=True):
     promised: list[IssueLine]
     open: list[IssueLine]
     asks: list[IssueLine]
+    asked: list[IssueLine]
+    """Where those who raised it are asked something, all of them or one."""
     picture: list[tuple[str, str]]
     """What the team calls good service, each statement with what points at it."""
 
@@ -122,6 +131,7 @@ async def team_day(device: Device, *, now: datetime) -> TeamDay:
         here=[_day(one, now) for one in days if one.starts_at < tomorrow],
         next=[_day(one, now) for one in days if one.starts_at >= tomorrow and one.state is not State.HELD][:NEXT_DAYS],
         picture=await _picture(device, now=now),
+        asked=[one for one in lines if one.face.asks_since is not None],
         promised=promised, asks=asks, open=[one for one in lines if one not in promised and one not in asks],
     )  # fmt: skip
 
@@ -265,6 +275,19 @@ async def give_verdict(request: Asked, issue_id: FromPath[UUID], now: NamedDepen
     return redirect("/desk", say=_("Thank you, %(name)s.", name=name))
 
 
+@post("/desk/issues/{issue_id:uuid}/asked", opt={LETTER_PAGE: True})
+async def read_question(request: Asked, issue_id: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
+    """Show one of those who raised it what that one alone is asked."""
+    device = await at_desk(request, now=now)
+    try:
+        wanted = await read_form(request, ReadFields)
+        put = await actions.read(device, issue_id, wanted.person, wanted.pin, now=now)
+    except (BadInput, Refused, TooMany, Forbidden) as wrong:
+        form = await _again(request, wrong)
+        return await _show_issue(request, device, issue_id, form, now=now, status=wrong.status)
+    return await _show_issue(request, device, issue_id, Form({"person": str(wanted.person)}), now=now, put=put)
+
+
 @post("/desk/issues/{issue_id:uuid}/answers", opt={LETTER_PAGE: True})
 async def give_answer(request: Asked, issue_id: FromPath[UUID], now: NamedDependency[datetime]) -> Shown:
     """Take the answer of somebody who raised it."""
@@ -276,8 +299,18 @@ async def give_answer(request: Asked, issue_id: FromPath[UUID], now: NamedDepend
         )
     except (BadInput, Refused, TooMany, Forbidden) as wrong:
         form = await _again(request, wrong)
-        return await _show_issue(request, device, issue_id, form, now=now, status=wrong.status)
+        put = None if isinstance(wrong, Forbidden | TooMany) else await _read_again(request, device, issue_id, now=now)
+        return await _show_issue(request, device, issue_id, form, now=now, status=wrong.status, put=put)
     return redirect("/desk", say=_("Thank you, %(name)s. Your answer goes to whoever asked.", name=name))
+
+
+async def _read_again(request: Asked, device: Device, issue_id: UUID, *, now: datetime) -> Put | None:
+    """Show a question to one once more, beside what was typed, to whoever was shown it."""
+    try:
+        who = await read_form(request, ReadFields)
+        return await actions.read(device, issue_id, who.person, who.pin, now=now)
+    except FloordayError:
+        return None
 
 
 async def _again(request: Asked, wrong: FloordayError) -> Form:
@@ -304,16 +337,19 @@ async def _show_note(
 
 
 async def _show_issue(
-    request: Asked, device: Device, issue_id: UUID, form: Form, *, now: datetime, status: int = 200
-) -> Shown:
+    request: Asked, device: Device, issue_id: UUID, form: Form, *, now: datetime, status: int = 200,
+    put: Put | None = None,
+) -> Shown:  # fmt: skip
     face = await queries.face(device, issue_id)
     team = await people.team(device.team)
     if face is None or team is None:
         raise NotFound(_("There is no such issue."))
+    asked = await queries.question(issue_id)
     return show(
         request, "desk/issue.html", status=status, form=form, names=await _names(device), labels=_labels(),
         line=_issue(face, now.astimezone(ZoneInfo(team.zone)).date()), asks=face.turn is Turn.TELL_FLOOR,
-        put=await queries.question(issue_id),
+        put=put or (asked.put() if asked is not None and not asked.one else None),
+        one=put is None and asked is not None and asked.one,
     )  # fmt: skip
 
 
@@ -326,6 +362,6 @@ router = Router(
     path="/",
     route_handlers=[
         screen, desk_page, new_note_page, add_note, me_too, similar_page, take_back, issue_page, give_verdict,
-        give_answer, *huddle.handlers,
+        read_question, give_answer, *huddle.handlers,
     ],
 )

@@ -1,7 +1,8 @@
 """What a wall screen and a desk show of their team: days and the faces of issues, and never more than that.
 
 No text that anybody wrote is read here but an issue's title, a story whose hero lets it be told, and at the desk what
-all who raised an issue are asked: not why a manager was asked, not a note, not what a sponsor decides.
+all who raised an issue are asked: not why a manager was asked, not a note, not what a sponsor decides. What one of
+those who raised it is asked is read by that one alone.
 """
 
 # pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
@@ -20,11 +21,11 @@ from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking
 from floorday.db import run_sql
 from floorday.desk.rules import LATELY, Talked
-from floorday.issues.queries import ONE, Alike, Put, issue, put, put_question, similar
+from floorday.issues.queries import ONE, Alike, Asked, Put, issue, put, put_question, similar
 from floorday.issues.rules import Ending, Kind, Naming, Stage, Turn
 from floorday.issues.tables import Issue, Note
 from floorday.people.access import Act, Actor, Device, Grant, Role, What, can, visible
-from floorday.people.access import Issue as Asked
+from floorday.people.access import Issue as Thing
 from floorday.stories.rules import Consent
 from floorday.stories.tables import Story
 
@@ -55,6 +56,7 @@ class Face(Struct, frozen=True):
     ending: Ending
     promised_for: date | None
     raised_at: datetime
+    asks_since: datetime | None
 
     @property
     def stage(self) -> Stage:
@@ -83,7 +85,7 @@ async def days(device: Device, *, since: datetime) -> list[Day]:
 
 _FACE = (
     Issue.id, Issue.number, Issue.title, Issue.kind, Issue.department._.name.as_alias("department_name"), Issue.turn,
-    Issue.ending, Issue.promised_for, Issue.raised_at, Issue.team, Issue.restricted,
+    Issue.ending, Issue.promised_for, Issue.raised_at, Issue.asks_since, Issue.team, Issue.restricted,
 )  # fmt: skip
 
 
@@ -117,7 +119,7 @@ async def face(device: Device, issue_id: UUID) -> Face | None:
 
 
 def _seen(device: Device, row: dict[str, Any]) -> bool:
-    return can(device, Act.SEE_FACE, Asked(team=row["team"], restricted=row["restricted"]))
+    return can(device, Act.SEE_FACE, Thing(team=row["team"], restricted=row["restricted"]))
 
 
 def _face(row: dict[str, Any]) -> Face:
@@ -133,10 +135,25 @@ async def said_openly(issue_id: UUID, person: UUID) -> bool:
     return bool(rows) and all(row["naming"] == Naming.NAMED.value for row in rows)
 
 
-async def question(issue_id: UUID) -> Put | None:
-    """Give what all who raised an issue are asked; a question to one of them alone is not for the room."""
+class Question(Struct, frozen=True):
+    """What those who raised an issue are asked; what `one` of them is asked is not for the room."""
+
+    asked: Asked
+
+    @property
+    def one(self) -> bool:
+        """Say whether one of them alone is asked."""
+        return self.asked.says == ONE
+
+    def put(self) -> Put:
+        """Show it to those who may read it."""
+        return put(self.asked, mine=False, answered=False)
+
+
+async def question(issue_id: UUID) -> Question | None:
+    """Find what those who raised an issue are asked."""
     asked = await put_question(await issue(None, issue_id))
-    return put(asked, mine=False, answered=False) if asked is not None and asked.says != ONE else None
+    return Question(asked) if asked is not None else None
 
 
 _TALKED = """
