@@ -59,6 +59,8 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[SHARED] = Path(tempfile.mkdtemp(prefix=PREFIX))
         config.stash[SHARED].chmod(0o755)
         (config.stash[SHARED] / "owner").write_text(f"{os.getpid()} {platform.node()}")
+    told = getattr(config, "workerinput", {}).get("floorday_shared")
+    os.environ["FLOORDAY_SENT_FOLDER"] = str(Path(told or config.stash[SHARED]) / "sent")
 
 
 def sweep() -> None:

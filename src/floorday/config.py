@@ -63,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     smtp_password: str = ""
     smtp_security: Literal["none", "starttls", "tls"] = "starttls"
     mail_folder: str = "var/letters"
+    sent_folder: str = "var/sent"
     lmtp_listen: str = "127.0.0.1:8024"
     smtp_listen: str = ""
     imap_host: str = ""
@@ -82,6 +83,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     pgbouncer: bool = False
     session_days: int = 30
     letter_bytes_days: int = 14
+    sent_days: int = 90
     mail_days: int = 90
     sign_in_days: int = 30
     request_days: int = 2
@@ -395,6 +397,8 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "gate_timeout": _between(0.1, 120),
     "session_days": _between(1, 400),
     "letter_bytes_days": _between(1, 400),
+    "sent_days": _between(31, 4000),
+    "sent_folder": lambda name: None if name.strip() else "A folder has a name.",
     "mail_days": _between(1, 4000),
     "sign_in_days": _between(1, 4000),
     "request_days": _between(1, 400),

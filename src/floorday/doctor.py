@@ -33,7 +33,8 @@ from floorday import config, db
 from floorday.clock import system
 from floorday.db.migrating import known_migrations, migrations_folder, migrations_run
 from floorday.errors import Busy, FloordayError
-from floorday.mail import imap, smtp
+from floorday.mail import imap, outbox, smtp
+from floorday.mail.journal import Journal
 from floorday.retention import actions as retention
 from floorday.retention import rules
 
@@ -110,6 +111,7 @@ async def examine(settings: Settings, *, now: datetime) -> list[Finding]:
         zones(settings, now=now),
         clock(settings, now),
         *looked[1],
+        *sent(settings),
         *looked[2],
         *looked[3],
         sender_proof(settings),
@@ -128,7 +130,7 @@ async def database(settings: Settings, *, clock: Callable[[], datetime] = config
         await db.open_pools()
         try:
             schema = await _schema()
-            kept = [await _kept(settings, now=clock())] if schema.level is Level.OK else []
+            kept = [await _kept(settings, now=clock()), *await _before()] if schema.level is Level.OK else []
             return [await _reached(), schema, await _writable(), *kept, *await _its_clock(settings, clock)]
         finally:
             await db.close_pools()
@@ -176,6 +178,16 @@ async def _kept(settings: Settings, *, now: datetime) -> Finding:
 
 class _Enough(Exception):
     """Leave the transaction without saving."""
+
+
+async def _before() -> list[Finding]:
+    """Say whether the database has gone back to an older copy of itself, and what was not sent again."""
+    count, last = await outbox.left_before()
+    if not count or last is None:
+        return []
+    says = (f"It went back to an older copy: {count:,} letters had left before and were not sent again, "
+            f"the last noticed on {last:%Y-%m-%d %H:%M} UTC.")
+    return [Finding(Level.OK, "what has left", says)]
 
 
 async def _writable() -> Finding:
@@ -268,6 +280,19 @@ async def letters(settings: Settings) -> list[Finding]:
         says = f"Letters come from {settings.mail_from}, which is nobody's address."
         found.append(Finding(Level.WRONG, "letters", says, "Set mail_from to an address of yours."))
     return found
+
+
+def sent(settings: Settings) -> list[Finding]:
+    """See whether what has left is kept beside the database, so that an older copy of it sends nothing twice."""
+    kept, about = Journal(settings.sent_folder), "what has left"
+    if trouble := kept.trouble():
+        says = f"{trouble} Letters leave, but a database that goes back to an older copy would send some twice."
+        todo = "Let whoever runs floorday write in the folder, or set sent_folder to another one."
+        return [Finding(Level.WRONG, about, says, todo)]
+    if not (known := kept.count()):
+        says = f"Nothing is kept in {kept.folder} yet; it begins with the next letter."
+        return [Finding(Level.OK, about, says)]
+    return [Finding(Level.OK, about, f"{known:,} letters and reminders are known to have left, in {kept.folder}.")]
 
 
 async def lmtp(settings: Settings) -> list[Finding]:

@@ -23,7 +23,8 @@ from floorday.config import settings
 from floorday.errors import Busy, DeliveryFailed, Misconfigured
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
-from floorday.mail import daily, doors, imap, inbound, outbox, smtp
+from floorday.mail import daily, doors, imap, inbound, journal, outbox, smtp
+from floorday.mail.journal import Journal
 from floorday.public import actions as public
 from floorday.retention import actions as retention
 from floorday.setup import actions as setup
@@ -158,10 +159,15 @@ async def _rest(stop: asyncio.Event, woken: asyncio.Event | None, pause: float) 
         woken.clear()
 
 
+def kept() -> Journal:
+    """Give the journal of what has left, which stands beside the database."""
+    return journal.of(settings().sent_folder)
+
+
 async def send_letters(*, now: Callable[[], datetime] = clock) -> bool:
     """Send one batch of letters; say whether there was anything to send."""
     done = await outbox.deliver(
-        sender=smtp.carrier(settings()), calendar_part=calendar_part, now=now(), limit=BATCH
+        sender=smtp.carrier(settings()), calendar_part=calendar_part, now=now(), limit=BATCH, journal=kept()
     )  # fmt: skip
     return bool(done)
 
@@ -187,10 +193,10 @@ async def read_mails(*, now: Callable[[], datetime] = clock) -> bool:
 async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
     """Do what falls due by the clock alone."""
     await bookings.remind_unanswered(now=now())
-    await daily.gather(now=now())
+    await daily.gather(now=now(), journal=kept())
     await issues.close_unconfirmed(now=now())
     await issues.wake_due(now=now())
-    await issues.mornings(now=now())
+    await issues.mornings(now=now(), journal=kept())
     await issues.fold_due()
     await stories.remind(now=now())
     await public.write_due(now=now())
@@ -207,4 +213,6 @@ async def sweep(*, now: Callable[[], datetime] = clock) -> bool:
     """Wipe what has been kept for as long as the settings say."""
     if done := await retention.sweep(now=now()):
         log.info("Wiped: %s.", ", ".join(f"{count} {kind}" for kind, count in done.items()))
+    long_ago = now() - timedelta(days=settings().sent_days)
+    await asyncio.to_thread(kept().forget, before=long_ago.date())
     return False

@@ -35,7 +35,7 @@ def morning(day: int) -> datetime:
 
 async def posted(name: str) -> list[dict[str, Any]]:
     """Give the letters of a name, oldest first, with their facts."""
-    rows = await Letter.select(Letter.to_name, Letter.facts).where(Letter.name == name).order_by(Letter.id)
+    rows = await Letter.select(Letter.to_name, Letter.facts).where(Letter.name == name).order_by(Letter.created_at)
     return [{"to": row["to_name"].split()[0], **msgspec.json.decode(row["facts"])} for row in rows]
 
 

@@ -30,6 +30,7 @@ def enter(env: MutableMapping[str, str], *, port: int = PORT) -> None:
         "zone": cast.LONDON,
         "mail_from": f"floorday@{cast.DOMAIN}",
         "mail_folder": "var/demo-letters",
+        "sent_folder": "var/demo-sent",
         "port": str(port),
         "base_url": f"http://127.0.0.1:{port}",
         "lmtp_listen": f"127.0.0.1:{free_port()}",

@@ -172,10 +172,13 @@ class Deeded(Struct, frozen=True):
 _DEED = Insert(ClockDeed, "ON CONFLICT DO NOTHING RETURNING id")
 
 
-async def add_deed(found: Due, *, issue: UUID, person: UUID, now: datetime) -> Deeded:
-    """Keep what a clock is about to tell a person, once."""
+async def add_deed(
+    found: Due, *, issue: UUID, person: UUID, now: datetime, left_before: bool = False
+) -> Deeded:
+    """Keep what a clock is about to tell a person, or (`left_before`) had told them at a moment, once."""
     before = await run_sql("SELECT COUNT(*) AS told FROM clock_deed WHERE key = {}", found.key)
-    added = await _DEED(key=found.key, issue=issue, person=person, deed=found.deed.value, rung=found.rung.value, at=now)
+    added = await _DEED(key=found.key, issue=issue, person=person, deed=found.deed.value, rung=found.rung.value, at=now,
+                        left_before=left_before)
     return Deeded(added=bool(added), first=bool(added) and before[0]["told"] == 0)
 
 

@@ -303,7 +303,10 @@ class IssueWords(Table, tablename="issue_words"):
 
 
 class ClockDeed(Table, tablename="clock_deed"):
-    """What a clock has told a person about an issue (`issues/clocks.py`); `key` says what it was about."""
+    """What a clock has told a person about an issue (`issues/clocks.py`); `key` says what it was about.
+
+    `left_before`: it was told before the database went back to an older copy of itself, at `at`.
+    """
 
     id = UUID(primary_key=True, default=uuid7)
     key = Varchar(length=200)
@@ -312,6 +315,7 @@ class ClockDeed(Table, tablename="clock_deed"):
     deed = Varchar(length=16)
     rung = Varchar(length=12)
     at = Timestamptz()
+    left_before = Boolean(default=False)
 
 
 class SavedSearch(Table, tablename="saved_search"):

@@ -22,6 +22,7 @@ from floorday import workdays
 from floorday.config import settings
 from floorday.db import run_sql, transaction
 from floorday.mail import letters, outbox, wishes
+from floorday.mail.journal import Journal
 from floorday.mail.tables import Letter
 
 HOUR = time(16)
@@ -48,22 +49,29 @@ def leaves_at(now: datetime, zone: str, *, earliest: timedelta) -> datetime:
         day = workdays.after(day, 1)
 
 
-async def gather(*, now: datetime) -> int:
-    """Make one letter for each reader of what has waited until now; returns how many readers had news."""
+async def gather(*, now: datetime, journal: Journal | None = None) -> int:
+    """Make one letter for each reader of what has waited until now; returns how many readers had news.
+
+    What the `journal` knows to have left in such a letter is not told again.
+    """
     waiting = await run_sql(DUE, now)
     for row in waiting:
         async with transaction():
-            await _bundled(row["to_address"], now=now)
+            await _bundled(row["to_address"], journal, now=now)
     return len(waiting)
 
 
-async def _bundled(address: str, *, now: datetime) -> None:
+async def _bundled(address: str, journal: Journal | None, *, now: datetime) -> None:
     """Take the rows of one reader, which only one worker can, and let them leave together."""
     rows = await Letter.update({Letter.daily: False, Letter.sent_at: now}).where(
         Letter.to_address == address, Letter.daily.eq(True), Letter.next_try_at <= now, Letter.sent_at.is_null(),
         Letter.failed_at.is_null(), Letter.taken_back_at.is_null(),
     ).returning(*Letter.all_columns())  # fmt: skip
-    news = sorted((Letter(**row) for row in rows), key=lambda one: (one.created_at, one.id))
+    left = await journal.left(row["id"] for row in rows) if journal else {}
+    for letter, at in left.items():
+        await Letter.update({Letter.sent_at: at, Letter.left_before: now}).where(Letter.id == letter)
+    fresh = (Letter(**row) for row in rows if row["id"] not in left)
+    news = sorted(fresh, key=lambda one: (one.created_at, one.id))
     if len(news) == 1:
         await Letter.update({Letter.sent_at: None, Letter.next_try_at: now, Letter.leaves_at: now}).where(
             Letter.id == news[0].id)
@@ -95,7 +103,7 @@ async def _post(news: Sequence[Letter], *, now: datetime) -> UUID:
         facts={"language": facts[-1].get("language", ""), "items": items, "count": len(news),
                "more": max(len(news) - MOST, 0), "zone": settings().zone, "links": links,
                "because": reasons.pop() if len(reasons) == 1 else ""},
-        key=f"{name}:{last.id}", now=now, at_once=True,
+        key=f"{name}:{last.id}", now=now, at_once=True, deed=f"{name}:{last.id}", tells=[one.id for one in news],
     )  # fmt: skip
 
 

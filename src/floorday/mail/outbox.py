@@ -6,6 +6,8 @@
 
 A worker may be killed at any point. Before the bytes are kept nothing has left; after that every try sends
 the same bytes under the same Message-ID; a copy is sent only where the server's answer was lost.
+What has left is kept beside the database, too (`mail.journal`): an older copy of the database, put back, sends none
+of it again. What time causes is posted as a `deed`, whose name makes the letter's id.
 Letters with a calendar part about the same thing to the same address leave one after the other, so that no
 cancellation overtakes its invitation.
 """
@@ -34,6 +36,7 @@ from floorday.config import settings
 from floorday.db import BATCH, Insert, batches, current, dialect, run_sql, transaction, uuid7
 from floorday.errors import Busy, DeliveryFailed
 from floorday.mail import letters, tokens
+from floorday.mail.journal import Journal, mark
 from floorday.mail.letters import CalendarPart, Link
 from floorday.mail.tables import Letter
 
@@ -71,9 +74,11 @@ class Delivered(msgspec.Struct):
     failed: int = 0
     lost: int = 0
     """Claimed here, and taken over by somebody else before it was sent."""
+    before: int = 0
+    """Had left already, which this database did not know."""
 
     def __bool__(self) -> bool:
-        return bool(self.sent or self.put_off or self.failed or self.lost)
+        return bool(self.sent or self.put_off or self.failed or self.lost or self.before)
 
 
 class Carrier(Protocol):
@@ -121,17 +126,22 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
                facts: dict[str, Any], key: str, now: datetime, at_once: bool = False,
                event: dict[str, Any] | None = None, reply_to: str | None = None,
                from_address: str | None = None, fresh: bool = False, timeless: bool = False,
-               leaves_at: datetime | None = None, gathers: bool = False) -> UUID:
+               leaves_at: datetime | None = None, gathers: bool = False, deed: str = "", tells: Collection[UUID] = (),
+               left: datetime | None = None) -> UUID:
     """Post a letter in the causing transaction; the same key again is the same letter.
 
     It leaves after the time that Undo has, or at once. Tokens of its links are granted here. A `fresh` key holds an id
     made in this transaction, so nobody is asked whether it is there: the letter is written with what follows. The id of
     a `timeless` one tells nothing of when it was written. With `leaves_at` it waits until then, to be gathered with
     others to the same reader (`mail.daily`), and with `gathers` only as long as Undo can take it back.
+
+    `deed` names what time has caused, in words that any copy of the database would choose, and makes the letter's id;
+    `tells` are the marks of what it tells of. One that has `left` before this database knew of it is kept and not sent.
     """
     if current().mine() is None:
         raise RuntimeError("A letter is posted inside the transaction that causes it.")
-    letter, daily = uuid4() if timeless else uuid7(), gathers or leaves_at is not None
+    letter = mark(deed) if deed else uuid4() if timeless else uuid7()
+    daily = gathers or leaves_at is not None
     if leaves_at is None:
         leaves_at = now if at_once else now + undo_lasts()
         if not at_once and (held := _held.get()) is not None:
@@ -142,12 +152,16 @@ async def post(name: str, *, to: str, to_name: str, person: UUID | None, about: 
         "from_address": from_address or "", "reply_to": reply_to or "", "created_at": now,
         "thread": (about, to, now - timedelta(hours=25) if timeless else now),
         "leaves_at": leaves_at, "next_try_at": leaves_at, "daily": daily,
+        "tells": _frozen_marks(tells), "sent_at": left, "left_before": None if left is None else now,
     }
-    if fresh:
+    if fresh and not deed:
         _FRESH.later(**values)
     elif not await _ONCE(**values):
         first = await Letter.select(Letter.id).where(Letter.key == key, Letter.taken_back_at.is_null()).first()
-        return letter if first is None else first["id"]
+        if first is not None:
+            return first["id"]
+        values["id"] = letter = uuid7()     # one of the same name was taken back, and this is another
+        await _ONCE(**values)
     for link in _links(facts):
         if link.purpose and link.about is not None:
             tokens.grant_later(link.purpose, link.about, person=link.person or person, generation=link.generation,
@@ -167,6 +181,10 @@ _ONCE = Insert(Letter, "ON CONFLICT DO NOTHING RETURNING id", thread=_THREAD)
 
 def _links(facts: dict[str, Any]) -> Iterable[Link]:
     return letters.links_of({"links": msgspec.json.decode(_frozen(facts.get("links", {})))}).values()
+
+
+def _frozen_marks(marks: Collection[UUID]) -> str:
+    return msgspec.json.encode(list(marks)).decode() if marks else ""
 
 
 def _frozen(facts: dict[str, Any]) -> str:
@@ -196,7 +214,7 @@ async def again(letter: UUID, *, now: datetime) -> bool:
     """Try a failed letter once more, from the beginning of its patience; same bytes, same Message-ID."""
     return bool(await Letter.update({
         Letter.failed_at: None, Letter.sent_at: None, Letter.attempts: 0, Letter.lease_until: None,
-        Letter.leaves_at: now, Letter.next_try_at: now,
+        Letter.leaves_at: now, Letter.next_try_at: now, Letter.again_at: now,
     }).where(Letter.id == letter, Letter.failed_at.is_not_null()).returning(Letter.id))
 
 
@@ -209,8 +227,8 @@ async def bounced(letter: UUID, *, words: str, now: datetime) -> bool:
 # ---- sending
 
 async def deliver(*, sender: Carrier, calendar_part: CalendarPart, now: datetime, limit: int = 20,
-                  lease: timedelta = LEASE) -> Delivered:
-    """Send one batch in one session and record what became of each letter."""
+                  lease: timedelta = LEASE, journal: Journal | None = None) -> Delivered:
+    """Send one batch in one session and record what became of each letter, in the journal first."""
     begun = time.monotonic()
 
     def clock() -> datetime:
@@ -218,12 +236,16 @@ async def deliver(*, sender: Carrier, calendar_part: CalendarPart, now: datetime
 
     counts = Delivered()
     rows = await claim(now=now, limit=limit, lease=lease)
+    if journal is not None:
+        rows = await _not_left(rows, journal, now=now, counts=counts)
     if not rows:
         return counts
     by_id = {row.id: row for row in rows}
     parcels = _ready(rows, calendar_part=calendar_part, clock=clock, lease=lease, counts=counts)
     async with aclosing(sender.send(parcels)) as answers:
         async for parcel, refused in answers:
+            if journal is not None and refused is None:
+                await journal.add(_marks(by_id[parcel.id]), at=clock())
             await _record(by_id[parcel.id], refused, now=clock(), counts=counts)
     return counts
 
@@ -238,6 +260,28 @@ async def claim(*, now: datetime, limit: int, lease: timedelta = LEASE) -> list[
         return []
     ids = [row["id"] if isinstance(row["id"], UUID) else UUID(str(row["id"])) for row in claimed]
     return await Letter.objects().where(Letter.id.is_in(ids)).order_by(Letter.next_try_at, Letter.id)
+
+
+async def _not_left(rows: Sequence[Letter], journal: Journal, *, now: datetime, counts: Delivered) -> list[Letter]:
+    """Give those that have not left; of the others note when they had."""
+    left = await journal.left(row.id for row in rows)
+    fresh: list[Letter] = []
+    for row in rows:
+        at = left.get(row.id)
+        if at is None or (row.again_at is not None and row.again_at.replace(microsecond=0) >= at):
+            fresh.append(row)
+            continue
+        # Where its bytes are kept it was on its way from here, and only the server's answer is new.
+        await Letter.update({
+            Letter.sent_at: at, Letter.lease_until: None, Letter.server_words: "",
+            Letter.left_before: now if row.content is None else None,
+        }).where(Letter.id == row.id, Letter.lease_until == row.lease_until, Letter.sent_at.is_null())
+        counts.before += 1
+    return fresh
+
+
+def _marks(row: Letter) -> list[UUID]:
+    return [row.id, *(msgspec.json.decode(row.tells, type=list[UUID]) if row.tells else ())]
 
 
 async def _ready(rows: Sequence[Letter], *, calendar_part: CalendarPart, clock: Callable[[], datetime],
@@ -383,6 +427,14 @@ async def find_by_message_id(message_ids: Collection[str]) -> Letter | None:
     return await Letter.objects().where(Letter.id.is_in(ours)).order_by(Letter.id).first()
 
 
+async def left_before() -> tuple[int, datetime | None]:
+    """Count the letters that had left before this database knew of it; and when that was last noticed."""
+    rows = await run_sql("SELECT COUNT(*) AS n FROM letter WHERE left_before IS NOT NULL")
+    last = await Letter.select(Letter.left_before).where(Letter.left_before.is_not_null()).order_by(
+        Letter.left_before, ascending=False).first()
+    return int(rows[0]["n"]), last["left_before"] if last else None
+
+
 async def waiting(*, now: datetime) -> int:
     """Count letters that are due and have not left."""
     return await Letter.count().where(
@@ -413,6 +465,7 @@ class Sent(Struct, frozen=True, kw_only=True):
     failed_at: datetime | None
     taken_back_at: datetime | None
     server_words: str
+    left_before: datetime | None
 
     @property
     def fate(self) -> str:

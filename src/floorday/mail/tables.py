@@ -17,6 +17,9 @@ class Letter(Table, tablename="letter"):
     A letter is waiting until one of `sent_at`, `failed_at`, `taken_back_at` is set. `server_words` is
     what the last try was answered. `content` is its bytes, wiped some days after it has left. `daily` waits to be
     gathered with others into one letter, and `bundle` is that letter once it has been (`mail/daily.py`).
+
+    `tells`: the marks of several deeds that it tells of at once (`mail/journal.py`), as JSON. `left_before`: when this
+    database learned that it had left already, at `sent_at`. `again_at`: when somebody asked to send it once more.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -47,6 +50,9 @@ class Letter(Table, tablename="letter"):
     wiped_at = Timestamptz(null=True, default=None)
     daily = Boolean(default=False)
     bundle = UUID(null=True, default=None)
+    tells = Text(default="")
+    left_before = Timestamptz(null=True, default=None)
+    again_at = Timestamptz(null=True, default=None)
 
 
 class LetterWish(Table, tablename="letter_wish"):
@@ -128,6 +134,7 @@ GUARDS: list[str] = [
     "CREATE INDEX inbound_mail_outcome ON inbound_mail (outcome, received_at)",
     "CREATE INDEX inbound_mail_about ON inbound_mail (about) WHERE about IS NOT NULL",
     "CREATE UNIQUE INDEX letter_wish_once ON letter_wish (person, kind)",
+    "CREATE INDEX letter_left_before ON letter (left_before) WHERE left_before IS NOT NULL",
     "CREATE INDEX letter_daily ON letter (next_try_at, to_address) WHERE daily",
     "CREATE UNIQUE INDEX mail_token_hash ON mail_token (hash)",
 ]

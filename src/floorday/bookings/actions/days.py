@@ -291,12 +291,12 @@ def _seat_back(was: State, back: State, *, same: bool) -> Seat:
             return Seat.KEEP
 
 
-async def remind(actor: Actor | None, booking_id: UUID, *, now: datetime) -> BookingRow:
-    """Send the invitation once more to a manager who has not answered; nobody (None) is the clock."""
+async def remind(actor: Actor | None, booking_id: UUID, *, now: datetime, deed: str = "") -> BookingRow:
+    """Send the invitation once more to a manager who has not answered; nobody (None) is the clock, for its `deed`."""
     async with transaction():
         booking = await queries.booking(booking_id) if actor is None else await may(actor, Act.INVITE, booking_id)
         decision = rules.remind(booking.facts(), now=now)
-        return await take(booking, decision, actor=actor, now=now, what="reminded")
+        return await take(booking, decision, actor=actor, now=now, what="reminded", deed=deed)
 
 
 async def remind_unanswered(*, now: datetime) -> int:
@@ -307,7 +307,7 @@ async def remind_unanswered(*, now: datetime) -> int:
         told = [line for line in asked if line.what == "reminded" and line.starts_at == booking.starts_at]
         if asked and now - asked[-1].at >= REMIND_AFTER and len(told) < MOST_REMINDERS:
             try:
-                await remind(None, booking.id, now=now)
+                await remind(None, booking.id, now=now, deed=f"{booking.id}:{booking.starts_at}:{len(told)}")
             except Refused:
                 continue  # answered, moved or over since it was listed
             count += 1

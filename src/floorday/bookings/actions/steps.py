@@ -59,10 +59,12 @@ async def take(
     booking: BookingRow, decision: Decision, *, actor: Actor | None, now: datetime, what: str,
     values: dict[Any, Any] | None = None, shift: ShiftRow | None = None, comment: str = "", reason: str = "",
     mail: UUID | None = None, undoable: bool = False, event: UUID | None = None, behalf: UUID | None = None,
+    deed: str = "",
 ) -> BookingRow:  # fmt: skip
     """Take a step that a rule has decided, and give the booking as it now stands.
 
-    `behalf` is for whom a coordinator acts who took a step out of a mail; an assistant's is known.
+    `behalf` is for whom a coordinator acts who took a step out of a mail; an assistant's is known. `deed` names a step
+    of the clock's in any copy of the database.
     """
     if decision.seat is not Seat.KEEP:
         if decision.seat is not Seat.FREE:
@@ -83,7 +85,7 @@ async def take(
     moved = (booking.starts_at, booking.ends_at, booking.place) != (after.starts_at, after.ends_at, after.place)
     occasion = telling.Occasion(
         event=event, actor=actor, now=now, comment=comment, reason=reason, behalf=behalf is not None,
-        was=(booking.starts_at, booking.ends_at, booking.zone) if moved else None,
+        was=(booking.starts_at, booking.ends_at, booking.zone) if moved else None, deed=deed,
     )
     keys = await telling.tell(after, decision.letters, occasion)
     asked = undoable and actor is not None and actor.door not in telling.UNASKED

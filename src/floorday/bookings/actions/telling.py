@@ -29,7 +29,10 @@ Partstat = Literal["NEEDS-ACTION", "ACCEPTED", "TENTATIVE", "DECLINED"]
 
 
 class Occasion(Struct, frozen=True, kw_only=True):
-    """What happened: the line of history it stands in, who did it, and the words that go with it."""
+    """What happened: the line of history it stands in, who did it, and the words that go with it.
+
+    `deed` names what time has caused, in any copy of the database.
+    """
 
     event: UUID
     actor: Actor | None
@@ -38,6 +41,7 @@ class Occasion(Struct, frozen=True, kw_only=True):
     reason: str = ""
     was: tuple[datetime, datetime, str] | None = None
     behalf: bool = False
+    deed: str = ""
 
 
 def next_stamp(booking: BookingRow, now: datetime) -> datetime:
@@ -151,6 +155,7 @@ async def _post(
         facts=_facts(booking, occasion, reader) | {"links": links}, key=key, now=occasion.now,
         at_once=occasion.actor is None or occasion.actor.door in UNASKED,
         event=event, from_address=reply_address() if event is not None else None, fresh=True,
+        deed=f"{letter}:{occasion.deed}:{reader.id}" if occasion.deed else "",
     )  # fmt: skip
     return key
 

@@ -100,10 +100,15 @@ async def tell(issue: IssueRow, letters: Sequence[Letter], occasion: Occasion) -
     return [one for one in keys if one]
 
 
-async def tell_by_clock(issue: IssueRow, letter: str, *, cause: UUID, reader: Reporter, now: datetime) -> str:
-    """Tell one of those who raised it what time has caused; the same cause again is the same letter."""
+async def tell_by_clock(
+    issue: IssueRow, letter: str, *, cause: UUID, deed: str, reader: Reporter, now: datetime
+) -> str:
+    """Tell one of those who raised it what time has caused; the same cause again is the same letter.
+
+    `deed` names it in any copy of the database.
+    """
     occasion = Occasion(event=cause, actor=None, now=now, event_word="", before=issue)
-    return await _post(issue, letter, occasion, reader, fresh=False)
+    return await _post(issue, letter, occasion, reader, fresh=False, deed=deed)
 
 
 async def sponsor_called(issue: IssueRow, actor: Actor, text: str, *, event: UUID, now: datetime) -> None:
@@ -175,7 +180,8 @@ async def _readers(issue: IssueRow, letter: Letter, occasion: Occasion) -> Seque
 
 
 async def _post(
-    issue: IssueRow, letter: str, occasion: Occasion, reader: Reader | Reporter, *, fresh: bool = True
+    issue: IssueRow, letter: str, occasion: Occasion, reader: Reader | Reporter, *, fresh: bool = True,
+    deed: str = "",
 ) -> str:
     kind = wishes.Kind.ASKS if letter in ASKS_OWNER and reader.id == issue.owner else wishes.kind_of(letter)
     pace = await wishes.pace(reader.id, kind)
@@ -200,7 +206,7 @@ async def _post(
         str(letter), to=reader.email, to_name=reader.name, person=reader.id, about=issue.id, about_kind="issue",
         facts=_facts(issue, occasion, reader) | {"links": links}, key=own, now=occasion.now, reply_to=reply_address(),
         at_once=occasion.actor is None or occasion.actor.door in UNASKED, fresh=fresh,
-        timeless=occasion.timeless,
+        timeless=occasion.timeless, deed=deed,
         leaves_at=_gathered(occasion.now, reader.zone) if pace is Pace.DAILY else None,
         gathers=occasion.together,
     )  # fmt: skip

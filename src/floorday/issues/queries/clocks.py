@@ -67,6 +67,7 @@ class Told(Struct, frozen=True, kw_only=True):
     rung: str
     at: datetime
     name: str
+    left_before: bool
 
 
 async def watched(*, now: datetime, zone: str) -> AsyncGenerator[list[Watched]]:
@@ -164,7 +165,7 @@ async def heard_verdicts(issue: UUID, round_: int) -> set[UUID]:
 async def told_by_clock(issue: UUID) -> list[Told]:
     """List what clocks have told whom about an issue, newest first."""
     rows = await run_sql(
-        "SELECT c.deed, c.rung, c.at, p.name FROM clock_deed c JOIN person p ON p.id = c.person"
+        "SELECT c.deed, c.rung, c.at, c.left_before, p.name FROM clock_deed c JOIN person p ON p.id = c.person"
         " WHERE c.issue = {} ORDER BY c.at DESC, p.name LIMIT 100", issue)
     return [Told(**row) for row in rows]
 

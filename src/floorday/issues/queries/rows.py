@@ -255,6 +255,7 @@ class LetterRow(Struct, frozen=True, kw_only=True):
     sent_at: datetime | None
     failed_at: datetime | None
     server_words: str
+    left_before: datetime | None = None
 
 
 class Fixer(Struct, frozen=True, kw_only=True):

@@ -267,6 +267,7 @@ async def letters(issue_id: UUID) -> list[LetterRow]:
     rows = await run_sql(
         "SELECT l.id, l.name, l.to_name, l.person, l.created_at, COALESCE(l.failed_at, b.failed_at) AS failed_at,"
         " CASE WHEN b.id IS NULL THEN l.sent_at ELSE b.sent_at END AS sent_at,"
+        " COALESCE(l.left_before, b.left_before) AS left_before,"
         " COALESCE(b.server_words, l.server_words) AS server_words FROM letter l LEFT JOIN letter b ON b.id = l.bundle"
         " WHERE l.about = {} AND l.taken_back_at IS NULL ORDER BY l.created_at, l.id", issue_id)
     return msgspec.convert(rows, list[LetterRow])

@@ -30,7 +30,7 @@ async def told(story: StoryRow, actor: Actor, *, now: datetime) -> None:
 async def remind(story: StoryRow, *, now: datetime) -> None:
     """Remind those who give the thanks, once."""
     for one in await queries.thankers(story):
-        await _post("thanks_due", story, one, now=now, at_once=True)
+        await _post("thanks_due", story, one, now=now, by_clock=True)
 
 
 async def thanks(story: StoryRow, actor: Actor, text: str, *, now: datetime) -> None:
@@ -42,7 +42,7 @@ async def thanks(story: StoryRow, actor: Actor, text: str, *, now: datetime) -> 
 
 async def _post(
     name: str, story: StoryRow, to: Reader, *, now: datetime, by: str = "", words: str = "",
-    links: dict[str, Any] | None = None, at_once: bool = False,
+    links: dict[str, Any] | None = None, by_clock: bool = False,
 ) -> None:  # fmt: skip
     with speaking(to.language):
         facts = {
@@ -52,7 +52,8 @@ async def _post(
             "day": when.day(story.at.astimezone(ZoneInfo(to.zone)).date()),
             "links": {"page": {"path": f"/stories/{story.id}"}, **(links or {})},
         }  # fmt: skip
+    key = f"{name}:{story.id}:{to.id}"
     await outbox.post(
         name, to=to.email, to_name=to.name, person=to.id, about=story.id, about_kind="story", facts=facts,
-        key=f"{name}:{story.id}:{to.id}", now=now, at_once=at_once,
+        key=key, now=now, at_once=by_clock, deed=key if by_clock else "",
     )  # fmt: skip

@@ -51,10 +51,11 @@ def page_of(subject: Subject, month: str) -> str:
 async def send(sent: Frozen, subject: Subject, reader: Reader, person: UUID, *, now: datetime, again: str = "") -> None:
     """Post a month to one reader; `again` makes it one letter more."""
     hidden = await _hidden(person, sent)
+    key = f"summary:{sent.key}:{sent.month}:{person}{again}"
     await outbox.post(
         "summary", to=reader.email, to_name=reader.name, person=person, about=sent.id, about_kind="summary",
         facts=_facts(sent, subject, reader, hidden) | {"links": await _links(sent, subject, person)},
-        key=f"summary:{sent.key}:{sent.month}:{person}{again}", now=now, at_once=True,
+        key=key, now=now, at_once=True, deed="" if again else key,
     )  # fmt: skip
 
 
@@ -96,10 +97,10 @@ async def show_before(month: MonthRow, *, sends_at: datetime, zone: str, now: da
                 "sends": when.moment(sends_at, zone), "head": card.id in heads,
                 "links": {"page": {"path": f"/summaries/{month.month}"}},
             }  # fmt: skip
+        key = f"summary_preview:{month.month}:{card.id}"
         await outbox.post(
             "summary_preview", to=card.email, to_name=card.name, person=card.id, about=month.id,
-            about_kind="summary_month", facts=facts, key=f"summary_preview:{month.month}:{card.id}", now=now,
-            at_once=True,
+            about_kind="summary_month", facts=facts, key=key, now=now, at_once=True, deed=key,
         )  # fmt: skip
 
 

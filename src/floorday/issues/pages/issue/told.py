@@ -78,6 +78,8 @@ def _told(letter: LetterRow, found: Opened) -> dict[str, str]:
     fate, tone = _("leaves in a moment"), "wait"
     if letter.failed_at is not None:
         fate, tone = _("did not arrive"), "hot"
+    elif letter.left_before is not None:
+        fate, tone = _("left already, before the database was restored"), "done"
     elif letter.sent_at is not None:
         fate, tone = _("sent"), "done"
     elif letter.server_words:
