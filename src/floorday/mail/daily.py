@@ -55,6 +55,8 @@ async def gather(*, now: datetime, journal: Journal | None = None) -> int:
     What the `journal` knows to have left in such a letter is not told again.
     """
     waiting = await run_sql(DUE, now)
+    if waiting and journal is not None:
+        await journal.look()
     for row in waiting:
         async with transaction():
             await _bundled(row["to_address"], journal, now=now)
@@ -67,7 +69,7 @@ async def _bundled(address: str, journal: Journal | None, *, now: datetime) -> N
         Letter.to_address == address, Letter.daily.eq(True), Letter.next_try_at <= now, Letter.sent_at.is_null(),
         Letter.failed_at.is_null(), Letter.taken_back_at.is_null(),
     ).returning(*Letter.all_columns())  # fmt: skip
-    left = await journal.left(row["id"] for row in rows) if journal else {}
+    left = journal.known(row["id"] for row in rows) if journal else {}
     for letter, at in left.items():
         await Letter.update({Letter.sent_at: at, Letter.left_before: now}).where(Letter.id == letter)
     fresh = (Letter(**row) for row in rows if row["id"] not in left)
