@@ -322,6 +322,10 @@ POST /sign-out                                            | 303 303 303 303 303 
 GET /stories                                              | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 POST /stories                                             | 303 303 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /stories/new                                          | 200 200 200 200 200 200 200 200 403 403 403 403 403 403 403 403 403  in  in  in
+GET /stories/drafts/{draft_id}                            | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 404 404 404  in  in  in
+POST /stories/drafts/{draft_id}                           | 303 303 303 303 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /stories/drafts/{draft_id}/aside                     | 303 303 303 303 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /stories/drafts/{draft_id}/back                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /stories/{story_id}                                   | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404  in  in  in
 POST /stories/{story_id}                                  | 303 303 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/consent                          | 403 403 303 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
@@ -448,6 +452,7 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /unmask/{token}": {"place": "0", "words": "020 7946 0018", "seen": "{seen}"},
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
     "POST /stories": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay", "team": "{team_id}"},
+    "POST /stories/drafts/{draft_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
     "POST /stories/{story_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
     "POST /stories/{story_id}/consent": {"consent": "team"},
     "POST /stories/{story_id}/thanks": {"thanks": "Thank you"},
@@ -747,6 +752,8 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     story = await stories.tell(cast.ben, StoryForm(
         text=Prose("Fay stayed late."), team=cast.billing, hero=cast.fay.person, day=UUID(ids["booking_id"]),
     ), now=now)  # fmt: skip
+    praise = await stories.keep_praise(cast.ann, cast.billing, "Fay was great", "She stayed.", now=now)
+    ids["draft_id"] = str(praise.id)
     ids |= {"story_id": str(story.id), "token story": tokens.make("story", story.id)}
     ids["token wishes"] = await mail_tokens.grant("wishes", cast.gus.person, person=cast.gus.person, now=now)
     ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)

@@ -655,6 +655,19 @@ async def last_days(managers: list[UUID]) -> dict[UUID, datetime]:
     return {row["manager"]: row["starts_at"] for row in rows}
 
 
+async def last_day(
+    manager: UUID, *, after: datetime, now: datetime, team: UUID | None = None
+) -> BookingRow | None:
+    """Find the last day that a manager has spent with a team, or has begun to, since a moment."""
+    query = Booking.select(Booking.id).where(
+        Booking.manager == manager, Booking.state.is_in([State.HELD.value, State.ACCEPTED.value]),
+        Booking.starts_at > after, Booking.starts_at <= now)
+    if team is not None:
+        query = query.where(Booking.shift._.team == team)
+    row = await query.order_by(Booking.starts_at, ascending=False).first()
+    return await booking(row["id"]) if row else None
+
+
 async def assistants(manager_id: UUID) -> list[Reader]:
     """List a manager's assistants who are still here."""
     return msgspec.convert(await _ASSISTANTS(manager_id), list[Reader])

@@ -20,6 +20,7 @@ from floorday.bookings import queries as booking_queries
 from floorday.bookings import rules as booking_rules
 from floorday.bookings.queries import BookingRow, ProposalRow
 from floorday.calendar import reader
+from floorday.calendar.addresses import normal
 from floorday.calendar.facts import Incoming
 from floorday.calendar.words import Words, hear_apart
 from floorday.config import settings
@@ -39,6 +40,7 @@ from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Door, can
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
+from floorday.stories import actions as stories
 
 WITH_ENVELOPE = frozenset({"lmtp", "smtp"})
 BY_MACHINES = frozenset({"bounce-recorded", "ignored-auto-reply", "ignored-own-message", "malformed-rejected"})
@@ -52,11 +54,14 @@ PREFIXES = re.compile(r"(?i)^(?:(?:re|aw|fwd?|wg|antw?)(?:\[\d+\])?: *)+")
 async def receive(mail: InboundMail, incoming: Incoming, *, now: datetime) -> Outcome:
     """Do what follows from a stored mail, which `read` took apart; once, however often it comes."""
     said = await _said(mail, incoming)
-    replied = None if said else await _replied(mail, incoming)
+    praised = await _praised(mail, incoming) if said is None else None
+    replied = None if said or praised else await _replied(mail, incoming)
     try:
         async with transaction():
             if said is not None:
                 outcome, about = await _note(mail, said, now=now), None
+            elif praised is not None:
+                outcome, about = await _praise(mail, praised, now=now), None
             elif replied is not None:
                 answered = _vendor_said if replied.by_vendor else _reader_said
                 outcome, about = await answered(mail, replied, now=now), None
@@ -114,6 +119,53 @@ async def _said(mail: InboundMail, incoming: Incoming) -> SaidByMail | None:
         with contextlib.suppress(BadInput):  # a picture that cannot be read takes nothing from the words
             pictures.append(await asyncio.to_thread(photos.remake, raw))
     return SaidByMail(found, issues.address_of(found), words, pictures)
+
+
+class Praised(Struct, frozen=True):
+    """A mail to an address for praise, taken apart; the programme's has no team."""
+
+    team: UUID | None
+    address: str
+    words: Words
+
+
+async def _praised(mail: InboundMail, incoming: Incoming) -> Praised | None:
+    """Take a mail apart that came to an address for praise; None for any other, and for a bounce."""
+    reached = (mail.envelope_to,) if mail.envelope_to else (*incoming.delivered_to, *incoming.to)
+    places = [one for one in reached if stories.is_for_thanks(one)]
+    if not places or incoming.bounce is not None:
+        return None
+    team = await stories.thanks_team(places[0])
+    if team is None and normal(places[0]) != normal(stories.thanks_address()):
+        return None     # a team's own address that is over, or was cut short: a person reads it
+    try:
+        words = await asyncio.to_thread(hear_apart, bytes(mail.content or b""))
+    except OSError as error:
+        raise Busy(_("This mail cannot be read just now; it is kept and read later.")) from error
+    return Praised(team, stories.thanks_address(team), words)
+
+
+async def _praise(mail: InboundMail, praised: Praised, *, now: datetime) -> Outcome:
+    """Keep praise as a draft of a story, or say why it waits for a person."""
+    incoming = praised.words.incoming
+    card = await people.by_address(incoming.sender) if incoming.sender else None
+    actor = await people.actor(card.id, door=Door.MAIL) if card else None
+    subject = PREFIXES.sub("", incoming.subject).strip()
+    team = praised.team or (await stories.meant(actor, now=now) if actor else None)
+    outcome = rules.decide_praise(
+        incoming, of_ours=actor is not None and bool(actor.grants) and not actor.only_assists, team=team is not None,
+        secret=praised.team is not None, text=praised.words.text or subject, envelope_to=mail.envelope_to or None,
+        address=praised.address, envelope_from=mail.envelope_from if mail.door in WITH_ENVELOPE else None,
+        trusted_authserv_id=settings().trusted_authserv_id, demand_both=settings().sender_proof == "both",
+    )  # fmt: skip
+    if outcome.name != "story-drafted" or actor is None or team is None:
+        return outcome
+    try:
+        draft = await stories.keep_praise(actor, team, subject, praised.words.text, now=now)
+    except (Refused, Forbidden, BadInput) as error:
+        return replace(outcome, name="needs-human", code="refused", reason=error.sentence)
+    return replace(outcome, reason=_("%(name)s has praised somebody of %(team)s.", name=actor.name,
+                                     team=draft.team_name))  # fmt: skip
 
 
 class Replied(Struct, frozen=True):

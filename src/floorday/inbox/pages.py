@@ -335,6 +335,7 @@ def outcome_words(outcome: str) -> str:
         "ignored-own-message": _("A letter of ours that came back"),
         "bounce-recorded": _("Could not be delivered"),
         "note-opened": _("A note was opened"),
+        "story-drafted": _("Praise was kept, to be told as a story"),
         "vendor-word": _("A vendor's word was kept"),
         "word-kept": _("A reply was kept with its issue"),
     }.get(outcome, outcome)

@@ -23,7 +23,7 @@ Name: TypeAlias = Literal[
     "malformed-rejected", "rejected-unknown-uid", "rejected-unknown-attendee", "rejected-unauthenticated",
     "rejected-sender-mismatch", "rejected-wrong-method", "ignored-stale", "ignored-duplicate", "ignored-auto-reply",
     "ignored-cancelled", "ignored-no-answer", "ignored-own-message", "bounce-recorded", "note-opened",
-    "vendor-word", "word-kept",
+    "vendor-word", "word-kept", "story-drafted",
 ]
 
 ANSWERS = frozenset({"ACCEPTED", "DECLINED", "TENTATIVE"})
@@ -202,6 +202,42 @@ def decide_note(
     if not text.strip():
         return Outcome("needs-human", "no-words", _("The mail has no words of its own to note."))
     return Outcome("note-opened", "note", _("A note was opened."))
+
+
+def decide_praise(
+    incoming: Incoming, *, of_ours: bool, team: bool, secret: bool, text: str, envelope_to: str | None, address: str,
+    envelope_from: str | None = None, trusted_authserv_id: str = "", demand_both: bool = False,
+) -> Outcome:  # fmt: skip
+    """Say what becomes of praise that was mailed; "story-drafted" is for anybody of ours, proven (IN-13).
+
+    `secret`: it came to a team's own address, which nobody can guess and which is proof enough where nobody confirms
+    who sent it; to the programme's address anybody can write. `team`: it is clear which team is meant.
+    """
+    if incoming.refused:
+        return _refused(incoming.refused)
+    if incoming.automatic or envelope_from in {"", "<>"}:
+        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
+                       _("An automatic mail to an address for praise changes nothing."))
+    verdict = _verdict(incoming, trusted_authserv_id)
+    if verdict == "fail":
+        return _forged()
+    if not incoming.sender:
+        return Outcome("needs-human", "sender-unclear", _("The mail does not say clearly who sent it."))
+    if incoming.listed:
+        return Outcome("needs-human", "mailing-list", _("The praise came through a mailing list."))
+    if not of_ours:
+        return Outcome("needs-human", "unknown-sender",
+                       _("Praise from somebody who is not of ours. Read it, and tell it as a story if it is one."))
+    if (trusted_authserv_id or demand_both or not secret) and verdict != "pass":
+        return Outcome("needs-human", "no-authentication",
+                       _("The mail server did not confirm who sent this praise; a team's own address asks for less."))
+    if secret and envelope_to and normal(envelope_to) != normal(address):
+        return Outcome("needs-human", "not-the-address", _("The praise did not come to the team's own address."))
+    if not team:
+        return Outcome("needs-human", "which-team", _("Nobody can tell which team the praise is for. Please read it."))
+    if not text.strip():
+        return Outcome("needs-human", "no-words", _("The mail has no words of its own."))
+    return Outcome("story-drafted", "praise", _("Praise was kept, to be told as a story."))
 
 
 def decide_word(

@@ -35,6 +35,7 @@ VALUE_LIMIT = 2_000
 
 APPLIES = frozenset({
     "update-partstat", "counter-proposal", "refresh-resend", "applied", "note-opened", "vendor-word", "word-kept",
+    "story-drafted",
 })  # fmt: skip
 """Outcomes that changed something: one mail per Message-ID may have one."""
 

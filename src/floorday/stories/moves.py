@@ -25,6 +25,28 @@ async def insert(row: Story) -> None:
     await Story.insert(row)
 
 
+async def tell(story: StoryRow, values: dict[Any, Any]) -> None:
+    """Let a draft be a story, once."""
+    told = await Story.update({**values, Story.withdrawn_at: None}).where(
+        Story.id == story.id, Story.withdrawn_at == story.drafted_at).returning(Story.id)
+    if not told:
+        raise Raced(_("Somebody else has just told this, or put it aside."))
+
+
+async def put_aside(story: StoryRow, *, now: datetime) -> None:
+    """Keep a draft from being told."""
+    gone = await Story.update({Story.withdrawn_at: now}).where(
+        Story.id == story.id, Story.withdrawn_at == story.drafted_at).returning(Story.id)
+    if not gone:
+        raise Raced(_("Somebody else has just told this, or put it aside."))
+
+
+async def take_up(story: StoryRow) -> None:
+    """Let a draft that was put aside wait again."""
+    await Story.update({Story.withdrawn_at: story.drafted_at}).where(
+        Story.id == story.id, Story.drafted_at.is_not_null(), Story.withdrawn_at > story.drafted_at)
+
+
 async def save(story: StoryRow, values: dict[Any, Any]) -> None:
     """Change a story that still says what was read."""
     saved = await Story.update(values).where(

@@ -31,6 +31,9 @@ Asked = Request[Any, Any, Any]
 Shown = Response[Any]
 
 PAGE = 20
+MOST_ADDRESSES = 3
+"""Addresses for praise of so many teams stand on the page; whoever tells stories of more writes to the programme's."""
+
 OTHER = "other"
 """What the list of heroes says for somebody who is not in it."""
 
@@ -117,11 +120,62 @@ async def stories_page(
     )  # fmt: skip
     rows = await queries.newest(actor, wanted)
     more = f"{rows[PAGE - 1].at.isoformat()}|{rows[PAGE - 1].id}" if len(rows) > PAGE else ""
+    first = not (before or team or waiting or picture)
+    drafts = [_draft_card(one, actor) for one in await queries.drafts(actor)] if first else []
+    writes = [one for one in await issues.teams() if actions.may_write(actor, one.id)] if first else []
     return show(
-        request, "stories/list.html", cards=[_card(row, actor, now=now) for row in rows[:PAGE]], more=more, team=team,
+        request, "stories/list.html", drafts=drafts, more=more, team=team,
+        cards=[_card(row, actor, now=now) for row in rows[:PAGE]],
         waiting=waiting, picture=picture, first=not before, may_tell=_may_tell(actor),
         teams=[(str(one.id), one.name) for one in await issues.teams()], form=Form({"team": team}),
+        addresses=[(one.name, actions.thanks_address(one.id)) for one in writes[:MOST_ADDRESSES]],
+        anybodys=actions.thanks_address(),
     )  # fmt: skip
+
+
+def _draft_card(row: StoryRow, actor: Actor) -> dict[str, Any]:
+    return {"id": row.id, "hero": row.hero_said, "team": row.team_name, "text": row.text, "by": row.by_name or "",
+            "day": when.day(row.at, actor.zone), "words": row.customer_words, "customer": row.customer}  # fmt: skip
+
+
+@get("/stories/drafts/{draft_id:uuid}")
+async def draft_page(request: Asked, actor: NamedDependency[Actor], draft_id: FromPath[UUID]) -> Shown:
+    """Show what came by mail in the form of a story, to be looked at and told."""
+    row = await queries.draft(actor, draft_id)
+    return await _form_page(request, actor, Form({
+        "text": row.text, "team": str(row.team), "hero": str(row.hero or ""), "customer": row.customer,
+        "customer_words": row.customer_words,
+    }), draft=row)  # fmt: skip
+
+
+@post("/stories/drafts/{draft_id:uuid}")
+async def tell_draft(
+    request: Asked, actor: NamedDependency[Actor], draft_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Tell it."""
+    row = await queries.draft(actor, draft_id)
+    try:
+        said = await read_form(request, Told)
+        await actions.tell_draft(actor, draft_id, Telling(**said.what()), agreed=said.agreed, now=now)
+    except (BadInput, Refused) as wrong:
+        return await _form_page(request, actor, await _kept(request, wrong), status=wrong.status, draft=row)
+    return redirect(f"/stories/{draft_id}", say=_("Told."), undo=f"/stories/{draft_id}/withdrawal")
+
+
+@post("/stories/drafts/{draft_id:uuid}/aside")
+async def put_aside(
+    actor: NamedDependency[Actor], draft_id: FromPath[UUID], now: NamedDependency[datetime]
+) -> Shown:
+    """Let it be no story."""
+    await actions.put_aside(actor, draft_id, now=now)
+    return redirect("/stories", say=_("Put aside."), undo=f"/stories/drafts/{draft_id}/back")
+
+
+@post("/stories/drafts/{draft_id:uuid}/back")
+async def take_up(actor: NamedDependency[Actor], draft_id: FromPath[UUID]) -> Shown:
+    """Take it up again."""
+    await actions.take_up(actor, draft_id)
+    return redirect(f"/stories/drafts/{draft_id}", say=_("It waits to be told again."))
 
 
 def _uuid(raw: str) -> UUID | None:
@@ -171,14 +225,17 @@ async def _prefilled(actor: Actor, *, day: UUID | None, team: UUID | None, issue
 
 
 async def _form_page(
-    request: Asked, actor: Actor, form: Form, *, status: int = 200, story: StoryRow | None = None
+    request: Asked, actor: Actor, form: Form, *, status: int = 200, story: StoryRow | None = None,
+    draft: StoryRow | None = None,
 ) -> Shown:
     if not _may_tell(actor):
         raise Forbidden(_("Stories are told by the team, by who spent a day with it, and by the coordinator."))
     own = actor.teams(*TEAM_ROLES)
     everywhere = actor.has(Role.COORDINATOR, Role.MANAGER)
     teams = [one for one in await issues.teams() if everywhere or one.id in own]
-    team = _uuid(form.value("team")) or (story.team if story else teams[0].id if len(teams) == 1 else None)
+    known_as = story or draft
+    only = teams[0].id if len(teams) == 1 else None
+    team = _uuid(form.value("team")) or (known_as.team if known_as else only)
     heroes = [(str(card.id), card.name) for card in await people.with_role(*TEAM_ROLES, team=team)] if team else []
     known = {value for value, _name in heroes}
     if (hero := form.value("hero")) and hero not in known | {OTHER} and (who := _uuid(hero)):
@@ -189,7 +246,7 @@ async def _form_page(
     return show(
         request, "stories/form.html", status=status, statements=list(said.items()),
         form=form, heroes=[*heroes, (OTHER, _("Somebody else"))],
-        teams=[(str(one.id), one.name) for one in teams], team=str(team or ""), other=OTHER, story=story,
+        teams=[(str(one.id), one.name) for one in teams], team=str(team or ""), other=OTHER, story=story, draft=draft,
     )  # fmt: skip
 
 
@@ -336,5 +393,6 @@ async def give_consent(request: Asked, token: FromPath[str], now: NamedDependenc
 
 
 router = Router(path="/", route_handlers=[
-    stories_page, new_page, tell, story_page, edit_page, change, withdraw, thank, consent, consent_page, give_consent,
+    stories_page, new_page, tell, draft_page, tell_draft, put_aside, take_up, story_page, edit_page, change, withdraw,
+    thank, consent, consent_page, give_consent,
 ])  # fmt: skip

@@ -27,6 +27,7 @@ from floorday.render.words import gettext as _
 from floorday.stories.rules import THANKS_WITHIN, Consent
 from floorday.stories.tables import Story
 
+PAGE = 50
 CONSENT = "story"
 """The purpose of the link by which a hero says where their story may be told."""
 
@@ -59,6 +60,7 @@ class StoryRow(Struct, frozen=True, kw_only=True):
     thanked_by: UUID | None
     thanked_by_name: str | None
     withdrawn_at: datetime | None
+    drafted_at: datetime | None
     picture: UUID | None
     picture_text: str | None
 
@@ -106,6 +108,45 @@ async def story(actor: Actor, story_id: UUID) -> StoryRow:
     return row
 
 
+async def draft(actor: Actor, draft_id: UUID) -> StoryRow:
+    """Find a story that came by mail and is not told yet, for whoever may tell it; to others it is not there."""
+    row = await _draft(Story.id == draft_id)
+    if row is None or not can(actor, Act.TELL_STORY, row.thing()):
+        raise NotFound(_("There is no such draft. Perhaps it has been told, or put aside."))
+    return row
+
+
+async def found_draft(draft_id: UUID) -> StoryRow:
+    """Find a draft that has just been kept."""
+    row = await _draft(Story.id == draft_id)
+    assert row is not None
+    return row
+
+
+async def put_aside(actor: Actor, draft_id: UUID) -> StoryRow:
+    """Find a draft that somebody has put aside."""
+    raw = await Story.select(*_STORY).where(
+        Story.id == draft_id, Story.drafted_at.is_not_null(), Story.withdrawn_at > Story.drafted_at).first()
+    row = msgspec.convert(raw, StoryRow) if raw else None
+    if row is None or not can(actor, Act.TELL_STORY, row.thing()):
+        raise NotFound(_("There is no such draft."))
+    return row
+
+
+async def _draft(where: Any) -> StoryRow | None:
+    raw = await Story.select(*_STORY).where(where, Story.withdrawn_at == Story.drafted_at).first()
+    return msgspec.convert(raw, StoryRow) if raw else None
+
+
+async def drafts(actor: Actor) -> list[StoryRow]:
+    """List what came by mail and waits to be told by somebody, oldest first."""
+    query = Story.select(*_STORY).where(Story.withdrawn_at == Story.drafted_at)
+    if (seen := _seen(actor)) is not None:
+        query = query.where(seen)
+    rows = msgspec.convert(await query.order_by(Story.drafted_at, Story.id).limit(PAGE), list[StoryRow])
+    return [row for row in rows if can(actor, Act.TELL_STORY, row.thing())]
+
+
 async def stories(actor: Actor, wanted: Wanted) -> list[StoryRow]:
     """List the stories that somebody may see, by id."""
     return msgspec.convert(await _asked(actor, wanted).order_by(Story.id).limit(wanted.limit), list[StoryRow])
@@ -148,6 +189,14 @@ async def unthanked(*, now: datetime) -> list[StoryRow]:
         Story.withdrawn_at.is_null(), Story.thanked_at.is_null(), Story.at > now - THANKS_WITHIN
     ).order_by(Story.at, Story.id)  # fmt: skip
     return msgspec.convert(rows, list[StoryRow])
+
+
+async def tellers(story: StoryRow) -> list[Reader]:
+    """List who tells what came by mail from somebody who may not: the team's lead, else the coordinators."""
+    leads = Grant.select(Grant.person).where(Grant.team == story.team, Grant.role == Role.LEAD.value)
+    found = await readers(Person.id.is_in(leads))
+    runs = Grant.select(Grant.person).where(Grant.role == Role.COORDINATOR.value)
+    return found or await readers(Person.id.is_in(runs))
 
 
 async def thankers(story: StoryRow) -> list[Reader]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from floorday import workdays
 from floorday.errors import BadInput, Refused
@@ -74,6 +78,49 @@ def withdraw(withdrawn_at: datetime | None, thanked_at: datetime | None) -> None
         raise Refused(_("This story has been taken back already."))
     if thanked_at is not None:
         raise Refused(_("They have been thanked for it, so it stays. You can still say it better."))
+
+
+class Praise(Struct, frozen=True, kw_only=True):
+    """What a mail with praise says: what happened, the customer's own words, and who may be meant."""
+
+    text: str
+    customer_words: str = ""
+    customer: str = ""
+    hero: UUID | None = None
+
+
+_SAID = re.compile(
+    r"""[“"„»«](?P<words>[^“”"„»«]{12,1000})[”"“«»][ \t]*"""
+    r"""(?:\n?[ \t]*(?:--?|[–—])[ \t]*(?P<who>[^\W\d_][^\n.,;:()]{0,60})\.?)?""")
+NEEDLESS = re.compile(r"(?i)^\s*(?:hi|hello|dear|hey|good (?:morning|afternoon|evening))\b[^\n]{0,40}[,!]?\s*\n+")
+
+
+def praise(subject: str, text: str, members: Mapping[UUID, str]) -> Praise:
+    """Read a mail with praise. What stands in quotation marks is the customer's, of whose name the first is kept.
+
+    The hero is whoever of the team is named, in the subject before the text: by the whole name, or by a first name that
+    is one member's alone. Of two who are named nobody is meant for certain.
+    """
+    words, customer = "", ""
+    if (said := _SAID.search(text)) is not None:
+        words, customer = said["words"].strip(), (said["who"] or "").split(maxsplit=1)[0] if said["who"] else ""
+        text = " ".join(part for part in (text[: said.start()].strip(), text[said.end() :].strip()) if part)
+    text = NEEDLESS.sub("", text).strip() or subject
+    hero = _named(subject, members) or _named(text, members)
+    return Praise(text=text, customer_words=words, customer=customer[:40], hero=hero)
+
+
+def _named(said: str, members: Mapping[UUID, str]) -> UUID | None:
+    found = {person for person, name in members.items() if _stands(name, said)}
+    if not found:
+        firsts = {person: name.split(maxsplit=1)[0] for person, name in members.items() if name.strip()}
+        alone = {person for person, first in firsts.items() if list(firsts.values()).count(first) == 1}
+        found = {person for person in alone if _stands(firsts[person], said)}
+    return found.pop() if len(found) == 1 else None
+
+
+def _stands(name: str, said: str) -> bool:
+    return re.search(rf"(?i)(?<!\w){re.escape(name)}(?!\w)", said) is not None
 
 
 def say(consent: Consent) -> str:

@@ -18,6 +18,9 @@ class Story(Table, tablename="story"):
     `customer` is the first name of whoever said `customer_words`, `issue` the one that was fixed in it, `consent` what
     the hero says about where it may be told. `thanks` are the words that they were thanked with, `picture` the
     statement of the team's picture of good service that it shows.
+
+    A story that came by mail is a draft until somebody tells it: `drafted_at` says when it came, and it is withdrawn
+    from that very moment, so that no list, count or export knows of it.
     """
 
     id = UUID(primary_key=True, default=uuid7)
@@ -38,10 +41,12 @@ class Story(Table, tablename="story"):
     thanks = Text(default="")
     thanked_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
     withdrawn_at = Timestamptz(null=True, default=None)
+    drafted_at = Timestamptz(null=True, default=None)
     picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
 GUARDS = (
     "CREATE UNIQUE INDEX story_external_id_once ON story (external_id) WHERE external_id IS NOT NULL",
+    "CREATE INDEX story_draft ON story (drafted_at) WHERE drafted_at IS NOT NULL",
 )
 """What a migration runs, the same on both databases."""

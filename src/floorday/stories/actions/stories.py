@@ -66,9 +66,9 @@ async def tell(actor: Actor, form: StoryForm, *, now: datetime) -> StoryRow:
         at = form.at or now
         rules.told(form.text, at, now=now)
         issue = await issues.issue(actor, form.issue) if form.issue else None
-        await _check_hero(form, form.team, before=issue.owner if issue else None)
+        await check_hero(form, form.team, before=issue.owner if issue else None)
         rules.first_name(form.customer)
-        await _check_picture(form, form.team)
+        await check_picture(form, form.team)
         row = tables.Story(
             team=form.team, hero=form.hero, hero_name=form.hero_name, text=mask(form.text, zone=team.zone),
             customer_words=mask(form.customer_words, zone=team.zone), customer=form.customer, by=actor.person,
@@ -96,12 +96,13 @@ async def _came(actor: Actor, form: StoryForm) -> UUID | None:
     return day.manager
 
 
-async def _check_hero(form: Telling, team: UUID, *, before: UUID | None = None) -> None:
+async def check_hero(form: Telling, team: UUID, *, before: UUID | None = None) -> None:
+    """Check that the hero is of the team, or was before."""
     members = {card.id for card in await people.with_role(*TEAM_ROLES, team=team)}
     rules.hero(form.hero, form.hero_name, members=members | ({before} if before else set()))
 
 
-async def _check_picture(form: Telling, team: UUID, *, before: UUID | None = None) -> None:
+async def check_picture(form: Telling, team: UUID, *, before: UUID | None = None) -> None:
     """A story that points at a statement may go on doing so after that was retired."""
     if form.picture in {None, before}:
         return
@@ -115,9 +116,9 @@ async def change(actor: Actor, story_id: UUID, form: Telling, *, now: datetime) 
     async with transaction():
         row = await _may(actor, Act.CHANGE_STORY, story_id, _("Who told it, the team's lead or the coordinator can."))
         rules.told(form.text, row.at, now=now)
-        await _check_hero(form, row.team, before=row.hero)
+        await check_hero(form, row.team, before=row.hero)
         rules.first_name(form.customer)
-        await _check_picture(form, row.team, before=row.picture)
+        await check_picture(form, row.team, before=row.picture)
         team = await people.team(row.team)
         zone = team.zone if team else ""
         await moves.save(row, {

@@ -27,6 +27,17 @@ async def told(story: StoryRow, actor: Actor, *, now: datetime) -> None:
             await _post("thanks_asked", story, one, now=now, by=actor.name)
 
 
+async def drafted(draft: StoryRow, actor: Actor, *, mine: bool, now: datetime) -> None:
+    """Thank whoever mailed the praise, and ask them to tell it; where they may not, the team's lead is asked."""
+    asked = [] if mine else [one for one in await queries.tellers(draft) if one.id != actor.person]
+    me = Reader(id=actor.person, name=actor.name, email=actor.email, zone=actor.zone, language=actor.language)
+    page = {"path": f"/stories/drafts/{draft.id}"}
+    await _post("praise_kept", draft, me, now=now, at_once=True, more={"mine": mine},
+                links={"page": page if mine else {"path": "/stories"}})  # fmt: skip
+    for one in asked:
+        await _post("praise_came", draft, one, now=now, at_once=True, by=actor.name, links={"page": page})
+
+
 async def remind(story: StoryRow, *, now: datetime) -> None:
     """Remind those who give the thanks, once."""
     for one in await queries.thankers(story):
@@ -42,7 +53,8 @@ async def thanks(story: StoryRow, actor: Actor, text: str, *, now: datetime) -> 
 
 async def _post(
     name: str, story: StoryRow, to: Reader, *, now: datetime, by: str = "", words: str = "",
-    links: dict[str, Any] | None = None, by_clock: bool = False,
+    links: dict[str, Any] | None = None, by_clock: bool = False, at_once: bool = False,
+    more: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
     with speaking(to.language):
         facts = {
@@ -50,10 +62,10 @@ async def _post(
             "customer": story.customer, "customer_words": story.customer_words, "by": by, "words": words,
             "until": when.moment(story.at + THANKS_WITHIN, to.zone, to.zone),
             "day": when.day(story.at.astimezone(ZoneInfo(to.zone)).date()),
-            "links": {"page": {"path": f"/stories/{story.id}"}, **(links or {})},
+            "links": {"page": {"path": f"/stories/{story.id}"}, **(links or {})}, **(more or {}),
         }  # fmt: skip
     key = f"{name}:{story.id}:{to.id}"
     await outbox.post(
         name, to=to.email, to_name=to.name, person=to.id, about=story.id, about_kind="story", facts=facts,
-        key=key, now=now, at_once=by_clock, deed=key if by_clock else "",
+        key=key, now=now, at_once=at_once or by_clock, deed=key if by_clock else "",
     )  # fmt: skip
