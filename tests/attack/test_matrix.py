@@ -52,7 +52,10 @@ from floorday.render import tokens
 from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
 from floorday.stories import actions as stories
-from floorday.stories.actions import StoryForm
+from floorday.stories.actions import StoryForm, newsletters
+from floorday.stories.actions.newsletters import Choice
+from floorday.stories.rules import Consent
+from floorday.stories.tables import Newsletter
 from floorday.summaries import actions as summaries
 from floorday.summaries import queries as sent_months
 from floorday.summaries.figures import COMPANY
@@ -326,6 +329,13 @@ GET /stories/drafts/{draft_id}                            | 200 200 200 200 404 
 POST /stories/drafts/{draft_id}                           | 303 303 303 303 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
 POST /stories/drafts/{draft_id}/aside                     | 303 303 303 303 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
 POST /stories/drafts/{draft_id}/back                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /stories/newsletters                                  | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+GET /stories/newsletters/{month}                          | 200 404 404 404 404 404 404 404 403 403 404 404 404 404 404 404 403  in  in  in
+GET /stories/newsletters/{month} sent                     | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
+POST /stories/newsletters/{month}                         | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /stories/newsletters/{month}/edit                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+GET /stories/newsletters/{month}/letter                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+POST /stories/newsletters/{month}/sending                 | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /stories/{story_id}                                   | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404  in  in  in
 POST /stories/{story_id}                                  | 303 303 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/consent                          | 403 403 303 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
@@ -453,6 +463,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /follow/word": {"code": "{code}", "text": "Still so"},
     "POST /stories": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay", "team": "{team_id}"},
     "POST /stories/drafts/{draft_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
+    "POST /stories/newsletters/{month}": {"opening": "A good month", "story": "{story_id}", "place": "1"},
+    "POST /stories/newsletters/{month}/sending": {"read": "on"},
     "POST /stories/{story_id}": {"text": "Fay stayed", "hero": "other", "hero_name": "Fay"},
     "POST /stories/{story_id}/consent": {"consent": "team"},
     "POST /stories/{story_id}/thanks": {"thanks": "Thank you"},
@@ -754,6 +766,12 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     ), now=now)  # fmt: skip
     praise = await stories.keep_praise(cast.ann, cast.billing, "Fay was great", "She stayed.", now=now)
     ids["draft_id"] = str(praise.id)
+    await stories.consent(cast.fay, story.id, Consent.COMPANY, now=now)
+    for month in (f"{now:%Y-%m}", f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"):
+        await newsletters.keep(cast.eva, month, Prose("A good month"), [], now=now)
+    await newsletters.keep(cast.eva, f"{now:%Y-%m}", Prose("A good month"), [Choice(story.id, 1)], now=now)
+    await Newsletter.update({Newsletter.sent_at: now}).where(Newsletter.month < f"{now:%Y-%m}")
+    ids["month sent"] = f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"
     ids |= {"story_id": str(story.id), "token story": tokens.make("story", story.id)}
     ids["token wishes"] = await mail_tokens.grant("wishes", cast.gus.person, person=cast.gus.person, now=now)
     ids["token word"] = await mail_tokens.grant(f"word.{cast.gus.person.hex}", into, person=cast.gus.person, now=now)

@@ -129,14 +129,16 @@ async def test_the_link_at_the_foot_says_how_often_and_a_mail_program_stops_it(c
     assert (await wishes.wishes(cast.fay.person))[Kind.NEWS] is Pace.NEVER
     plain = path[1].partition("?")[0]
     await door.post(plain, plain, news="at once", promises="daily")
-    assert await wishes.wishes(cast.fay.person) == {Kind.NEWS: Pace.AT_ONCE, Kind.PROMISES: Pace.DAILY}
+    assert await wishes.wishes(cast.fay.person) == {Kind.NEWS: Pace.AT_ONCE, Kind.PROMISES: Pace.DAILY,
+                                                        Kind.STORIES: Pace.AT_ONCE}
     assert (await door.client.get("/wishes/" + "a" * 32)).status_code == 404
 
 
 async def test_one_says_it_in_the_settings_too(cast: Cast) -> None:
     fay = await Site(pages.router, clock=NOW).visitor(cast.fay)
     await fay.post("/settings", "/settings/letters", news="never", promises="daily")
-    assert await wishes.wishes(cast.fay.person) == {Kind.NEWS: Pace.NEVER, Kind.PROMISES: Pace.DAILY}
+    assert await wishes.wishes(cast.fay.person) == {Kind.NEWS: Pace.NEVER, Kind.PROMISES: Pace.DAILY,
+                                                        Kind.STORIES: Pace.AT_ONCE}
     refused = await fay.post("/settings", "/settings/letters", promises="never")
     assert refused.status_code == 422
     assert BASE in str(refused.url)

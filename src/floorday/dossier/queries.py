@@ -25,7 +25,7 @@ from floorday.people.tables import Agreement, ApiToken, Device, Grant, Person, P
 from floorday.public.tables import PublicLine, PublicPage
 from floorday.render.refs import ref
 from floorday.render.words import gettext as _
-from floorday.stories.tables import Story
+from floorday.stories.tables import Newsletter, Story
 
 EVERY = 100_000
 
@@ -71,6 +71,7 @@ async def everything(card: Card) -> list[Section]:
         Section("verdicts", _("Verdicts you gave"), await _verdicts(person, seen)),
         Section("history", _("What you did with issues"), await _history(person, seen)),
         Section("stories", _("Good news you told, or are in"), await _stories(person)),
+        Section("newsletters", _("The stories of a month that you put together or sent"), await _newsletters(person)),
         Section("pictures", _("What you did with a team's picture of good service"), await _pictures(person)),
         Section("public", _("What you showed to everybody on a team's public page"), await _public(person)),
         Section("measures", _("What you did with measures"), await _measures(person)),
@@ -248,6 +249,12 @@ async def _stories(person: UUID) -> Rows:
         Story.at, Story.team._.name.as_alias("team"), Story.hero_name, Story.text, Story.customer_words,
         Story.customer, Story.consent, Story.thanks, Story.thanked_at,
     ).where((Story.by == person) | (Story.hero == person)).order_by(Story.at, Story.id)  # fmt: skip
+
+
+async def _newsletters(person: UUID) -> Rows:
+    return await Newsletter.select(
+        Newsletter.month, Newsletter.opening, Newsletter.kept_at, Newsletter.sent_at,
+    ).where((Newsletter.kept_by == person) | (Newsletter.sent_by == person)).order_by(Newsletter.month)  # fmt: skip
 
 
 async def _pictures(person: UUID) -> Rows:

@@ -230,7 +230,7 @@ def _where(where: str) -> str:
         case "summary_line" | "public_line":
             return _("An issue, as a month's summary or a team's public page shows it")
         case _:
-            return _("A story")
+            return _("A story") if where == "story" else _("The opening of a month's stories")
 
 
 def _place(said: str) -> tuple[str, str]:

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     ASKS = "asks"
     PROMISES = "promises"
     NEWS = "news"
+    STORIES = "stories"
 
 
 class Pace(StrEnum):
@@ -34,7 +35,7 @@ class Pace(StrEnum):
     NEVER = "never"
 
 
-USUAL = {Kind.PROMISES: Pace.AT_ONCE, Kind.NEWS: Pace.DAILY}
+USUAL = {Kind.PROMISES: Pace.AT_ONCE, Kind.NEWS: Pace.DAILY, Kind.STORIES: Pace.AT_ONCE}
 """How often they come to whoever has not said anything."""
 
 KINDS = {
@@ -45,6 +46,7 @@ KINDS = {
         "issue_taken", "issue_updated", "issue_joined", "issue_split", "decision_made", "issue_confirmed",
         "issue_reopened",
     ), Kind.NEWS),
+    "newsletter": Kind.STORIES,
 }  # fmt: skip
 """Which letters are of which kind, by name; all others ask something, or answer what somebody has just done."""
 
@@ -85,6 +87,13 @@ async def wish(person: UUID, kind: Kind, how: Pace, *, now: datetime) -> None:
         )  # fmt: skip
 
 
+async def unwilling(kind: Kind) -> set[UUID]:
+    """Give who wants no letters of a kind."""
+    rows = await LetterWish.select(LetterWish.person).where(
+        LetterWish.kind == kind.value, LetterWish.pace == Pace.NEVER.value)
+    return {row["person"] for row in rows}
+
+
 async def holder(token: str, *, now: datetime) -> UUID | None:
     """Find whose wishes a link is about; nothing when it is unknown or revoked."""
     found = await tokens.find(WISHES, token, now)
@@ -97,6 +106,7 @@ def say_kind(kind: Kind) -> str:
         Kind.ASKS: _("What asks something of you"),
         Kind.PROMISES: _("Dates: promised, moved, passed; and what will not be done"),
         Kind.NEWS: _("News of what you raised"),
+        Kind.STORIES: _("Stories of the month"),
     }[kind]
 
 

@@ -110,6 +110,8 @@ class Act(StrEnum):
     OPEN_DEVICE = "open screen or desk"
     KEEP_DEVICES = "see and end screens and desks"
     LEND_NAME = "let somebody of the team pick their name"
+    READ_NEWSLETTER = "read the stories of a month"
+    KEEP_NEWSLETTER = "put the stories of a month together"
     KEEP_STATUS = "keep a team's public page"
 
 
@@ -460,7 +462,7 @@ def _grants(actor: Actor, granting: Granting) -> bool:
 
 _RUNS = (Role.COORDINATOR, Role.LEAD)
 _HELD_BY: dict[Act, tuple[Role, ...]] = {
-    **dict.fromkeys((Act.SEE_INBOX, Act.SEE_LETTERS, Act.KEEP_NOTES), (Role.COORDINATOR,)),
+    **dict.fromkeys((Act.SEE_INBOX, Act.SEE_LETTERS, Act.KEEP_NOTES, Act.KEEP_NEWSLETTER), (Role.COORDINATOR,)),
     **dict.fromkeys((Act.PICK_HARD_ONE, Act.KEEP_MEASURES, Act.SEND_SUMMARY), (Role.COORDINATOR, Role.HEAD_OF_SERVICE)),
     Act.COMMENT_SUMMARY: (Role.HEAD_OF_SERVICE,),
     Act.TRIAGE: (*_RUNS, *DEPARTMENT_ROLES),
@@ -472,7 +474,7 @@ _HELD_BY: dict[Act, tuple[Role, ...]] = {
 
 def _at_all(actor: Actor, act: Act) -> bool:
     match act:
-        case Act.SEE_FACE | Act.SEE_MEASURES:
+        case Act.SEE_FACE | Act.SEE_MEASURES | Act.READ_NEWSLETTER:
             return _sees_faces(actor)
         case Act.RAISE:
             return _raises(actor)

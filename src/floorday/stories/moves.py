@@ -8,16 +8,18 @@ Called by actions alone, inside their transaction.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from floorday.db import dialect, run_sql
 from floorday.errors import Raced, Refused
 from floorday.people.moves import one_external_id
 from floorday.render.words import gettext as _
 from floorday.stories.queries import StoryRow
 from floorday.stories.rules import Consent
-from floorday.stories.tables import Story
+from floorday.stories.tables import Newsletter, NewsletterStory, Story
 
 
 async def insert(row: Story) -> None:
@@ -83,3 +85,39 @@ async def thank(story: StoryRow, *, by: UUID, text: str, now: datetime) -> None:
         Story.id == story.id, Story.thanked_at.is_null()).returning(Story.id)
     if not thanked:
         raise Refused(_("They have been thanked already."))
+
+
+async def hold_months() -> None:
+    """Let nobody else put a newsletter together or send one until this transaction ends."""
+    if dialect() == "postgres":  # SQLite has one writer, and needs nothing
+        await run_sql("LOCK TABLE newsletter IN SHARE ROW EXCLUSIVE MODE")
+
+
+async def keep_newsletter(month: str, opening: str, *, by: UUID, now: datetime) -> UUID:
+    """Keep the words on top of a month's newsletter that has not been sent, and give its id."""
+    values: dict[Any, Any] = {Newsletter.opening: opening, Newsletter.kept_by: by, Newsletter.kept_at: now}
+    kept = await Newsletter.update(values).where(
+        Newsletter.month == month, Newsletter.sent_at.is_null()).returning(Newsletter.id)
+    if kept:
+        return kept[0]["id"]
+    row = Newsletter(month=month, opening=opening, kept_by=by, kept_at=now)
+    await Newsletter.insert(row)
+    return row.id
+
+
+async def choose(newsletter: UUID, stories: Sequence[tuple[UUID, bool]]) -> None:
+    """Keep which stories a newsletter tells, in this order, and of which it names who fixed it."""
+    await NewsletterStory.delete().where(NewsletterStory.newsletter == newsletter)
+    if stories:
+        await NewsletterStory.insert(*[
+            NewsletterStory(newsletter=newsletter, story=story, place=place, credit=credit)
+            for place, (story, credit) in enumerate(stories, start=1)
+        ])  # fmt: skip
+
+
+async def send_newsletter(newsletter: UUID, *, by: UUID, now: datetime) -> None:
+    """Say that a newsletter was sent, once."""
+    sent = await Newsletter.update({Newsletter.sent_at: now, Newsletter.sent_by: by}).where(
+        Newsletter.id == newsletter, Newsletter.sent_at.is_null()).returning(Newsletter.id)
+    if not sent:
+        raise Refused(_("The stories of this month have been sent. They are sent once."))

@@ -20,7 +20,7 @@ from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
-from floorday.stories import actions, queries, rules
+from floorday.stories import actions, newsletters, queries, rules
 from floorday.stories.actions import StoryForm, Telling
 from floorday.stories.queries import StoryRow, Wanted
 from floorday.stories.rules import THANKS_WITHIN, Consent
@@ -395,4 +395,5 @@ async def give_consent(request: Asked, token: FromPath[str], now: NamedDependenc
 router = Router(path="/", route_handlers=[
     stories_page, new_page, tell, draft_page, tell_draft, put_aside, take_up, story_page, edit_page, change, withdraw,
     thank, consent, consent_page, give_consent,
+    *newsletters.handlers,
 ])  # fmt: skip

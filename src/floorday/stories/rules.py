@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from floorday import workdays
 from floorday.errors import BadInput, Refused
+from floorday.render.months import months_later
 from floorday.render.words import gettext as _
 
 
@@ -129,3 +130,54 @@ def say(consent: Consent) -> str:
         Consent.UNSAID: _("In the team, until its hero says more"), Consent.TEAM: _("In the team alone"),
         Consent.COMPANY: _("In the whole company"),
     }[consent]  # fmt: skip
+
+
+# --- the stories of a month -------------------------------------------------------------------------------------
+
+MOST_TOLD = 12
+"""So many stories are read to the end in one letter."""
+
+
+class Months(Struct, frozen=True):
+    """From when to when the stories of a month happened; those of the month before wait for a late consent."""
+
+    month: str
+    since: datetime
+    begins: datetime
+    until: datetime
+
+
+def month_of(month: str, zone: str, *, now: datetime) -> Months | None:
+    """Say where a month lies in the programme's zone; None where it is none, or has not begun."""
+    if not re.fullmatch(r"(19|20)\d\d-(0[1-9]|1[0-2])", month):
+        return None
+    first, clock = date.fromisoformat(f"{month}-01"), ZoneInfo(zone)
+    since, begins, until = [datetime.combine(months_later(first, some), time(), clock) for some in (-1, 0, 1)]
+    return Months(month, since, begins, until) if begins <= now else None
+
+
+def before(month: str) -> str:
+    """Give the month before one."""
+    return f"{months_later(date.fromisoformat(f'{month}-01'), -1):%Y-%m}"
+
+
+def ordered(chosen: Sequence[tuple[UUID, int]], *, offered: AbstractSet[UUID]) -> list[UUID]:
+    """Put the chosen stories in their order; two in one place stand as they came. Only what is offered is taken."""
+    found = [story for story, _place in sorted(chosen, key=lambda pair: pair[1])]
+    if len(set(found)) < len(found) or not set(found) <= offered:
+        raise Refused(_("One of these stories can no longer be told, or was told already. Look at the page again."))
+    if len(found) > MOST_TOLD:
+        wrong = _("At most %(n)s stories; more are not read to the end.", n=MOST_TOLD)
+        raise BadInput(wrong, fields={"story": wrong})
+    return found
+
+
+def send_newsletter(sent_at: datetime | None, stories: int, *, read: bool) -> None:
+    """Check that a newsletter has not left, that it tells something, and that somebody has read it."""
+    if sent_at is not None:
+        raise Refused(_("The stories of this month have been sent. They are sent once."))
+    if not stories:
+        raise Refused(_("There is no story in it that may be told. Choose one first."))
+    if not read:
+        wrong = _("Read it as it will leave, and say so with the tick.")
+        raise BadInput(wrong, fields={"read": wrong})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Boolean, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from floorday.bookings.tables import Booking
@@ -45,7 +45,34 @@ class Story(Table, tablename="story"):
     picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
+class Newsletter(Table, tablename="newsletter"):
+    """The stories of a month as they are put together, and since `sent_at` as they were sent; once for each month.
+
+    `opening` are the coordinator's words on top.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    month = Varchar(length=7)
+    opening = Text(default="")
+    kept_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    kept_at = Timestamptz()
+    sent_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    sent_at = Timestamptz(null=True, default=None)
+
+
+class NewsletterStory(Table, tablename="newsletter_story"):
+    """A story in a newsletter, in its place; with `credit`, who fixed it and whose idea it was are named."""
+
+    id = UUID(primary_key=True, default=uuid7)
+    newsletter = ForeignKey(references=Newsletter, null=False, on_delete=OnDelete.restrict, index=True)
+    story = ForeignKey(references=Story, null=False, on_delete=OnDelete.restrict)
+    place = Integer(default=0)
+    credit = Boolean(default=False)
+
+
 GUARDS = (
+    "CREATE UNIQUE INDEX newsletter_once ON newsletter (month)",
+    "CREATE UNIQUE INDEX newsletter_story_once ON newsletter_story (story)",
     "CREATE UNIQUE INDEX story_external_id_once ON story (external_id) WHERE external_id IS NOT NULL",
     "CREATE INDEX story_draft ON story (drafted_at) WHERE drafted_at IS NOT NULL",
 )

@@ -33,20 +33,37 @@ class WishFields(Struct, frozen=True):
 
     news: Pace | None = None
     promises: Pace | None = None
+    stories: Pace | None = None
 
     def wanted(self) -> dict[Kind, Pace]:
         """Give what was chosen, by kind."""
-        said = {Kind.NEWS: self.news, Kind.PROMISES: self.promises}
+        said = {Kind.NEWS: self.news, Kind.PROMISES: self.promises, Kind.STORIES: self.stories}
         return {kind: how for kind, how in said.items() if how is not None}
 
 
 def rows() -> list[dict[str, Any]]:
     """Give the kinds of letters as a form shows them, with what is chosen."""
-    paces = {Kind.NEWS: tuple(Pace), Kind.PROMISES: (Pace.AT_ONCE, Pace.DAILY)}
+    paces = {Kind.NEWS: tuple(Pace), Kind.PROMISES: (Pace.AT_ONCE, Pace.DAILY),
+             Kind.STORIES: (Pace.AT_ONCE, Pace.NEVER)}  # fmt: skip
     return [
-        {"name": kind.value, "label": wishes.say_kind(kind), "options": [(one.value, wishes.say(one)) for one in how]}
+        {"name": kind.value, "label": wishes.say_kind(kind), "options": [(one.value, _said(kind, one)) for one in how]}
         for kind, how in paces.items()
     ]
+
+
+def _said(kind: Kind, how: Pace) -> str:
+    return _("Once a month") if (kind, how) == (Kind.STORIES, Pace.AT_ONCE) else wishes.say(how)
+
+
+def stopped(kind: str) -> WishFields:
+    """Give what one click wishes for that stops a kind of letters."""
+    match kind:
+        case Kind.PROMISES:
+            return WishFields(promises=Pace.DAILY)
+        case Kind.STORIES:
+            return WishFields(stories=Pace.NEVER)
+        case _:
+            return WishFields(news=Pace.NEVER)
 
 
 def chosen(said: dict[Kind, Pace]) -> Form:
@@ -78,7 +95,7 @@ async def save_wishes(
     held = await _held(token, now=now)
     fields = await read_form(request, WishFields)
     if not fields.wanted():
-        fields = WishFields(news=Pace.NEVER) if kind != Kind.PROMISES else WishFields(promises=Pace.DAILY)
+        fields = stopped(kind)
     await actions.wish_letters(held.id, fields.wanted(), now=now)
     return await _show(request, token, held, saved=True)
 
