@@ -9,13 +9,18 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
+from functools import cache
 from typing import Any
+from weakref import ref
 
 import httpx
+from litestar import Litestar
 from litestar.di import Provide
 
 from floorday import config
+from floorday.app import create_app
 from floorday.people import actions as people
 from floorday.people.access import Actor
 from floorday.web import Frame, app_parts
@@ -30,11 +35,12 @@ def form_keys(page: str) -> dict[str, str]:
             if (found := re.search(rf'name="{name}" value="([^"]+)"', page))}  # fmt: skip
 
 
-class Site:
-    """An application of these routers; `clock` is what its handlers take for now."""
+class _Built:
+    """An application that is lent to a Site at a time; a Site that still lives keeps its own."""
 
-    def __init__(self, *routers: Any, clock: datetime | None = None) -> None:
-        self.clock = clock or config.now()
+    def __init__(self, routers: tuple[Any, ...]) -> None:
+        self.lent: Callable[[], Site | None] = lambda: None
+        self.routers = routers  # they live as long as this: their ids are its key
 
         async def load(hashed: str, now: datetime) -> Actor | None:
             return await people.load_session(hashed, now=now)
@@ -43,9 +49,44 @@ class Site:
         self.app = Application(
             route_handlers=[*routers, *parts.route_handlers], middleware=list(parts.middleware),
             exception_handlers=parts.exception_handlers, before_send=list(parts.before_send),
-            dependencies=parts.dependencies | {"now": Provide(lambda: self.clock, sync_to_thread=False)},
+            dependencies=parts.dependencies | {"now": Provide(self.clock, sync_to_thread=False)},
             openapi_config=None,
         )  # fmt: skip
+
+    def clock(self) -> datetime:
+        site = self.lent()
+        assert site is not None, "Keep the Site as long as its application is asked."
+        return site.clock
+
+
+_built: dict[tuple[Any, ...], _Built] = {}
+
+
+@cache
+def _whole(_settings: config.Settings) -> Litestar:
+    return create_app()
+
+
+def whole_app() -> Litestar:
+    """The whole application as these settings make it; built once, like those of a Site."""
+    return _whole(config.settings())
+
+
+class Site:
+    """An application of these routers; `clock` is what its handlers take for now.
+
+    To build one takes longer than most tests do, so it is built once for the same routers and settings, and lent to one
+    Site after the other: it keeps nothing of its own between two requests.
+    """
+
+    def __init__(self, *routers: Any, clock: datetime | None = None) -> None:
+        self.clock = clock or config.now()
+        key = (config.settings(), *map(id, routers))
+        built = _built.get(key)
+        if built is None or built.lent() is not None:
+            built = _built[key] = _Built(routers)
+        built.lent = ref(self)
+        self.app = built.app
 
     async def visitor(self, actor: Actor | None = None) -> Visitor:
         """Open a browser, signed in as somebody or nobody."""
@@ -53,14 +94,14 @@ class Site:
         if actor is not None:
             opened = await people.open_session(actor.person, now=config.now())
             client.cookies.set("floorday", opened.token)
-        return Visitor(client)
+        return Visitor(client, self)
 
 
 class Visitor:
     """A browser that fills in forms: tokens are taken from the page, as a browser does."""
 
-    def __init__(self, client: httpx.AsyncClient) -> None:
-        self.client = client
+    def __init__(self, client: httpx.AsyncClient, site: Site) -> None:
+        self.client, self.site = client, site
 
     async def get(self, path: str) -> httpx.Response:
         return await self.client.get(path)

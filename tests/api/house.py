@@ -8,11 +8,11 @@ import httpx
 from litestar import Litestar
 
 from floorday import config
-from floorday.app import create_app
 from floorday.db.text import Title
 from floorday.people import actions as people
 from floorday.people.access import Actor
 from floorday.people.actions import TokenForm
+from tests.site import whole_app
 
 BASE = "http://127.0.0.1:8000"
 
@@ -47,4 +47,4 @@ async def program(actor: Actor, *scopes: str, app: Litestar | None = None) -> Pr
     """Make a token for somebody and a program that has it."""
     form = TokenForm(Title("a test"), list(scopes or ("read", "write")), 30)
     made = await people.create_token(actor, form, now=config.now())
-    return Program(app or create_app(), made.secret)
+    return Program(app or whole_app(), made.secret)

@@ -8,7 +8,6 @@ from uuid import UUID, uuid4
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.db.text import Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
@@ -18,6 +17,7 @@ from floorday.people.access import Actor
 from floorday.summaries.figures import NAMES
 from tests.api.house import program
 from tests.cast import Cast, a_booking, a_shift
+from tests.site import whole_app
 
 LISTS = ("people", "teams", "departments", "shifts", "invitations", "bookings", "notes", "issues")
 
@@ -48,7 +48,7 @@ async def test_what_is_not_there_is_404_for_every_noun(cast: Cast) -> None:
 
 
 async def test_each_sees_the_days_that_are_theirs(cast: Cast) -> None:
-    app, now = create_app(), config.now()
+    app, now = whole_app(), config.now()
     day = await a_booking(cast, now=now, accepted=True)
     sees = {"ann": True, "ben": True, "fay": True, "dan": True, "eva": True, "hana": True, "ada": True,
             "cleo": False, "max": False, "ines": False}  # fmt: skip
@@ -64,7 +64,7 @@ async def test_each_sees_the_days_that_are_theirs(cast: Cast) -> None:
 
 
 async def test_people_are_listed_for_those_who_keep_them_and_oneself(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     for name, count in {"eva": 11, "ada": 11, "ben": 1, "hana": 1}.items():
         asks = await program(cast.everybody()[name], app=app)
         assert len(await asks.every("/people?limit=3")) == count, name
@@ -73,7 +73,7 @@ async def test_people_are_listed_for_those_who_keep_them_and_oneself(cast: Cast)
 
 
 async def test_whoever_sees_the_face_alone_gets_no_team_name_or_word(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     noted = await raised(cast, cast.ben, text="Fay says the till of Mr Smith freezes")
     cleo, ben = await program(cast.cleo, app=app), await program(cast.ben, app=app)
     for answer in (await cleo.get("/issues"), await cleo.get(f"/issues/{noted.issue}"), await cleo.get("/notes")):
@@ -82,14 +82,14 @@ async def test_whoever_sees_the_face_alone_gets_no_team_name_or_word(cast: Cast)
             assert secret not in answer.text
     face = (await cleo.get(f"/issues/{noted.issue}")).json()
     assert (face["whole"], face["title"], face["met_by"], face["history"]) == (False, "Till freezes", 1, [])
-    whole = (await ben.get(f"/issues/{noted.issue}")).json()
-    assert (whole["whole"], whole["team_name"], whole["notes"][0]["name"]) == (True, "Billing", cast.ben.name)
+    own = (await ben.get(f"/issues/{noted.issue}")).json()
+    assert (own["whole"], own["team_name"], own["notes"][0]["name"]) == (True, "Billing", cast.ben.name)
     assert (await cleo.every(f"/issues?team={cast.billing}")) == []
     assert (await cleo.get(f"/notes/{noted.note}")).status_code == 404
 
 
 async def test_hidden_and_anonymous_names_stay_where_they_are(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     hidden = await raised(cast, cast.fay, naming=Naming.HIDDEN)
     unnamed = await raised(cast, cast.fay, naming=Naming.ANONYMOUS)
     ben, eva = await program(cast.ben, app=app), await program(cast.eva, app=app)
@@ -237,7 +237,7 @@ async def test_a_summary_gives_every_figure(cast: Cast) -> None:
 
 
 async def test_a_summary_is_for_those_whose_month_it_is(cast: Cast) -> None:
-    app, month = create_app(), f"{config.now():%Y-%m}"
+    app, month = whole_app(), f"{config.now():%Y-%m}"
     own = {"ann": {"company", "manager"}, "ben": {"team"}, "gus": {"department"}, "cleo": set[str](),
            "eva": {"company", "team", "manager", "department"}, "ada": set[str](), "dan": set[str]()}  # fmt: skip
     subjects = {"company": "company", "team": f"team/{cast.billing}", "manager": f"manager/{cast.ann.person}",
@@ -287,7 +287,7 @@ async def test_what_is_no_mail_is_refused(cast: Cast, content: bytes, kind: str,
 
 
 async def test_the_inbox_is_for_coordinators(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     for name in ("ann", "ben", "dan", "gus", "hana", "ada"):
         asks = await program(cast.everybody()[name], app=app)
         assert (await asks.get("/inbox")).status_code == 403, name
@@ -300,7 +300,7 @@ async def test_the_inbox_is_for_coordinators(cast: Cast) -> None:
 
 
 async def test_one_day_through_the_api(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     ben, ann, fay = [await program(one, app=app) for one in (cast.ben, cast.ann, cast.fay)]
     shifts = [(await ben.post("/shifts", team=str(cast.billing), starts_at=f"2027-03-0{day}T09:00:00Z",
                               ends_at=f"2027-03-0{day}T15:00:00Z", host=str(cast.fay.person))) for day in (1, 2)]
@@ -324,7 +324,7 @@ async def test_one_day_through_the_api(cast: Cast) -> None:
 
 
 async def test_one_issue_through_the_api(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     ben, eva, gus, fay = [await program(one, app=app) for one in (cast.ben, cast.eva, cast.gus, cast.fay)]
     noted = await ben.post("/notes", text="The till freezes", stream="staff told", team=str(cast.billing),
                            kind="glitch")  # fmt: skip
@@ -349,7 +349,7 @@ async def test_one_issue_through_the_api(cast: Cast) -> None:
 
 
 async def test_an_owner_who_gives_a_restricted_issue_away_is_answered(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     eva, gus, ada = [await program(one, app=app) for one in (cast.eva, cast.gus, cast.ada)]
     other = (await ada.post("/departments", name="Legal")).json()["id"]
     noted = await raised(cast, cast.ben)
@@ -383,7 +383,7 @@ async def test_another_request_with_the_same_key_is_refused(cast: Cast) -> None:
 
 
 async def test_a_key_is_its_owners_alone(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     eva, ada = await program(cast.eva, app=app), await program(cast.ada, app=app)
     assert (await eva.post("/teams", KEY, name="Fraud")).status_code == 201
     assert (await ada.post("/teams", KEY, name="Legal")).status_code == 201

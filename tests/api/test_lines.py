@@ -11,7 +11,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.issues import actions, queries
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.queries import Wanted
@@ -21,6 +20,7 @@ from floorday.people.access import Actor, Grant, Role
 from tests.api.house import program
 from tests.cast import Cast
 from tests.history.files import FOLDER, bring_in
+from tests.site import whole_app
 from tests.summaries.history_file import expected
 
 DAY = timedelta(days=1)
@@ -73,7 +73,7 @@ READERS = {"eva": True, "hana": True, "fay": True, "ben": True, "gus": True, "an
 
 
 async def test_a_line_is_for_those_who_see_its_issue_whole(cast: Cast, now: datetime) -> None:
-    app = create_app()
+    app = whole_app()
     issue = await told_all(cast, now)
     for name, sees in READERS.items():
         asks = await program(cast.everybody()[name], app=app)

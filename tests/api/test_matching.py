@@ -10,7 +10,6 @@ import httpx
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.db.text import Title
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
@@ -19,6 +18,7 @@ from floorday.people import queries as people
 from tests.api.house import Program, program
 from tests.cast import Cast, a_booking
 from tests.history.files import gave_out
+from tests.site import whole_app
 
 
 async def things(cast: Cast) -> dict[str, tuple[str, str]]:
@@ -104,7 +104,7 @@ async def test_what_another_program_brings_again_is_said_anew(cast: Cast, noun: 
 
 @pytest.mark.parametrize("noun", PUTS)
 async def test_brought_many_times_at_one_moment_it_is_made_once(cast: Cast, noun: str) -> None:
-    app = create_app()
+    app = whole_app()
     programs = [await program(cast.eva, app=app) for _ in range(6)]
     answers = await asyncio.gather(*(kept(one, noun, "HR-7", PUTS[noun]) for one in programs))
     assert Counter(one.status_code for one in answers) == {201: 1, 200: 5}
@@ -145,7 +145,7 @@ async def test_further_addresses_are_ones_own_or_kept_by_the_coordinator(cast: C
 
 
 async def test_an_assistant_is_named_listed_and_let_go(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     eva, ann = await program(cast.eva, app=app), await program(cast.ann, app=app)
     pair = {"assistant": str(cast.fay.person), "manager": str(cast.ann.person)}
     made = await eva.post("/assistants", **pair)

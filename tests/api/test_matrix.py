@@ -17,13 +17,13 @@ import pytest
 from litestar.routes import HTTPRoute
 
 from floorday import config, db
-from floorday.app import create_app
 from floorday.bookings.tables import Booking
 from floorday.db.text import Prose
 from floorday.stories import actions as stories
 from floorday.stories.actions import StoryForm
 from tests.api.house import Program, program
 from tests.attack.test_matrix import World, filled, make_world, put_back
+from tests.site import whole_app
 
 A_PHOTO = "R0lGODlhAQABAIAAAP///wAAACH5BAAAAAAALAAAAAABAAEAAAICRAEAOw=="
 """The smallest GIF there is."""
@@ -320,7 +320,7 @@ async def ask(asks: Program, door: str, world: World) -> int:
 
 async def answers(world: World, sqlite_url: str, tmp_path: Path, doors: list[str]) -> dict[str, list[str]]:
     """Ask every door as everybody, from the same world each time."""
-    app, file, before = create_app(), Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "before.sqlite"
+    app, file, before = whole_app(), Path(sqlite_url.removeprefix("sqlite:///")), tmp_path / "before.sqlite"
     programs = [
         await program(actor, app=app) if (actor := world.actors[name]) else Program(app, world.ids.get(f"key {name}", ""))
         for name in WHO.split()
@@ -347,7 +347,7 @@ async def test_every_door_answers_everybody_as_the_table_says(world: World, sqli
 
 def test_no_door_is_missing_in_the_table() -> None:
     doors = {
-        f"{method} {route.path_format.removeprefix('/api/v1')}" for route in create_app().routes
+        f"{method} {route.path_format.removeprefix('/api/v1')}" for route in whole_app().routes
         if isinstance(route, HTTPRoute) and route.path_format.startswith("/api/")
         for method in route.methods - {"OPTIONS"}
     }  # fmt: skip

@@ -9,17 +9,17 @@ from typing import Any
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.people.actions import Requests
 from tests.api.house import program
 from tests.cast import Cast, a_booking, a_shift
+from tests.site import whole_app
 
 KEY = {"idempotency-key": "8d2a"}
 TIMES = 8
 
 
 async def test_sent_at_one_moment_it_acts_once(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     eva = await program(cast.eva, app=app)
     answers = await asyncio.gather(*(eva.post("/teams", KEY, name="Fraud") for _ in range(TIMES)))
     made = [one for one in answers if one.status_code == 201]

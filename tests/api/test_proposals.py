@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 from floorday import config
-from floorday.app import create_app
 from floorday.bookings import actions as bookings
 from floorday.mail.tables import InboundMail
 from tests.api.house import program
 from tests.cast import a_booking, make_cast
+from tests.site import whole_app
 
 
 async def test_a_lead_sees_and_settles_a_proposal_without_the_inbox(database: object) -> None:
@@ -19,7 +19,7 @@ async def test_a_lead_sees_and_settles_a_proposal_without_the_inbox(database: ob
     later = booking.starts_at + timedelta(days=7)
     made = await bookings.propose(
         cast.ann, booking.id, starts=later, ends=later + timedelta(hours=4), comment="Better for me", now=now)
-    app = create_app()
+    app = whole_app()
     ben = await program(cast.ben, app=app)
     opened = (await ben.get(f"/bookings/{booking.id}")).json()["proposal"]
     listed = (await ben.get("/proposals")).json()
@@ -46,7 +46,7 @@ async def test_an_answer_in_words_is_taken_and_taken_back(database: object) -> N
     mail = InboundMail(door="cli", received_at=now, read_at=now, outcome="needs-human", about=booking.id,
                        content=b"From: ann@floorday.example\r\n\r\nYes!")
     await InboundMail.insert(mail)
-    eva = await program(cast.eva, app=create_app())
+    eva = await program(cast.eva, app=whole_app())
     taken = (await eva.post(f"/inbox/{mail.id}/answer", answer="accepted")).json()
     assert (taken["decision"], taken["waits"]) == ("answered", False)
     history = (await eva.get(f"/bookings/{booking.id}")).json()["history"]

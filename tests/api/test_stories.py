@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.people.tables import Person
 from tests.api.house import program
 from tests.cast import Cast, a_booking, a_shift
+from tests.site import whole_app
 
 READS = {"eva": 1, "hana": 1, "ben": 1, "fay": 1, "ann": 0, "cleo": 0, "gus": 0, "max": 0, "ada": 0, "dan": 0}
 
@@ -25,7 +25,7 @@ async def told(cast: Cast, **said: Any) -> dict[str, Any]:
 
 
 async def test_a_story_is_told_and_read_by_those_it_is_for(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     story = await told(cast, customer_words="She was kind.")
     assert (story["hero_name"], story["by_name"], story["team_name"]) == ("Fay Finch", "Ben Baker", "Billing")
     assert (story["thanked_at"], story["external_id"], story["day"]) == (None, None, None)

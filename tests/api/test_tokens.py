@@ -9,7 +9,6 @@ import httpx
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.db import run_sql
 from floorday.db.text import Title
 from floorday.errors import BadInput
@@ -21,6 +20,7 @@ from floorday.people.tables import ApiToken, Person
 from tests.api.house import BASE, Program, program
 from tests.cast import Cast
 from tests.doors.house import caller
+from tests.site import whole_app
 
 
 async def test_a_token_opens_the_api_and_only_its_hash_is_kept(cast: Cast) -> None:
@@ -33,7 +33,7 @@ async def test_a_token_opens_the_api_and_only_its_hash_is_kept(cast: Cast) -> No
 
 @pytest.mark.parametrize("token", ["", "fd_nobody", "x" * 5000, "fd_\u00e9"])
 async def test_without_a_token_that_is_known_there_is_nothing(cast: Cast, token: str) -> None:
-    app = create_app()
+    app = whole_app()
     asks = Program(app)
     asks.client.headers = httpx.Headers([(b"authorization", b"Bearer " + token.encode())])
     for answer in (await asks.get("/people"), await asks.post("/teams", name="X")):
@@ -43,7 +43,7 @@ async def test_without_a_token_that_is_known_there_is_nothing(cast: Cast, token:
 
 
 async def test_a_cookie_alone_does_nothing_at_the_api(cast: Cast) -> None:
-    eva = await caller(create_app(), cast.eva)
+    eva = await caller(whole_app(), cast.eva)
     assert (await eva.get("/settings")).status_code == 200
     assert (await eva.get("/api/v1/people")).status_code == 401
     sent = await eva.post("/api/v1/teams", b'{"name": "Fraud"}', "application/json")
@@ -52,7 +52,7 @@ async def test_a_cookie_alone_does_nothing_at_the_api(cast: Cast) -> None:
 
 
 async def test_a_cookie_beside_a_token_does_not_count(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     gus = await program(cast.gus, app=app)
     opened = await people.open_session(cast.eva.person, now=config.now())
     gus.client.cookies.set("floorday", opened.token)
@@ -102,7 +102,7 @@ async def test_a_token_ends_on_its_day(cast: Cast) -> None:
 
 
 async def test_a_role_taken_away_ends_the_tokens_of_that_person_alone(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     fay, ben = await program(cast.fay, app=app), await program(cast.ben, app=app)
     held = next(one for one in await queries.grants(cast.fay.person) if one.role is Role.MEMBER)
     await people.take_role(cast.ada, held.id, now=config.now())
@@ -133,7 +133,7 @@ async def test_a_scope_that_is_none_is_refused(cast: Cast, scopes: list[str]) ->
 
 
 async def test_the_page_shows_a_new_token_once_and_revokes_it(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     ann = await caller(app, cast.ann)
     made = await ann.post("/settings/tokens", b"name=Calendar&verbs=read&areas=people&days=30",
                           "application/x-www-form-urlencoded")
@@ -154,14 +154,14 @@ async def test_the_page_shows_a_new_token_once_and_revokes_it(cast: Cast) -> Non
 
 
 async def test_the_page_says_what_is_missing(cast: Cast) -> None:
-    ann = await caller(create_app(), cast.ann)
+    ann = await caller(whole_app(), cast.ann)
     sent = await ann.post("/settings/tokens", b"name=&days=30", "application/x-www-form-urlencoded")
     assert sent.status_code == 422
     assert await queries.tokens(cast.ann.person, now=config.now()) == []
 
 
 async def test_nobody_revokes_the_token_of_another(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     ann = await program(cast.ann, app=app)
     token = (await queries.tokens(cast.ann.person, now=config.now()))[0]
     eva = await caller(app, cast.eva)

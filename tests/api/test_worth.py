@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from floorday import config
-from floorday.app import create_app
 from floorday.issues import queries
 from floorday.issues.actions.steps import today
 from floorday.issues.queries import Filters, Wanted
@@ -21,6 +20,7 @@ from floorday.people.access import Actor, Grant, Role
 from tests.api.house import program
 from tests.cast import Cast
 from tests.history.files import FOLDER, bring_in
+from tests.site import whole_app
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def now() -> datetime:
 
 
 async def test_cost_is_said_filtered_and_hidden(cast: Cast) -> None:
-    app = create_app()
+    app = whole_app()
     fay, eva, cleo = [await program(who, app=app) for who in (cast.fay, cast.eva, cast.cleo)]
     made = await fay.post(
         "/notes", None, text="Refunds wait", stream="staff told", team=str(cast.billing), minutes_per_case=6,
@@ -58,7 +58,7 @@ async def test_cost_is_said_filtered_and_hidden(cast: Cast) -> None:
 
 
 async def test_hard_ones_are_picked_and_exchanged(cast: Cast, now: datetime) -> None:
-    app = create_app()
+    app = whole_app()
     hana, fay = await program(cast.hana, app=app), await program(cast.fay, app=app)
     eva = await program(cast.eva, app=app)
     month, ids = f"{today(now):%Y-%m}", list[str]()

@@ -42,7 +42,8 @@ from floorday.people.actions import TokenForm
 from floorday.piccolo_app import APP_CONFIG
 from tests.attack.test_unseen import Looker, World, differing, every_path
 from tests.cast import Cast, make_cast
-from tests.doors.house import BASE, whole_app
+from tests.doors.house import BASE
+from tests.site import whole_app
 
 MIDNIGHT = datetime.fromisoformat("2026-11-18T00:00:00+00:00")
 """The day in Leeds, where Billing is."""

@@ -11,7 +11,8 @@ import pytest
 from floorday import config
 from floorday.people import queries as people
 from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.doors.house import Caller, caller, whole_app
+from tests.doors.house import Caller, caller
+from tests.site import whole_app
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -15,7 +15,8 @@ from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Naming, Resolution, Stream
 from floorday.people.access import Actor
 from tests.cast import Cast, a_booking, make_cast
-from tests.doors.house import caller, whole_app
+from tests.doors.house import caller
+from tests.site import whole_app
 
 
 @pytest.fixture

@@ -62,7 +62,8 @@ from floorday.summaries.figures import COMPANY
 from floorday.summaries.tables import SummaryMonth, SummaryReader
 from floorday.web.api import SCOPES
 from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.doors.house import Caller, caller, whole_app
+from tests.doors.house import Caller, caller
+from tests.site import whole_app
 
 FORM = "application/x-www-form-urlencoded"
 PHOTO = Photograph(b"a photo", 8, 8)

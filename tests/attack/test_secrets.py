@@ -16,7 +16,8 @@ from floorday.mail.tables import InboundMail
 from floorday.piccolo_app import APP_CONFIG
 from floorday.render import tokens
 from tests.cast import Cast, a_booking, make_cast
-from tests.doors.house import caller, whole_app
+from tests.doors.house import caller
+from tests.site import whole_app
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -28,7 +28,8 @@ from floorday.people.access import Actor
 from floorday.people.tables import Department, Person, Team
 from floorday.render.sheets import guarded, looks_like_formula, unguarded
 from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.doors.house import Caller, caller, contents, whole_app
+from tests.doors.house import Caller, caller, contents
+from tests.site import whole_app
 
 MOST_QUERIES = 8
 

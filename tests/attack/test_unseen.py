@@ -42,7 +42,8 @@ from floorday.people.tables import Grant as GrantRow
 from floorday.render import tokens
 from tests.attack.test_matrix import a_person
 from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.doors.house import BASE, whole_app
+from tests.doors.house import BASE
+from tests.site import whole_app
 
 FAR = ["ann", "dan", "fay", "ines", "gus", "screen", "desk", "nobody"]
 """A manager, her assistant, Billing's member, the lead of Claims, an owner in IT, Billing's wall and desk, nobody."""

@@ -17,8 +17,8 @@ from floorday.issues.tables import Note
 from floorday.people import actions as people
 from floorday.people.access import DeviceKind
 from tests.cast import Cast, make_cast
-from tests.doors.house import BASE, whole_app
-from tests.site import form_keys
+from tests.doors.house import BASE
+from tests.site import form_keys, whole_app
 
 TEXT = "Refunds over 150 wait for a weekly batch"
 

@@ -21,7 +21,8 @@ from floorday.people import actions as people
 from floorday.people import queries as people_queries
 from floorday.people.access import Actor, DeviceKind, Door
 from tests.cast import Cast, a_booking, make_cast
-from tests.doors.house import Caller, caller, contents, whole_app
+from tests.doors.house import Caller, caller, contents
+from tests.site import whole_app
 
 FORM = "application/x-www-form-urlencoded"
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -12,7 +11,6 @@ from litestar import Litestar
 from litestar.routes import HTTPRoute
 
 from floorday import config
-from floorday.app import create_app
 from floorday.db import run_sql
 from floorday.people import actions as people
 from floorday.people.access import Actor
@@ -68,8 +66,3 @@ async def caller(app: Litestar, actor: Actor | None) -> Caller:
         client.cookies.set("floorday", opened.token)
     page = await client.get("/settings" if actor is not None else "/sign-in")
     return Caller(client, form_keys(page.text)["csrf"])
-
-
-def whole_app() -> Any:
-    """Make the application as it is served."""
-    return create_app()

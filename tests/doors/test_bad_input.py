@@ -8,7 +8,8 @@ import pytest
 
 from floorday import config
 from tests.cast import Cast, a_booking, make_cast
-from tests.doors.house import Caller, caller, contents, filled, routes, whole_app
+from tests.doors.house import Caller, caller, contents, filled, routes
+from tests.site import whole_app
 
 FORM = "application/x-www-form-urlencoded"
 HARMLESS = {"/sign-out"}

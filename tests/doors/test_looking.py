@@ -8,7 +8,8 @@ from floorday import config
 from floorday.mail.tables import InboundMail, Letter
 from floorday.render import tokens
 from tests.cast import Cast, a_booking, make_cast
-from tests.doors.house import caller, contents, filled, routes, whole_app
+from tests.doors.house import caller, contents, filled, routes
+from tests.site import whole_app
 
 
 @pytest.fixture

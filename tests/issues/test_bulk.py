@@ -23,8 +23,7 @@ from floorday.people import actions as people
 from floorday.people.access import Actor
 from floorday.people.actions import TokenForm
 from tests.cast import Cast, make_cast
-from tests.doors.house import whole_app
-from tests.site import Site, Visitor
+from tests.site import Site, Visitor, whole_app
 
 MOST = 8
 

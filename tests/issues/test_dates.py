@@ -22,10 +22,9 @@ from floorday.mail.wishes import Kind, Pace, wish
 from floorday.people import actions as people
 from floorday.people.actions import TokenForm
 from tests.cast import Cast, make_cast
-from tests.doors.house import whole_app
 from tests.issues.test_actions import post_all
 from tests.issues.test_bulk import raised, told
-from tests.site import Site
+from tests.site import Site, whole_app
 
 WHY = "The supplier is late."
 

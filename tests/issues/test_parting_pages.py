@@ -18,8 +18,8 @@ from floorday.people import actions as people
 from floorday.people.access import Actor, DeviceKind, Door
 from floorday.render import tokens
 from tests.cast import Cast, make_cast
-from tests.doors.house import Caller, caller, whole_app
-from tests.site import BASE, Site, form_keys
+from tests.doors.house import Caller, caller
+from tests.site import BASE, Site, form_keys, whole_app
 
 Count = Callable[[], AbstractContextManager[list[str]]]
 FORM = "application/x-www-form-urlencoded"

@@ -19,8 +19,8 @@ from floorday.issues.rules import Kind, Naming, Stage, Stream
 from floorday.people.access import Actor
 from floorday.people.tables import Department
 from tests.cast import Cast, make_cast
-from tests.doors.house import caller, whole_app
-from tests.site import Site, Visitor
+from tests.doors.house import caller
+from tests.site import Site, Visitor, whole_app
 
 MOST = 8
 
