@@ -119,6 +119,12 @@ async def test_what_it_causes_is_shown_as_far_as_each_reader_sees(site: Site, ca
     found = (await (await site.visitor(cast.cleo)).get(f"/search?measure={measure}")).text
     assert "In Lisbon, too" in found
     assert "Kept among us" not in found
+    board = (await (await site.visitor(cast.cleo)).get(f"/issues?measure={measure}")).text
+    assert "In Lisbon, too" in board
+    assert "Kept among us" not in board
+    assert "Only what is about “Average handling time”" in board
+    assert f'href="/issues?measure={measure}"' in page
+    assert f'href="/search?measure={measure}"' in (await (await site.visitor(cast.cleo)).get("/measures")).text
 
 
 async def test_only_a_measure_conflict_belongs_to_a_measure(cast: Cast) -> None:

@@ -167,7 +167,8 @@ async def test_an_issue_points_at_a_statement_and_the_page_counts(site: Site, ca
     assert "1 issue this year" in page
     assert "1 story this year" in page
     links = [part.split('"')[0].replace("&amp;", "&") for part in page.split('href="')[1:]]
-    link, told = [one for one in links if "picture=" in one]
+    link, board, told = [one for one in links if "picture=" in one]
+    assert board == f"/issues?picture={one.id}"
     assert "Refunded in one call" in (await fay.get(told)).text
     found = (await fay.get(link)).text
     assert "Refunds wait" in found
@@ -176,6 +177,40 @@ async def test_an_issue_points_at_a_statement_and_the_page_counts(site: Site, ca
     assert "Refunds wait" not in (await cleo.get(f"/search?picture={one.id}")).text
     await issues.restrict(cast.eva, issue, restricted=True, now=config.now())
     assert (await cleo.get(f"/search?picture={one.id}")).status_code == 200
+
+
+@pytest.mark.parametrize("view", ["open", "mine", "quiet", "list", "closed"])
+async def test_the_board_is_narrowed_to_what_a_statement_is_about(
+    site: Site, cast: Cast, view: str, queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    (one,) = await people.statements(cast.billing)
+    issue = await raised(cast.fay, cast, "Refunds wait", one.id)
+    other = await raised(cast.fay, cast, "Letters get lost", None)
+    if view == "closed":
+        for each in (issue, other):
+            await issues.decline(cast.eva, each, "No.", now=config.now())
+    if view == "quiet":
+        old = config.now() - timedelta(days=60)
+        for each in (issue, other):
+            await issues.assign(cast.eva, each, department=cast.it, owner=cast.gus.person, now=old)
+        await Issue.update({Issue.last_word_at: old}, force=True)
+    fay, cleo = await site.visitor(cast.fay), await site.visitor(cast.cleo)
+    path = f"/issues?view={view}&picture={one.id}"
+    await fay.get(path)
+    with queries() as seen:
+        page = (await fay.get(path)).text
+    assert len(seen) <= 8, "\n".join(seen)
+    assert "Refunds wait" in page
+    assert "Letters get lost" not in page
+    assert "Only what is about “A refund takes one call”" in page
+    assert f'name="picture" value="{one.id}"' in page, "a filter more does not lose it"
+    assert f"view=list&amp;picture={one.id}" in page, "nor does another view"
+    assert "Letters get lost" in (await fay.get(f"/issues?view={view}")).text
+    assert "Refunds wait" not in (await cleo.get(path)).text, "who sees the face alone is not told by a filter"
+    sheet = (await fay.get(f"{path}&as=csv")).text
+    assert ("Refunds wait" in sheet, "Letters get lost" in sheet) == (True, False)
+    for wrong in ("nonsense", "0" * 32):
+        assert "Refunds wait" not in (await fay.get(f"/issues?view={view}&picture={wrong}")).text
 
 
 async def test_a_story_is_told_with_the_statement_it_shows(site: Site, cast: Cast) -> None:

@@ -150,7 +150,7 @@ def _row(line: Statement, counts: dict[UUID, Pointing] | None, year: int, about:
     if found.issues:
         query = urlencode({"picture": str(line.id), "since": f"{year}-01-01"})
         said = ngettext("%(n)s issue this year", "%(n)s issues this year", found.issues)
-        points.append((said, f"/search?{query}"))
+        points += [(said, f"/search?{query}"), (_("on the board"), f"/issues?picture={line.id}")]
     if found.stories:
         said = ngettext("%(n)s story this year", "%(n)s stories this year", found.stories)
         points.append((said, f"/stories?picture={line.id}"))

@@ -22,7 +22,7 @@ from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import cards, sheets, words
 from floorday.issues.pages.cards import Standing
 from floorday.issues.pages.triage import acts_of
-from floorday.issues.queries import Board, Condition, Filters, IssueRow, Lane, Places
+from floorday.issues.queries import Board, Condition, Filters, IssueRow, Lane, Places, pointing
 from floorday.issues.rules import Kind, Stage, Turn
 from floorday.issues.worth import Gain
 from floorday.people.access import Act, Actor, can
@@ -41,7 +41,10 @@ CARDS = 8
 
 MOST = 500
 VIEWS = ("open", "mine", "quiet", "list", "closed")
-NARROWED = ("team", "department", "kind", "effort", "gain", "reputation", "quick", "order", "broken", "q", "turn")
+ABOUT = ("picture", "measure")
+"""What one comes with from a team's picture or from the register of measures."""
+NARROWED = (
+    "team", "department", "kind", "effort", "gain", "reputation", *ABOUT, "quick", "order", "broken", "q", "turn")
 KEPT = NARROWED[:-1]
 """What stays in the address from view to view."""
 
@@ -89,6 +92,7 @@ async def board_page(
         return await downloads.download(wanted, sheets.issues(), rows)
     today = the_day(now)
     narrowed = [name for name in CHOSEN if form.value(name)]
+    about = await _about(filters, form, view)
     lines: list[Markup] = []
     columns: list[Column] = []
     first: First | None = None
@@ -103,7 +107,7 @@ async def board_page(
         counts = Counts(found.open, found.asleep, found.mine, found.quiet)
         if getattr(counts, view):
             first = _first(found.beside, form, actor, view, now=now, today=today, month=month)
-            columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not narrowed)
+            columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not (narrowed or about))
     return show(
         request, "issues/board.html", acts=acts_of(actor) if lines and view != "closed" else [], every="",
         back=f"/issues?{request.url.query}", first=first, sorts=_sorts(form, view), options=_options,
@@ -112,7 +116,15 @@ async def board_page(
         tabs=_tabs(counts, view, form), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
         may_raise=can(actor, Act.RAISE), lines=lines, before="", after="", empty=_empty(view, form), columns=columns,
+        about=about, kept={name: form.value(name) for name in ABOUT if form.value(name)},
     )  # fmt: skip
+
+
+async def _about(filters: Filters, form: Form, view: str) -> list[tuple[str, str]]:
+    """Say which statement and which measure a view is about, each with the address of the view without it."""
+    said = await pointing.names(filters.picture, filters.measure)
+    return [(words or _("nothing that is there any more"), _href(form, view, **{name: ""}))
+            for name, words in zip(ABOUT, said, strict=True) if form.value(name)]  # fmt: skip
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:
@@ -244,6 +256,7 @@ async def _filters(form: Form, view: str, actor: Actor, *, now: datetime) -> Fil
         team=_uuid(form.value("team")), department=_uuid(form.value("department")), ids=of_broken,
         unhanded=form.value("department") == NO_DEPARTMENT, quick=view == "list" and form.value("quick") == ALONE,
         effort=words.read_effort(effort), gain=Gain(gain) if gain in set(Gain) else None,
+        picture=_about_one(form.value("picture")), measure=_about_one(form.value("measure")),
         reputation=int(touched) if touched in {str(level) for level in range(worth.WORST + 1)} else None,
         kind=Kind(form.value("kind")) if form.value("kind") in set(Kind) else None,
         words=form.value("q") if number is None else str(number),
@@ -252,6 +265,11 @@ async def _filters(form: Form, view: str, actor: Actor, *, now: datetime) -> Fil
         order="newest" if view == "closed" else "hours" if form.value("order") == BY_HOURS else "oldest",
         limit=queries.PAGE if view == "closed" else MOST,
     )  # fmt: skip
+
+
+def _about_one(raw: str) -> UUID | None:
+    """Read an id of which a view is; nothing is about what nobody could have chosen."""
+    return (_uuid(raw) or UUID(int=0)) if raw else None
 
 
 def _uuid(raw: str) -> UUID | None:
@@ -287,7 +305,7 @@ def _href(form: Form, view: str, turn: str = "", **changed: str) -> str:
 
 
 def _empty(view: str, form: Form) -> str:
-    if any(form.value(name) for name in (*CHOSEN, "q")) or form.value("quick") == ALONE:
+    if any(form.value(name) for name in (*CHOSEN, *ABOUT, "q")) or form.value("quick") == ALONE:
         return _("Nothing fits what you chose.")
     match view:
         case "mine":
