@@ -107,7 +107,8 @@ async def board_page(
         counts = Counts(found.open, found.asleep, found.mine, found.quiet)
         if getattr(counts, view):
             first = _first(found.beside, form, actor, view, now=now, today=today, month=month)
-            columns = _columns(found, form, actor, now=now, today=today, all_of_it=view == "open" and not (narrowed or about))
+            all_of_it = view == "open" and not (narrowed or about)
+            columns = _columns(found, form, actor, now=now, today=today, all_of_it=all_of_it)
     return show(
         request, "issues/board.html", acts=acts_of(actor) if lines and view != "closed" else [], every="",
         back=f"/issues?{request.url.query}", first=first, sorts=_sorts(form, view), options=_options,
