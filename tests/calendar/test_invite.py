@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from floorday.calendar.invite import Event, render
+from floorday.calendar.event import Event
+from floorday.calendar.invite import render
 from floorday.calendar.reply import read
 from floorday.calendar.zones import yearly_rule
 
