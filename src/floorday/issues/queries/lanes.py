@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from floorday.db import Engine, Statement, current, dialect, run_sql
 from floorday.issues import rules
-from floorday.issues.queries import asked, kept
+from floorday.issues.queries import asked, kept, tallies
 from floorday.issues.queries.asked import Condition
 from floorday.issues.queries.kept import Shown
 from floorday.issues.queries.rows import Filters, TeamRow
@@ -117,12 +117,12 @@ async def board(
     """
     where = asked.asked(actor, filters)
     known = _places.get(current()) or await _read_places()
-    groups = await _groups(where, known, now)
+    groups = await _counted(actor, filters, where, known, now)
     if not groups:
         known = await places()
     elif groups[0]["names"] != known.names:
         known = await _read_places()
-        groups = await _groups(where, known, now)
+        groups = await _counted(actor, filters, where, known, now)
     # Whoever owns, sponsors or met an issue sees it, so that is not asked of each once more.
     mine = await _mine(actor, where if actor.has(Role.HEAD_OF_SERVICE) else asked.narrowed(actor, filters), groups)
     lanes = {turn: _lane(groups, turn, known) for turn in TURNS}
@@ -141,6 +141,16 @@ async def board(
 
 
 # --- numbers -----------------------------------------------------------------------------------------------------
+
+
+async def _counted(
+    actor: Actor, filters: Filters, where: Condition, known: Places, now: datetime
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Count all that is open and seen, from indexes alone where that can be."""
+    usual, special = tallies.moments(now, known.silences)
+    apart = () if actor.has(Role.COORDINATOR) else sorted(actor.departments(*DEPARTMENT_ROLES))
+    found = await tallies.groups(actor, filters, TURNS, QUIET_TURNS, usual=usual, special=special, apart=apart)
+    return await _groups(where, known, now) if found is None else found
 
 
 async def _groups(where: Condition, known: Places, now: datetime) -> list[dict[str, Any]]:
