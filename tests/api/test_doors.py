@@ -231,6 +231,8 @@ async def test_a_summary_gives_every_figure(cast: Cast) -> None:
         assert list(answer) == ["subject", "month", "zone", "complete", "frozen_at", "figures"]
         assert (answer["subject"], answer["month"], answer["frozen_at"]) == (subject, month, None)
         assert tuple(answer["figures"]) == NAMES
+        paper = await hana.get(f"/summaries/{subject}/{month}", accept="application/pdf")
+        assert (paper.headers["content-type"], paper.content[:5]) == ("application/pdf", b"%PDF-")
     company = (await hana.get(f"/summaries/company/{month}")).json()["figures"]
     assert company["issues_raised"] == {"value": 1}
     assert company["confirmed_rate"] == {"numerator": 0, "denominator": 1, "value": 0.0}

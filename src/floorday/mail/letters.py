@@ -34,7 +34,9 @@ from uuid import UUID
 import msgspec
 from jinja2 import UndefinedError
 
+from floorday import documents
 from floorday.config import settings
+from floorday.errors import Busy
 from floorday.mail.inline import inline
 from floorday.mail.tables import Letter
 from floorday.render import pages, tokens
@@ -91,6 +93,22 @@ def codes_of(facts: dict[str, Any]) -> dict[str, Code]:
     return msgspec.convert(facts.get("codes", {}), dict[str, Code])
 
 
+class Enclosed(msgspec.Struct):
+    """What goes with a letter: a picture in its text, or, with a file's name, a document beside it."""
+
+    job: documents.Job
+    name: str = ""
+
+
+ENCLOSED = "enclosed"
+"""Under this name the facts say what goes with a letter; it is made when the letter is written."""
+
+
+def enclosed_of(facts: dict[str, Any]) -> dict[str, Enclosed]:
+    """Read what goes with a letter."""
+    return msgspec.convert(facts.get(ENCLOSED, {}), dict[str, Enclosed])
+
+
 def message_id(letter: UUID) -> str:
     """Give the Message-ID a letter has from its first to its last try."""
     return f"<letter.{letter.hex}@{settings().mail_domain}>"
@@ -136,9 +154,9 @@ def render(row: Letter, calendar_part: CalendarPart) -> bytes:
     subject, text, html = _words(row, facts, links)
     body: Message = MIMEMultipart("alternative", boundary=_boundary(row, "a"), policy=CRLF)
     body.attach(_text(text, "plain"))
-    body.attach(_text(html, "html"))
+    body.attach(_with_pictures(_text(html, "html"), row, facts))
     if row.event is None:
-        return _with_head(body, row, subject, sender, links).as_bytes(policy=CRLF)
+        return _with_head(_with_papers(body, row, facts), row, subject, sender, links).as_bytes(policy=CRLF)
     event: dict[str, Any] = msgspec.json.decode(row.event)
     event["organizer"] = sender     # the address that answers come back to is the one the letter comes from
     calendar = calendar_part(event)
@@ -162,6 +180,7 @@ def _words(
         **{name: tokens.HIDDEN if shown else tokens.digits(code.purpose, code.about)
            for name, code in codes_of(facts).items()},
         "facts": facts, "links": {name: link.address() for name, link in links.items()},
+        ENCLOSED: {name: f"cid:{_content_id(row, name)}" for name in enclosed_of(facts)},
     }
     folder = f"letters/{row.name}"
     with speaking(facts.get("language", "")):
@@ -231,6 +250,42 @@ def _text(words: str, kind: str) -> Message:
     charset = Charset("utf-8")
     charset.body_encoding = QP
     return MIMEText("\n".join(words.splitlines()) + "\n", kind, charset, policy=CRLF)  # pyright: ignore[reportArgumentType] - takes a Charset too
+
+
+def _content_id(row: Letter, name: str) -> str:
+    return f"{name}.{row.id.hex}@{settings().mail_domain}"
+
+
+def _with_pictures(html: Message, row: Letter, facts: dict[str, Any]) -> Message:
+    """Put the pictures that the HTML shows beside it (RFC 2387)."""
+    pictures = {name: one for name, one in enclosed_of(facts).items() if not one.name}
+    if not pictures:
+        return html
+    whole: Message = MIMEMultipart("related", boundary=_boundary(row, "r"), type="text/html", policy=CRLF)
+    whole.attach(html)
+    for name, one in pictures.items():
+        part = _encoded(documents.made_here(one.job), "image/png")
+        part["Content-ID"] = f"<{_content_id(row, name)}>"
+        part["Content-Disposition"] = f'inline; filename="{name}.png"'
+        whole.attach(part)
+    return whole
+
+
+def _with_papers(body: Message, row: Letter, facts: dict[str, Any]) -> Message:
+    papers = [one for one in enclosed_of(facts).values() if one.name]
+    if not papers:
+        return body
+    whole: Message = MIMEMultipart("mixed", boundary=_boundary(row, "m"), policy=CRLF)
+    whole.attach(body)
+    for one in papers:
+        try:
+            content = documents.made_here(one.job)
+        except Busy:  # the letter says where it is to be had, and nobody shall wait for it
+            continue
+        part = _encoded(content, "application/pdf")
+        part.add_header("Content-Disposition", "attachment", filename=("utf-8", "", one_line(one.name)))
+        whole.attach(part)
+    return whole
 
 
 def _calendar(calendar: bytes) -> Message:

@@ -284,6 +284,13 @@ def _marks(row: Letter) -> list[UUID]:
     return [row.id, *(msgspec.json.decode(row.tells, type=list[UUID]) if row.tells else ())]
 
 
+async def _written(row: Letter, calendar_part: CalendarPart) -> bytes:
+    """Write a letter; one with a picture or a document takes long enough to be written beside the event loop."""
+    if letters.ENCLOSED in row.facts:
+        return await asyncio.to_thread(letters.render, row, calendar_part)
+    return letters.render(row, calendar_part)
+
+
 async def _ready(rows: Sequence[Letter], *, calendar_part: CalendarPart, clock: Callable[[], datetime],
                  lease: timedelta, counts: Delivered) -> AsyncIterator[Parcel]:
     """Give out each letter whose bytes are kept and whose lease is still ours, at the moment it can be sent."""
@@ -291,7 +298,7 @@ async def _ready(rows: Sequence[Letter], *, calendar_part: CalendarPart, clock: 
         if row.content is None:
             row.rendered_at, row.message_id = clock(), letters.message_id(row.id)
             try:
-                raw = letters.render(row, calendar_part)
+                raw = await _written(row, calendar_part)
             except Exception as error:  # whatever is wrong with one letter, the others leave
                 words = f"This letter could not be written: {type(error).__name__}: {error}"
                 await _record(row, DeliveryFailed(words, permanent=False), now=clock(), counts=counts)

@@ -14,7 +14,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from lucide.jinja import lucide
 from markupsafe import Markup
 
-from floorday.render import refs, when, words
+from floorday.render import chart, refs, when, words
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -170,7 +170,7 @@ def _environment(*, escaped: bool) -> Environment:
     said.install_gettext_callables(_said, _counted, newstyle=True, pgettext=_in_context)
     known: dict[str, Any] = {
         "icon": icon, "initials": initials, "when": when, "language": words.language,
-        "issue_ref": refs.ref,
+        "issue_ref": refs.ref, "columns": chart.in_page, "chart_rows": chart.rows,
     }  # fmt: skip
     if escaped:
         known |= {"drawn_for": drawn_for, "hole": hole, "surrounded": surrounded}

@@ -38,6 +38,11 @@ def month(dt: datetime | date, zone: str | None = None) -> str:
     return dates.format_skeleton("yMMMM", _midday(_date(dt, zone)), locale=_locale())
 
 
+def short_month(dt: datetime | date, zone: str | None = None) -> str:
+    """Say a month where the year is clear: "Nov"."""
+    return dates.format_date(_date(dt, zone), "LLL", locale=_locale())
+
+
 def clock(dt: datetime, zone: str, *, named: bool = True) -> str:
     """Say a time with its zone: "09:00 (London time)"; `named=False` only under a heading that names the zone."""
     there = _local(dt, zone)

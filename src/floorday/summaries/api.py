@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from litestar import Response, get
+from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Raw, Struct
@@ -17,10 +17,11 @@ from floorday.errors import Forbidden, NotFound
 from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Role, Subject, can
 from floorday.render.words import gettext as _
-from floorday.summaries import figures, queries
+from floorday.summaries import actions, figures, paper, queries
 from floorday.web.api import answer, api_router, tells
 
 Answer = Response[bytes]
+Asked = Request[Any, Any, Any]
 MONTH = {"month": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
 
 
@@ -40,44 +41,49 @@ class Summary(Struct, frozen=True, kw_only=True):
 
 @get("/summaries/company/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def company_summary(
-    actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]
+    request: Asked, actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]
 ) -> Answer:
-    """Give the company's month: as it was sent, or counted as long as it was not."""
+    """Give the company's month: as it was sent, or counted as long as it was not; as a PDF where that is accepted."""
     _may_read(actor, Subject())
-    return await _summary(figures.COMPANY, month, now=now)
+    return await _summary(request, actor, Named(figures.COMPANY), month, now=now)
 
 
 @get("/summaries/team/{team_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def team_summary(
-    actor: NamedDependency[Actor], team_id: FromPath[UUID], month: FromPath[str], now: NamedDependency[datetime]
-) -> Answer:
+    request: Asked, actor: NamedDependency[Actor], team_id: FromPath[UUID], month: FromPath[str],
+    now: NamedDependency[datetime],
+) -> Answer:  # fmt: skip
     """Count a team's month."""
     _may_read(actor, Subject(team=team_id))
-    if await people.team(team_id) is None:
+    if (found := await people.team(team_id)) is None:
         raise NotFound(_("There is no such team."))
-    return await _summary(figures.Subject("team", team_id), month, now=now)
+    return await _summary(request, actor, Named(figures.Subject("team", team_id), found.name), month, now=now)
 
 
 @get("/summaries/manager/{person_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def manager_summary(
-    actor: NamedDependency[Actor], person_id: FromPath[UUID], month: FromPath[str], now: NamedDependency[datetime]
-) -> Answer:
+    request: Asked, actor: NamedDependency[Actor], person_id: FromPath[UUID], month: FromPath[str],
+    now: NamedDependency[datetime],
+) -> Answer:  # fmt: skip
     """Count a manager's month: own days, issues sponsored."""
     _may_read(actor, Subject(manager=person_id))
-    if all(held.role is not Role.MANAGER for held in await people.grants(person_id)):
+    found = await people.person(person_id)
+    if found is None or all(held.role is not Role.MANAGER for held in await people.grants(person_id)):
         raise NotFound(_("There is no such manager."))
-    return await _summary(figures.Subject("manager", person_id), month, now=now)
+    return await _summary(request, actor, Named(figures.Subject("manager", person_id), found.name), month, now=now)
 
 
 @get("/summaries/department/{department_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def department_summary(
-    actor: NamedDependency[Actor], department_id: FromPath[UUID], month: FromPath[str], now: NamedDependency[datetime]
-) -> Answer:
+    request: Asked, actor: NamedDependency[Actor], department_id: FromPath[UUID], month: FromPath[str],
+    now: NamedDependency[datetime],
+) -> Answer:  # fmt: skip
     """Count a department's month."""
     _may_read(actor, Subject(department=department_id))
-    if await people.department(department_id) is None:
+    if (found := await people.department(department_id)) is None:
         raise NotFound(_("There is no such department."))
-    return await _summary(figures.Subject("department", department_id), month, now=now)
+    return await _summary(
+        request, actor, Named(figures.Subject("department", department_id), found.name), month, now=now)
 
 
 def _may_read(actor: Actor, subject: Subject) -> None:
@@ -85,7 +91,10 @@ def _may_read(actor: Actor, subject: Subject) -> None:
         raise Forbidden(_("This summary is for those whose month it is, the coordinator and the head of service."))
 
 
-async def _summary(subject: figures.Subject, month: str, *, now: datetime) -> Answer:
+async def _summary(request: Asked, actor: Actor, whose: Named, month: str, *, now: datetime) -> Answer:
+    subject = whose.subject
+    if request.headers.get("accept", "").split(";")[0].strip() == paper.PDF:
+        return await _paper(actor, whose, month, now=now)
     if (sent := await queries.frozen(subject, month)) is not None:
         as_sent: Any = Raw(sent.figures.encode())
         return answer(Summary(
@@ -103,6 +112,23 @@ async def _summary(subject: figures.Subject, month: str, *, now: datetime) -> An
         subject=queries.key_of(subject), month=found.month, zone=found.zone, complete=found.complete, frozen_at=None,
         figures=figures.numbers(found),
     ))  # fmt: skip
+
+
+async def _paper(actor: Actor, whose: Named, month: str, *, now: datetime) -> Answer:
+    try:
+        found = await actions.paper_of(actor, whose.subject, whose.name, month, now=now)
+    except ValueError:
+        raise NotFound(_("A month looks like 2026-11.")) from None
+    if found is None:
+        raise NotFound(_("This month has not begun."))
+    return Response(found, media_type=paper.PDF, headers={"cache-control": "no-store"})
+
+
+class Named(Struct, frozen=True):
+    """A subject and its name."""
+
+    subject: figures.Subject
+    name: str = ""
 
 
 router = api_router([company_summary, team_summary, manager_summary, department_summary])

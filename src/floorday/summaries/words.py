@@ -43,9 +43,13 @@ def of(figure: Number, *, always: bool = False) -> str:
     return _("%(part)s of %(whole)s", part=figure["numerator"], whole=whole)
 
 
-def opens(figure: Number) -> bool:
-    """Say whether any row stands behind a figure."""
-    return bool(figure.get("denominator") or figure["value"])
+CLOSED = frozenset({"feedback_rate", "stories", "thanked_in_72h"})
+"""Figures whose rows are persons, some of whom hide their name, or stories, which go as far as their hero lets them."""
+
+
+def opens(name: str, figure: Number) -> bool:
+    """Say whether any row stands behind a figure that can be opened."""
+    return name not in CLOSED and bool(figure.get("denominator") or figure["value"])
 
 
 LESS_IS_BETTER = frozenset(
@@ -56,11 +60,31 @@ LESS_IS_BETTER = frozenset(
 NEITHER = frozenset({"days_due", "issues_raised", "issues_waiting", "issues_cannot", "issues_declined"})
 
 
-def changed(name: str, figure: Number, before: Number | None) -> tuple[str, str]:
-    """Say in words how a count changed on the month before, and whether that is good."""
+def changed(name: str, figure: Number, before: Number | None, year: Number | None = None) -> tuple[str, str]:
+    """Say in words how a count changed on the month before, and on the year; and whether the first is good."""
+    on_month, tone = _changed(name, figure, before)
+    difference = _difference(figure, year)
+    if difference is None:
+        return on_month, tone
+    if difference == 0:
+        on_year = _("as a year before")
+    elif difference > 0:
+        on_year = ngettext("%(n)s more than a year before", "%(n)s more than a year before", difference)
+    else:
+        on_year = ngettext("%(n)s less than a year before", "%(n)s less than a year before", -difference)
+    return (_("%(month)s; %(year)s", month=on_month, year=on_year) if on_month else on_year), tone
+
+
+def _difference(figure: Number, before: Number | None) -> int | None:
     if before is None or "denominator" in figure or figure["value"] is None or before["value"] is None:
+        return None
+    return round(figure["value"]) - round(before["value"])
+
+
+def _changed(name: str, figure: Number, before: Number | None) -> tuple[str, str]:
+    difference = _difference(figure, before)
+    if difference is None:
         return "", ""
-    difference = round(figure["value"]) - round(before["value"])
     if difference == 0:
         return _("as the month before"), ""
     better = (difference < 0) == (name in LESS_IS_BETTER)
@@ -103,6 +127,9 @@ def figure_words() -> dict[str, str]:
         "time_to_fix_median": _("Days until half are fixed"),
         "silent": _("Without a word for too long"),
         "hours_lost": _("Hours lost a month"),
+        "feedback_rate": _("Heard a word, of those waiting"),
+        "stories": _("Stories"),
+        "thanked_in_72h": _("Thanked within three days"),
     }
 
 
@@ -135,6 +162,9 @@ def meanings() -> dict[str, str]:
         "time_to_fix_median": _("Of the issues raised in twelve months; those still open count too (Kaplan-Meier)."),
         "silent": _("Open issues on which nobody has said a word for longer than the department's charter allows."),
         "hours_lost": _("Minutes a case times cases a month, of the open issues for which both are stated."),
+        "feedback_rate": _("Of those who raised something that was open or waiting, those who were told something."),
+        "stories": _("Good stories that happened in this month."),
+        "thanked_in_72h": _("Of these, those whose hero was thanked within three days."),
     }
 
 
@@ -157,15 +187,19 @@ class Five(Struct, frozen=True):
     tone: str
 
 
-def five(cut: Cut, figures: Mapping[str, Number], before: Mapping[str, Number]) -> list[Five]:
+def five(
+    cut: Cut, figures: Mapping[str, Number], before: Mapping[str, Number], year: Mapping[str, Number] | None = None
+) -> list[Five]:
     """Say the five numbers."""
-    labels = _in_letters() | figure_words()
-    return [_one(name, labels[name], figures, before.get(name)) for name in FIVE[cut]]
+    labels = figure_words() | _in_letters()
+    return [_one(name, labels[name], figures, before.get(name), (year or {}).get(name)) for name in FIVE[cut]]
 
 
-def _one(name: str, label: str, figures: Mapping[str, Number], before: Number | None) -> Five:
+def _one(
+    name: str, label: str, figures: Mapping[str, Number], before: Number | None, year: Number | None
+) -> Five:
     figure = figures[name]
-    change, tone = changed(name, figure, before)
+    change, tone = changed(name, figure, before, year)
     if name == "days_held":
         due = int(figures["days_due"]["value"])
         beside = ngettext("of %(n)s due", "of %(n)s due", due)
@@ -189,7 +223,9 @@ def groups() -> list[tuple[str, tuple[str, ...]]]:
                                  "returns", "confirmed_rate", "answered_rate", "time_to_fix_median")),
         (_("Where all issues stand"), ("issues_open", "issues_waiting", "issues_unconfirmed",
                                        "issues_closed_confirmed", "issues_cannot", "issues_declined")),
-        (_("Promises and silence"), ("promises_kept", "promises_moved", "promises_broken", "silent", "hours_lost")),
+        (_("Promises and silence"), ("promises_kept", "promises_moved", "promises_broken", "silent", "feedback_rate",
+                                     "hours_lost")),
+        (_("Good news"), ("stories", "thanked_in_72h")),
     ]  # fmt: skip
 
 
@@ -211,15 +247,11 @@ def subject_words(cut: Cut, name: str) -> str:
 
 def restated(line: Restated) -> str:
     """Say what a month said and what it is now: March said 12 confirmed, it is 11 now: FD-102 reopened on 4 April."""
-    label = figure_words().get(line.name) or _more()[line.name]
+    label = figure_words()[line.name]
     sentence = _("%(month)s said %(said)s for “%(figure)s”, it is %(now)s now", month=month_words(line.month),
                  said=line.said, now=line.now, figure=label)  # fmt: skip
     causes = ", ".join(filter(None, map(_cause, line.because)))
     return _("%(sentence)s: %(causes)s.", sentence=sentence, causes=causes) if causes else f"{sentence}."
-
-
-def _more() -> dict[str, str]:
-    return {"stories": _("Stories"), "thanked_in_72h": _("Thanked within three days")}
 
 
 def _cause(cause: Cause) -> str:

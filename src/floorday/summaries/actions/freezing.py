@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from msgspec import Struct
 from floorday.config import settings
 from floorday.db import transaction, uuid7
 from floorday.summaries import figures, moves, queries, rules
-from floorday.summaries.figures import Figure, Month, Subject
+from floorday.summaries.figures import Figure, Month, Pulse, Subject
 from floorday.summaries.queries import Cause, Frozen, Restated, Taken, Told
 
 A_PART = 5000
@@ -42,19 +42,40 @@ async def draft(subject: Subject, month: str, *, now: datetime) -> Draft | None:
     if figures.window(month, now=now, zone=zone) is None:
         return None
     earlier = await queries.frozen_among(subject, rules.twelve_before(month))
-    previous = rules.month_before(month)
-    then = next((one for one in earlier if one.month == previous), None)
+    sent = {one.month: one.numbers() for one in earlier}
+    twelve = rules.twelve_before(month)
+    wanted = [name for name in dict.fromkeys((*twelve[-1:], *twelve[:1])) if name not in sent]
     taken = await queries.taken(
-        subject, month, before=None if then else previous, earlier=[one.month for one in earlier], now=now, zone=zone)
+        subject, month, beside=wanted, pulses=[name for name in twelve[1:] if name not in sent], earlier=list(sent),
+        now=now, zone=zone)  # fmt: skip
     if taken is None:
         return None
+    counted = {name: figures.numbers(one) for name, one in taken.others.items() if not empty(one)}
+    known = counted | sent
     topics = await queries.topics(subject, taken.month, now=now)
-    was = then.numbers() if then else figures.numbers(taken.before) if taken.before else {}
+    beside = await queries.beside(subject, taken.month, now=now)
+    pulses = taken.pulses | {name: figures.pulse_of(name, numbers) for name, numbers in sent.items()}
+    pulses[month] = figures.pulse_of(month, figures.numbers(taken.month))
+    before, year_before = rules.month_before(month), twelve[0] if twelve else ""
+    was = known.get(before, {})
     return Draft(taken.month, Told(
-        before=previous if was else "", was={name: was[name] for name in was if name not in {"cohorts", "friction"}},
-        fixed=topics.fixed, decisions=topics.decisions, returned=topics.returned,
+        before=before if was else "", was=_compared(was),
+        year_before=year_before if year_before in known else "", year_was=_compared(known.get(year_before, {})),
+        year=_begun([pulses[name] for name in (*twelve[1:], month) if name in pulses]),
+        fixed=topics.fixed, decisions=topics.decisions, returned=topics.returned, reds=beside.reds,
+        quick=beside.quick, hard=beside.hard, stories=beside.stories, came=beside.came,
         restated=tuple(await restated(taken, earlier)), empty=empty(taken.month),
     ))  # fmt: skip
+
+
+def _compared(numbers: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    return {name: numbers[name] for name in numbers if name not in {"cohorts", "friction"}}
+
+
+def _begun(year: Sequence[Pulse]) -> tuple[Pulse, ...]:
+    """Leave out the months before anything was."""
+    first = next((at for at, one in enumerate(year) if one), len(year))
+    return tuple(year[first:])
 
 
 def empty(month: Month) -> bool:
@@ -159,6 +180,18 @@ class Comment(Struct, frozen=True):
     text: str = ""
     by: UUID | None = None
     name: str = ""
+
+
+async def preliminary(subject: Subject, name: str, month: str, *, now: datetime) -> Frozen | None:
+    """Say how a month that was not sent would stand if it were sent now; None where it has not begun.
+
+    Raises ValueError when it is no month.
+    """
+    made, row = await draft(subject, month, now=now), await queries.way(month)
+    if made is None:
+        return None
+    said = Comment(row.comment, row.commented_by, row.commented_name or "") if row else Comment()
+    return as_sent(made, said, at=now, whose=queries.Whose(subject, name))
 
 
 def as_sent(made: Draft, comment: Comment, *, at: datetime, whose: queries.Whose | None = None) -> Frozen:

@@ -104,10 +104,9 @@ async def letter_before(actor: Actor, month: str, *, now: datetime) -> str:
     may_send(actor)
     if await stage_of(month, now=now) is Stage.RUNNING:
         raise Refused(_("This month is still running. Its letter can be looked at once it is over."))
-    made, row = await freezing.draft(COMPANY, month, now=now), await queries.way(month)
-    assert made is not None
-    said = freezing.Comment(row.comment, row.commented_by, row.commented_name or "") if row else freezing.Comment()
-    return telling.shown(freezing.as_sent(made, said, at=now), COMPANY, actor)
+    sent = await freezing.preliminary(COMPANY, "", month, now=now)
+    assert sent is not None
+    return await telling.shown(sent, COMPANY, actor)
 
 
 async def subscribed(token: str, *, now: datetime) -> Subscription | None:
@@ -124,7 +123,7 @@ async def what_changed(actor: Actor, sent: Frozen, subject: Subject, *, now: dat
     may_send(actor)
     zone = ZoneInfo(sent.zone)
     running = rules.word(local_date(now, zone).replace(day=1))
-    taken = await queries.taken(subject, running, before=None, earlier=[sent.month], now=now, zone=zone)
+    taken = await queries.taken(subject, running, earlier=[sent.month], now=now, zone=zone)
     return await freezing.changes(taken, sent) if taken is not None else []
 
 

@@ -2,23 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from base64 import b64encode
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from msgspec import to_builtins
+from msgspec.structs import replace
 
+from floorday import documents
 from floorday.config import settings
-from floorday.mail import outbox
+from floorday.mail import letters, outbox
 from floorday.mail.inline import inline
 from floorday.people import queries as people
-from floorday.people.access import Role
+from floorday.people.access import Actor, Role, What
 from floorday.render import pages, tokens, when
+from floorday.render.chart import Chart, rows
+from floorday.render.words import gettext as _
 from floorday.render.words import speaking
-from floorday.summaries import moves, queries, words
+from floorday.summaries import account, moves, paper, queries, words
+from floorday.summaries.account import Seen
+from floorday.summaries.actions import freezing
 from floorday.summaries.figures import Subject
-from floorday.summaries.queries import Frozen, MonthRow, Restated, TopicLine
+from floorday.summaries.queries import Frozen, MonthRow, Restated
 
 UNSUBSCRIBE = "unsubscribe"
 """The purpose of the token with which a reader stops a kind of summary."""
@@ -43,6 +50,21 @@ class Reader(Protocol):
         ...
 
 
+async def paper_of(actor: Actor, subject: Subject, name: str, month: str, *, now: datetime) -> bytes | None:
+    """Give a month as a PDF: as it was sent, else as it stands and marked so; None where it has not begun.
+
+    Raises ValueError when it is no month.
+    """
+    if (sent := await queries.frozen(subject, month)) is not None:
+        corrections = await queries.corrections(sent.id) if sent.corrections else []
+        return await paper.pdf(subject.cut, sent, await seen_by(actor, sent), corrections=corrections)
+    made = await freezing.preliminary(subject, name, month, now=now)
+    if made is None:
+        return None
+    said = _("Preliminary: counted on %(day)s, and not sent.", day=when.moment(now, made.zone))
+    return await paper.pdf(subject.cut, made, await seen_by(actor, made), preliminary=said)
+
+
 def page_of(subject: Subject, month: str) -> str:
     """Give the page of a month."""
     return f"/summary/{month}" if subject.id is None else f"/summary/{subject.cut}/{subject.id}/{month}"
@@ -50,22 +72,28 @@ def page_of(subject: Subject, month: str) -> str:
 
 async def send(sent: Frozen, subject: Subject, reader: Reader, person: UUID, *, now: datetime, again: str = "") -> None:
     """Post a month to one reader; `again` makes it one letter more."""
-    hidden = await _hidden(person, sent)
+    actor = await people.actor(person)
+    seen = await seen_by(actor, sent) if actor is not None else Seen(hidden=frozenset(sent.topics()))
     key = f"summary:{sent.key}:{sent.month}:{person}{again}"
     await outbox.post(
         "summary", to=reader.email, to_name=reader.name, person=person, about=sent.id, about_kind="summary",
-        facts=_facts(sent, subject, reader, hidden) | {"links": await _links(sent, subject, person)},
+        facts=_facts(sent, subject, reader, seen) | {"links": await _links(sent, subject, person)},
         key=key, now=now, at_once=True, deed="" if again else key,
     )  # fmt: skip
 
 
-def shown(sent: Frozen, subject: Subject, reader: Reader) -> str:
+async def shown(sent: Frozen, subject: Subject, actor: Actor) -> str:
     """Write a month's letter as HTML, to be looked at; its links lead nowhere from there."""
-    facts = _facts(sent, subject, reader, frozenset())
-    links = {"page": tokens.link(page_of(subject, sent.month)), UNSUBSCRIBE: tokens.link("/summaries")}
-    with speaking(reader.language):
+    facts = _facts(sent, subject, actor, await seen_by(actor, sent))
+    links = {"page": tokens.link(page_of(subject, sent.month)), UNSUBSCRIBE: tokens.link("/summaries"),
+             "paper": tokens.link(f"{page_of(subject, sent.month)}?as=pdf")}  # fmt: skip
+    pictures = {
+        name: f"data:image/png;base64,{b64encode(await documents.made(one.job)).decode()}"
+        for name, one in letters.enclosed_of(facts).items() if not one.name
+    }  # fmt: skip
+    with speaking(actor.language):
         context: dict[str, Any] = {name: fact for name, fact in facts.items() if name != "language"} | {
-            "company": settings().company, "to_name": reader.name, "links": links}
+            "company": settings().company, "to_name": actor.name, "links": links, "enclosed": pictures}
         subject_line = pages.letter("letters/summary/subject.txt", **context).strip()
         return inline(pages.letter("letters/summary/body.html", subject=subject_line, **context))
 
@@ -107,16 +135,22 @@ async def show_before(month: MonthRow, *, sends_at: datetime, zone: str, now: da
 async def _links(sent: Frozen, subject: Subject, person: UUID) -> dict[str, Any]:
     reader = await moves.reads(person, subject.cut)
     return {
-        "page": {"path": page_of(subject, sent.month)},
+        "page": {"path": page_of(subject, sent.month)}, "paper": {"path": f"{page_of(subject, sent.month)}?as=pdf"},
         UNSUBSCRIBE: {"purpose": UNSUBSCRIBE, "about": str(reader), "person": str(person),
                       "path": "/unsubscribe/{token}"},
     }  # fmt: skip
 
 
-async def _hidden(person: UUID, sent: Frozen) -> frozenset[UUID]:
-    """Say which of the issues told of this reader's own lists would not show."""
-    actor = await people.actor(person)
-    return await queries.hidden(actor, sent.topics) if actor is not None else frozenset(sent.topics())
+async def seen_by(actor: Actor, sent: Frozen) -> Seen:
+    """Say what of a month a reader may be told: as their own lists would, and as words may be told now."""
+    told = sent.words()
+
+    def whole() -> list[UUID]:
+        return [*(red.line.id for red in told.reds), *(line.id for line in told.quick)]
+
+    return Seen(
+        hidden=await queries.hidden(actor, sent.topics), veiled=await queries.hidden(actor, whole, What.ISSUES),
+        quoted=tuple((await queries.quoted(sent)).items()))  # fmt: skip
 
 
 def _head(sent: Frozen, subject: Subject, reader: Reader) -> dict[str, Any]:
@@ -126,23 +160,31 @@ def _head(sent: Frozen, subject: Subject, reader: Reader) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _facts(sent: Frozen, subject: Subject, reader: Reader, hidden: frozenset[UUID]) -> dict[str, Any]:
-    """Freeze everything the letter says."""
-    told = sent.words()
+def _facts(sent: Frozen, subject: Subject, reader: Reader, seen: Seen) -> dict[str, Any]:
+    """Freeze everything the letter says, and what goes with it: the chart, and the company's whole document."""
     with speaking(reader.language):
+        made = account.account(subject.cut, sent, seen)
+        enclosed: dict[str, Any] = {}
+        if made.chart is not None:
+            enclosed["chart"] = paper.picture(made.chart)
+        if subject.id is None:
+            enclosed["paper"] = paper.enclosed(subject.cut, sent, seen)
         return _head(sent, subject, reader) | {
-            "five": to_builtins(words.five(subject.cut, sent.numbers(), told.was)),
-            "before": words.month_words(told.before) if told.before else "",
-            "fixed": _topics(told.fixed, hidden), "decisions": _topics(told.decisions, hidden),
-            "returned": _topics(told.returned, hidden),
-            "restated": [words.restated(line) for line in told.restated],
+            "lead": made.lead, "five": to_builtins(made.five), "before": made.before, "chart": _numbers(made.chart),
+            "sections": [to_builtins(replace(one, items=one.items[:MOST])) | {"more": max(0, len(one.items) - MOST)}
+                         for one in made.sections],
             "comment": sent.comment, "commented_name": sent.commented_name, "zone": when.zone_words(sent.zone),
+            letters.ENCLOSED: enclosed,
         }  # fmt: skip
 
 
-def _topics(lines: Iterable[TopicLine], hidden: frozenset[UUID]) -> list[dict[str, Any]]:
-    return [
-        {"number": line.number, "title": line.title, "department": line.department, "days": line.days,
-         "times": line.times}
-        for line in lines if line.id not in hidden
-    ]  # fmt: skip
+MOST = 6
+"""So many lines of a section a letter has; the page has all."""
+
+
+def _numbers(drawn: Chart | None) -> dict[str, Any] | None:
+    if drawn is None:
+        return None
+    last = drawn.last(paper.MONTHS_IN_A_LETTER)
+    return {"title": drawn.title, "told": drawn.told, "corner": drawn.corner,
+            "series": [one.label for one in drawn.series], "rows": rows(last)}  # fmt: skip

@@ -39,6 +39,7 @@ from floorday.summaries.figures.facts import (
 )
 from floorday.summaries.figures.ledger import LONG_AGO, Ledger, State
 from floorday.summaries.figures.pace import cohorts, summed, times_to_fix
+from floorday.summaries.figures.pulse import Pulse, pulse, pulse_of
 from floorday.summaries.figures.reach import CLOSES, TURNS, Reach, reach, whole
 from floorday.summaries.figures.restated import RESTATED, Turn, recounted, turns
 from floorday.summaries.figures.view import View, view
@@ -66,6 +67,7 @@ __all__ = [
     "Ledger",
     "Month",
     "Note",
+    "Pulse",
     "Reach",
     "RowKind",
     "Settled",
@@ -78,6 +80,8 @@ __all__ = [
     "month",
     "months_on",
     "numbers",
+    "pulse",
+    "pulse_of",
     "reach",
     "recounted",
     "turns",

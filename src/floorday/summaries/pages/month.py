@@ -12,18 +12,24 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 
 from floorday.config import settings
+from floorday.errors import BadInput
 from floorday.issues import queries as issues
 from floorday.issues.rules import say
 from floorday.people.access import Act, Actor, can
+from floorday.render import chart as charts
 from floorday.render import refs, when
-from floorday.summaries import figures, queries, rules, words
+from floorday.render.words import gettext as _
+from floorday.summaries import account, actions, figures, queries, rules, words
 from floorday.summaries.figures import COMPANY
 from floorday.summaries.figures.window import local_date
 from floorday.summaries.pages import shared
 from floorday.summaries.pages.shared import Asked, Named, Shown
-from floorday.summaries.queries import Frozen, TopicLine
+from floorday.summaries.queries import Frozen
 from floorday.summaries.words import Number
 from floorday.web import redirect, show
+
+PDF = "pdf"
+"""What `?as=` asks for where the month is wanted as a document."""
 
 
 @get("/")
@@ -52,14 +58,21 @@ async def cut_page(
 
 
 async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now: datetime) -> Shown:
+    printed = request.query_params.get("as")
+    if printed not in {None, "", PDF}:
+        raise BadInput(_("A month can be had as pdf. The rows behind each figure can be had as csv or as xlsx."))
     try:
-        sent = await queries.frozen_or_before(whose.subject, month, rules.month_before(month))
+        previous = rules.month_before(month)
     except ValueError:
         raise shared.no_month() from None
+    if printed:
+        content = await actions.paper_of(actor, whose.subject, whose.name, month, now=now)
+        return shared.pdf(content, whose, month)
+    sent = await queries.frozen_or_before(whose.subject, month)
     if sent is not None and sent.month == month:
         return await _as_sent(request, actor, whose, sent, now=now)
     before = shared.month_before(month, now=now)
-    sent = sent if before else None  # a month that runs is compared with none
+    last, sent = sent, sent if before and sent and sent.month == previous else None  # one that runs is not compared
     wanted = (month, before) if before and sent is None else (month,)
     told = await shared.counted(whose.subject, wanted, now=now)
     answer = shared.begun(told.months[0])
@@ -67,10 +80,25 @@ async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now:
     numbers = figures.numbers(answer)
     return show(
         request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
-        groups=groups(f"{whose.path}/{month}", numbers, was),
+        groups=groups(f"{whose.path}/{month}", numbers, was), chart=_chart(month, numbers, was, last),
         empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
         hard=await _hard_ones(actor, whose, month),
     )  # fmt: skip
+
+
+def _chart(
+    month: str, numbers: Mapping[str, Number], was: Mapping[str, Number], last: Frozen | None
+) -> charts.Chart | None:
+    """Draw a month that was not sent beside what was told of those before it."""
+    known = {one.month: one for one in last.words().year} if last is not None else {}
+    if was:
+        before = rules.month_before(month)
+        known.setdefault(before, figures.pulse_of(before, was))
+    known[month] = figures.pulse_of(month, numbers)
+    first = rules.twelve_before(month)[1:2] or [month]
+    year = [known[name] for name in sorted(known) if name >= first[0]]
+    together = year and year[0].month == rules.word(figures.months_on(rules.first_of(month), 1 - len(year)))
+    return account.year_chart(year) if together else None
 
 
 async def _hard_ones(actor: Actor, whose: Named, month: str) -> list[dict[str, Any]]:
@@ -89,21 +117,15 @@ def _numbers(month: figures.Month | None) -> Mapping[str, Number]:
 
 
 async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, now: datetime) -> Shown:
-    """Show what was sent; everything about it is the same for ever, but for what this reader may not see now."""
-    hidden = await queries.hidden(actor, sent.topics)
+    """Show what was sent; everything about it is the same for ever, but for what may not be told any more."""
+    seen = await actions.seen_by(actor, sent)
     corrections = tuple(await queries.corrections(sent.id)) if sent.corrections else ()
 
     def draw() -> dict[str, Any]:
         told = sent.words()
-
-        def open_to_them(lines: tuple[TopicLine, ...]) -> list[TopicLine]:
-            return [line for line in lines if line.id not in hidden]
-
         return {
-            "empty": told.empty, "groups": groups(f"{whose.path}/{sent.month}", sent.numbers(), told.was),
-            "fixed": open_to_them(told.fixed), "decisions": open_to_them(told.decisions),
-            "returned": open_to_them(told.returned), "restated": [words.restated(line) for line in told.restated],
-            "before": words.month_words(told.before) if told.before else "",
+            "told": account.account(whose.subject.cut, sent, seen),
+            "groups": groups(f"{whose.path}/{sent.month}", sent.numbers(), told.was, told.year_was),
             "corrections": [
                 {"at": when.day(one.at, sent.zone), "by": one.by_name, "because": one.because,
                  "told": [words.restated(line) for line in one.told]}
@@ -113,7 +135,7 @@ async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, 
 
     return show(
         request, "summaries/month.html", **_around(actor, whose, sent.month, now=now), complete=True, sent=sent,
-        drawn_by=(whose, sent, hidden, corrections), draw=draw,
+        drawn_by=(whose, sent, seen, corrections), draw=draw,
         hard=await _hard_ones(actor, whose, sent.month) if sent.hard else [],
     )  # fmt: skip
 
@@ -132,21 +154,23 @@ def _around(actor: Actor, whose: Named, month: str, *, now: datetime) -> dict[st
 
 
 def groups(
-    path: str, numbers: Mapping[str, Number], was: Mapping[str, Number]
+    path: str, numbers: Mapping[str, Number], was: Mapping[str, Number], year: Mapping[str, Number] | None = None
 ) -> list[tuple[str, list[dict[str, Any]]]]:
     """Put the figures in the order they are told."""
+    then = year or {}
     return [
-        (title, [_shown(path, name, numbers[name], was.get(name)) for name in names]) for title, names in words.groups()
+        (title, [_shown(path, name, numbers[name], was.get(name), then.get(name)) for name in names])
+        for title, names in words.groups()
     ]
 
 
-def _shown(path: str, name: str, figure: Number, before: Number | None) -> dict[str, Any]:
-    change, tone = words.changed(name, figure, before)
+def _shown(path: str, name: str, figure: Number, before: Number | None, year: Number | None) -> dict[str, Any]:
+    change, tone = words.changed(name, figure, before, year)
     return {
         "label": words.figure_words()[name],
         "figure": words.said(figure),
         "of": words.of(figure),
-        "href": f"{path}/{name}" if words.opens(figure) else "",
+        "href": f"{path}/{name}" if words.opens(name, figure) else "",
         "change": change,
         "tone": tone,
     }

@@ -84,7 +84,7 @@ class Behind(Struct, frozen=True):
 
 async def _rows(request: Asked, actor: Actor, whose: Named, month: str, name: str, *, now: datetime) -> Shown:
     labels = words.figure_words()
-    if name not in labels:
+    if name not in labels or name in words.CLOSED:
         raise NotFound(_("There is no such figure."))
     found = await _behind(whose, month, name, now=now)
     if form := sheets.asked(request):

@@ -16,9 +16,10 @@ from floorday.people import queries as people
 from floorday.people.access import Act, Actor, Role, can
 from floorday.people.access import Subject as Thing
 from floorday.render.words import gettext as _
-from floorday.summaries import figures, queries, rules
+from floorday.summaries import figures, queries, rules, words
 from floorday.summaries.figures import Cut, Month, Subject
 from floorday.summaries.queries import Counted
+from floorday.web.sheets import disposition
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
@@ -39,6 +40,15 @@ class Named(Struct, frozen=True):
     def path(self) -> str:
         """Give what stands before a month in the address."""
         return "/summary" if self.subject.id is None else f"/summary/{self.subject.cut}/{self.subject.id}"
+
+
+def pdf(content: bytes | None, whose: Named, month: str) -> Response[bytes]:
+    """Answer with a document, named after whose month it is."""
+    if content is None:
+        raise NotFound(_("This month has not begun."))
+    name = _("%(whose)s %(month)s", whose=words.subject_words(whose.subject.cut, whose.name), month=month)
+    return Response(content, media_type="application/pdf", headers={
+        "content-disposition": disposition(name, "pdf"), "cache-control": "no-store"})  # fmt: skip
 
 
 def may_read(actor: Actor, subject: Subject) -> None:

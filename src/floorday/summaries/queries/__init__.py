@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.db import run_sql
+from floorday.summaries.queries.beside import Beside, Quoted, beside, quoted
 from floorday.summaries.queries.counting import Counted, Taken, counted, taken
 from floorday.summaries.queries.frozen import (
     Behind,
+    Came,
     Cause,
     Corrected,
     Frozen,
     KeptLine,
+    Red,
     Restated,
     Told,
     TopicLine,
@@ -54,12 +57,12 @@ from floorday.summaries.queries.ways import (
 )
 
 __all__ = [
-    "Behind", "Cause", "Corrected", "Counted", "DayLine", "Frozen", "IssueLine", "KeptLine", "MonthRow", "Receiver",
-    "Restated", "Subscription", "SummaryReaderRow", "Taken", "Told", "TopicLine", "Topics", "Whose", "alive",
-    "behind", "corrections", "counted", "day_lines", "frozen", "frozen_among", "frozen_by_id", "frozen_of",
-    "frozen_or_before", "hidden", "issue_lines", "kept_lines", "key_of", "lines_of", "moment", "months", "raw",
-    "readers", "receivers", "sent_keys", "stopped", "subjects", "subscription", "taken", "things", "topics", "way",
-    "ways",
+    "Behind", "Beside", "Came", "Cause", "Corrected", "Counted", "DayLine", "Frozen", "IssueLine", "KeptLine",
+    "MonthRow", "Quoted", "Receiver", "Red", "Restated", "Subscription", "SummaryReaderRow", "Taken", "Told",
+    "TopicLine", "Topics", "Whose", "alive", "behind", "beside", "corrections", "counted", "day_lines", "frozen",
+    "frozen_among", "frozen_by_id", "frozen_of", "frozen_or_before", "hidden", "issue_lines",
+    "kept_lines", "key_of", "lines_of", "moment", "months", "quoted", "raw", "readers", "receivers", "sent_keys",
+    "stopped", "subjects", "subscription", "taken", "things", "topics", "way", "ways",
 ]
 
 MONTHS_SHOWN = 24

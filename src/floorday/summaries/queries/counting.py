@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.summaries import figures
-from floorday.summaries.figures import Figure, Ledger, Month, Subject, Window
+from floorday.summaries.figures import Figure, Ledger, Month, Pulse, Subject, Window
 from floorday.summaries.queries.history import found, raw
 
 
@@ -30,13 +30,15 @@ class Counted(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """A month about to be frozen, the one before it, and how earlier ones stand in the light of it.
+    """A month about to be frozen, those to compare it with, and how earlier ones stand in the light of it.
 
-    `recounts` are the earlier months by name; `told` is the history as far as it was read, to ask why.
+    `others` are the months that were asked for beside it, `pulses` those of the chart, `recounts` the earlier months,
+    all by name; `told` is the history as far as it was read, to ask why.
     """
 
     month: Month
-    before: Month | None
+    others: dict[str, Month]
+    pulses: dict[str, Pulse]
     recounts: dict[str, dict[str, Figure]]
     told: Ledger
 
@@ -92,9 +94,10 @@ async def counted(subject: Subject, months: Sequence[str], *, now: datetime, zon
 
 
 async def taken(
-    subject: Subject, month: str, *, before: str | None, earlier: Sequence[str], now: datetime, zone: ZoneInfo
-) -> Taken | None:
-    """Count a month, the one before it where that is asked for, and earlier ones once more; one reading serves all.
+    subject: Subject, month: str, *, beside: Sequence[str] = (), pulses: Sequence[str] = (), earlier: Sequence[str],
+    now: datetime, zone: ZoneInfo,
+) -> Taken | None:  # fmt: skip
+    """Count a month, those `beside` it, the `pulses` of others, and `earlier` ones once more; one reading serves all.
 
     None where the month has not begun. Raises ValueError when one of the texts names no month.
     """
@@ -102,22 +105,26 @@ async def taken(
     edges = figures.window(month, now=now, zone=zone)
     if edges is None:
         return None
-    others = [one for name in earlier if (one := figures.window(name, now=now, zone=zone)) is not None]
-    past = figures.window(before, now=now, zone=zone) if before else None
+
+    def windows(names: Sequence[str]) -> list[Window]:
+        return [one for name in names if (one := figures.window(name, now=now, zone=zone)) is not None]
+
+    again, compared, drawn = windows(earlier), windows(beside), windows(pulses)
     mine = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
     async with desk.turn:
-        told = await found(mine, figures.reach([edges, *others, *([past] if past else [])]))
+        told = await found(mine, figures.reach([edges, *again, *compared, *drawn]))
 
         def count(one: Window) -> Month | None:
             return figures.month(told.ledger, mine, one.month, now=now, zone=zone)
 
         counted_now = await asyncio.to_thread(count, edges)
-        counted_then = await asyncio.to_thread(count, past) if past else None
+        others = {one.month: made for one in compared if (made := await asyncio.to_thread(count, one)) is not None}
+        glances = {one.month: await asyncio.to_thread(figures.pulse, told.ledger, mine, one) for one in drawn}
         recounts = {
-            one.month: await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end) for one in others
+            one.month: await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end) for one in again
         }
     assert counted_now is not None
-    return Taken(counted_now, counted_then, recounts, told.ledger)
+    return Taken(counted_now, others, glances, recounts, told.ledger)
 
 
 async def _read_and_count(subject: Subject, months: Sequence[str], *, now: datetime, zone: ZoneInfo) -> Counted:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Literal
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
@@ -15,7 +16,7 @@ from msgspec import Struct
 from floorday.db import Engine, Statement, current, run_sql
 from floorday.issues.queries.asked import seen
 from floorday.people.access import Actor, What
-from floorday.summaries.figures import Subject
+from floorday.summaries.figures import Pulse, Subject
 from floorday.summaries.queries.history import among, raw
 from floorday.summaries.rules import unpacked
 
@@ -50,16 +51,49 @@ class Restated(Struct, frozen=True):
     because: tuple[Cause, ...] = ()
 
 
+class Red(Struct, frozen=True):
+    """What did not go as it should: a promise broken, no word, not to be fixed. Why is said in the event `word`."""
+
+    kind: Literal["broken", "silent", "cannot", "declined"]
+    line: TopicLine
+    word: UUID | None = None
+
+
+class Came(Struct, frozen=True):
+    """Who came to which team, and on how many days."""
+
+    manager: str
+    team: str
+    days: int = 1
+
+
 class Told(Struct, frozen=True):
-    """What page and letter tell beside the figures. `was` are the numbers of the month `before`, as they were known."""
+    """What page and letter tell beside the figures.
+
+    `was` are the numbers of the month `before`, and `year_was` those of the month a year before (`year_before`), as
+    they were known; `year` are the months up to this one, for the chart.
+    """
 
     before: str = ""
     was: dict[str, dict[str, Any]] = {}
+    year_before: str = ""
+    year_was: dict[str, dict[str, Any]] = {}
+    year: tuple[Pulse, ...] = ()
     fixed: tuple[TopicLine, ...] = ()
     decisions: tuple[TopicLine, ...] = ()
     returned: tuple[TopicLine, ...] = ()
     restated: tuple[Restated, ...] = ()
+    reds: tuple[Red, ...] = ()
+    quick: tuple[TopicLine, ...] = ()
+    hard: tuple[TopicLine, ...] = ()
+    stories: tuple[UUID, ...] = ()
+    came: tuple[Came, ...] = ()
     empty: bool = False
+
+    def every(self) -> Iterator[TopicLine]:
+        """Name every issue that is told of."""
+        yield from (*self.fixed, *self.decisions, *self.returned, *self.quick, *self.hard)
+        yield from (red.line for red in self.reds)
 
 
 class Frozen(Struct, frozen=True):
@@ -85,12 +119,16 @@ class Frozen(Struct, frozen=True):
 
     def words(self) -> Told:
         """Read what is told beside them."""
-        return msgspec.json.decode(self.told, type=Told)
+        return _told(self.told)
 
     def topics(self) -> list[UUID]:
         """Name the issues that are told of."""
-        told = self.words()
-        return [line.id for line in (*told.fixed, *told.decisions, *told.returned)]
+        return [line.id for line in self.words().every()]
+
+
+@lru_cache(maxsize=64)
+def _told(text: str) -> Told:
+    return msgspec.json.decode(text, type=Told)
 
 
 class Corrected(Struct, frozen=True):
@@ -150,19 +188,19 @@ _EITHER = Statement(
     "SELECT s.id, (SELECT COUNT(*) FROM correction c WHERE c.summary = s.id) AS corrections,"
     " (SELECT COUNT(*) FROM hard_one h WHERE h.month = s.month) AS hard,"
     " (SELECT value FROM counter WHERE name = 'names') AS names"
-    " FROM summary s WHERE s.key = {} AND s.month IN ({}, {}) ORDER BY s.month DESC LIMIT 1"
+    " FROM summary s WHERE s.key = {} AND s.month <= {} ORDER BY s.month DESC LIMIT 1"
 )
 
 MOST_KEPT = 50
 _kept: WeakKeyDictionary[Engine, OrderedDict[tuple[Any, ...], Frozen]] = WeakKeyDictionary()
 
 
-async def frozen_or_before(subject: Subject, month: str, before: str | None) -> Frozen | None:
-    """Find a month as it was sent, or, where it has not been, the one before it.
+async def frozen_or_before(subject: Subject, month: str) -> Frozen | None:
+    """Find a month as it was sent, or, where it has not been, the last one before it that was.
 
     What a process has read of it holds as long as it was not corrected, and nobody was erased since (`names`).
     """
-    rows = await _EITHER(key_of(subject), month, before or month)
+    rows = await _EITHER(key_of(subject), month)
     if not rows:
         return None
     engine, key = current(), tuple(rows[0].values())
@@ -259,9 +297,11 @@ async def things(summary: UUID, name: str) -> list[Any]:
     return [raw(lines[one].thing) for one in kept.counted if one in lines]
 
 
-async def hidden(actor: Actor, issues: Callable[[], Iterable[UUID]]) -> frozenset[UUID]:
-    """Say which of these issues this reader's own lists would not show."""
-    may = seen(actor, What.FACES)
+async def hidden(
+    actor: Actor, issues: Callable[[], Iterable[UUID]], what: What = What.FACES
+) -> frozenset[UUID]:
+    """Say which of these issues this reader's own lists would not show, or (`What.ISSUES`) not as a whole."""
+    may = seen(actor, what)
     wanted = [] if may is None else [str(one) for one in dict.fromkeys(issues())]
     if may is None or not wanted:
         return frozenset()
