@@ -8,7 +8,7 @@ them again (docs/concepts.md).
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from floorday.config import settings
 
@@ -39,7 +39,12 @@ def nth(first: date, count: int) -> date:
 
 def between(since: date, until: date) -> int:
     """Count the working days after a date, up to and including another; 0 where that is not later."""
-    since = max(since, until - timedelta(days=FARTHEST))
+    return _between(max(since, until - timedelta(days=FARTHEST)), until, settings().holidays, settings().days_off)
+
+
+@lru_cache(maxsize=4096)
+def _between(since: date, until: date, _holidays: str, _days_off: str) -> int:
+    # Whoever shows many issues asks the same of many; what is a working day depends on the settings named here.
     return sum(is_workday(since + timedelta(days=step)) for step in range(1, (until - since).days + 1))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
 
 import pytest
 
@@ -26,7 +25,7 @@ async def cast(database: object) -> Cast:
 
 
 async def numbers(cast: Cast, name: str, filters: Filters) -> list[dict[str, object]] | None:
-    usual, special = tallies.moments(NOW, {timedelta(days=3): [cast.it], timedelta(days=30): [cast.billing]})
+    usual, special = tallies.moments(NOW, {2: [cast.it], 21: [cast.billing]})
     return await tallies.groups(
         cast.everybody()[name], filters, lanes.TURNS, lanes.QUIET_TURNS, usual=usual, special=special,
         apart=[cast.it])

@@ -15,12 +15,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
 from floorday import workdays
+from floorday.config import settings
 from floorday.issues.rules import Resolution, Stage
 
 MORNING = time(8)
@@ -43,6 +45,29 @@ ASKED_AGAIN_AFTER = timedelta(days=30)
 
 VERDICT_REMINDER_AFTER = timedelta(days=7)
 """After that long those who have not said whether it is fixed are asked once more."""
+
+
+def quiet_before(word_days: int | None, *, now: datetime, zone: str) -> datetime:
+    """Say for which issues nobody has heard a word for longer than allowed: those whose last word lies before this.
+
+    Of a department whose charter says `word_days` (none: the usual), in the days in which the ladder counts.
+    """
+    said = settings()
+    return _quiet_before(word_days or WORD_DAYS, now.astimezone(ZoneInfo(zone)).date(), zone, said.holidays,
+                         said.days_off)
+
+
+@lru_cache(maxsize=256)
+def _quiet_before(allowed: int, today: date, zone: str, _holidays: str, _days_off: str) -> datetime:
+    # A board asks it of each card; which days are none depends on the settings named here.
+    day = workdays.after(today + timedelta(days=1), -(allowed + 1))
+    return datetime.combine(day, time.min, ZoneInfo(zone)).astimezone(UTC)
+
+
+def silent_days(last_word_at: datetime, *, now: datetime, zone: str) -> int:
+    """Count the working days since a word, as the ladder does."""
+    place = ZoneInfo(zone)
+    return workdays.between(last_word_at.astimezone(place).date(), now.astimezone(place).date())
 
 
 class Deed(StrEnum):
@@ -199,7 +224,7 @@ class _View:
         """Ask for a word where the charter's days have gone by; a date that has passed asks for it already."""
         if self.overdue:
             return []
-        allowed = self.facts.charter.word_days or WORD_DAYS
+        allowed = self.facts.charter.word_days or WORD_DAYS  # as `quiet_before` says
         return self._climb(Deed.WORD, self.since, allowed, self._fixing(), self.facts.last_word_at)
 
     def untaken(self) -> list[Due]:

@@ -144,9 +144,6 @@ CLOSED = (Stage.CONFIRMED, Stage.UNCONFIRMED, Stage.CANNOT, Stage.DECLINED, Stag
 ANSWERABLE = (Stage.TELL_FLOOR, Stage.UNCONFIRMED, Stage.CONFIRMED)
 """In these stages reporters may say what they think of what was done."""
 
-QUIET = timedelta(days=14)
-"""After so long without a word an issue is quiet, where the department's charter says nothing else."""
-
 SILENCE = timedelta(days=14)
 """After so long without a verdict a resolution is unconfirmed (14 times 24 hours); silence is never a yes."""
 
@@ -155,11 +152,6 @@ Cost = Annotated[float, Meta(ge=0, le=1_000_000)]
 
 RETURNS_TOLD = 3
 """At so many returns the head of service is told: somebody has to look for the cause."""
-
-
-def silence_allowed(word_days: int | None) -> timedelta:
-    """Say how long an issue may go without a word: so many working days in its department's charter, or the usual."""
-    return timedelta(days=round(word_days * 7 / 5)) if word_days else QUIET
 
 
 class Verb(StrEnum):

@@ -21,7 +21,7 @@ from floorday.issues.queries import FollowUp, IssueRow, Pass
 from floorday.issues.rules import SILENCE, Verdict
 from floorday.issues.tables import Issue
 from floorday.people import queries as people
-from floorday.people.access import Act, Actor, Door, Role
+from floorday.people.access import TEAM_ROLES, Act, Actor, Door, Role
 from floorday.render.words import gettext as _
 
 
@@ -47,10 +47,17 @@ async def bring_back(actor: Actor, row: IssueRow, text: str, *, now: datetime) -
     reports = actor.person in row.reporters
     facts = row.facts(cannots=await queries.cannots(row.id))
     decision = rules.again(facts, text, reports=reports)
-    after = await take(row, decision, actor=actor, now=now, text=text, origin=From(reporter=actor.person))
+    after = await take(row, decision, actor=actor, now=now, text=text, origin=From(reporter=actor.person),
+                       about=_met_at(actor, row) if decision.event == "returned" else None)
     if decision.event == "returned" and len(times := await queries.returns(row.id)) == rules.RETURNS_TOLD:
         await telling.came_back(after, text, event=uuid5(row.id, f"{len(times)}"), now=now)
     return after
+
+
+def _met_at(actor: Actor, row: IssueRow) -> UUID | None:
+    """Say in which team somebody has met it again: the issue's own where they belong to it, else theirs."""
+    theirs = actor.teams(*TEAM_ROLES)
+    return row.team if row.team in theirs else min(theirs, default=None)
 
 
 async def verdict_by_token(token: str, says: Verdict, because: str = "", *, now: datetime) -> IssueRow:

@@ -17,6 +17,14 @@ from floorday.people.access import Door
 from floorday.render import refs
 
 
+class CameBack(Struct, frozen=True):
+    """A return: on which day (of the team's zone), how many days after it was closed, and which team met it."""
+
+    on: date
+    days: int | None
+    team_name: str | None
+
+
 class Issue(Struct, frozen=True, kw_only=True):
     """What gets fixed. Where `whole` is false you see its face alone, and the rest is null.
 
@@ -58,6 +66,7 @@ class Issue(Struct, frozen=True, kw_only=True):
     hours_lost: float | None = None
     reputation: int | None = None
     returns: int | None = None
+    came_back: list[CameBack] | None = None
     gain: Gain | None = None
     restricted: bool | None = None
     external_id: str | None = None
@@ -157,7 +166,9 @@ def _facts(row: IssueRow) -> dict[str, Any]:
         "team", "team_name", "owner", "owner_name", "sponsor", "sponsor_name", "day", "last_word_at", "question",
         "snoozed_until", "asks_since", "joined_into", "minutes_per_case", "cases_per_month", "effort", "reputation",
         "restricted", "external_id", "references", "vendor", "vendor_name", "vendor_since",
-    )} | {"hours_lost": row.hours, "gain": row.worth.gain}  # fmt: skip
+    )} | {"returns": row.returns, "came_back": [
+        CameBack(_day(one.at, row.team_zone or "UTC").date(), one.days, one.team_name or None) for one in row.backs
+    ], "hours_lost": row.hours, "gain": row.worth.gain}  # fmt: skip
 
 
 def show_note(row: NoteRow) -> Note:

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from msgspec import Struct, structs
 
 from floorday.issues import rules, worth
+from floorday.issues.pages import words
 from floorday.issues.pages.steps import asks, overdue_days, quiet_days
 from floorday.issues.queries import IssueRow, Shown
 from floorday.issues.rules import Turn
@@ -54,6 +55,7 @@ class Line(Struct, frozen=True):
     met_by: str
     hours: str
     quick: str
+    back: str
 
 
 class Standing(Struct, frozen=True):
@@ -106,9 +108,12 @@ def _card(row: IssueRow, stands: Standing) -> Card:
 
 
 def _met_by(row: IssueRow) -> str:
-    if not row.hours:
-        return _("Met by %(n)s", n=row.met_by)
-    return _("Met by %(n)s · %(hours)s h", n=row.met_by, hours=f"{max(round(row.hours), 1):,}")
+    said = [_("Met by %(n)s", n=row.met_by)]
+    if row.hours:
+        said.append(_("%(hours)s h", hours=f"{max(round(row.hours), 1):,}"))
+    if row.returns:
+        said.append(_("back %(n)s×", n=row.returns))
+    return " · ".join(said)
 
 
 def _place(row: IssueRow) -> str:
@@ -140,7 +145,8 @@ def _next(row: IssueRow, stands: Standing) -> tuple[str, str]:
             said = ngettext("Promised for yesterday.", "The promise is %(n)s days overdue.", late)
             return said, "me" if mine else ""
         case Turn.BEING_FIXED if quiet:
-            return _("Quiet for %(days)s", days=when.days(quiet)), "quiet"
+            said = ngettext("Quiet for %(n)s working day", "Quiet for %(n)s working days", quiet)
+            return said, "quiet"
         case Turn.BEING_FIXED if row.promised_for is not None:
             return _("Promised for %(day)s", day=when.short_day(row.promised_for)), ""
         case Turn.BEING_FIXED:
@@ -163,6 +169,7 @@ def _line(row: IssueRow, stands: Standing) -> Line:
         owner=row.owner_name or "", promised=when.short_day(row.promised_for) if row.promised_for else "",
         overdue=stands.late > 0, met_by=str(row.met_by), hours=_hours(row),
         quick=_("Quick win: %(why)s", why=worth.shortly(row.worth)) if row.quick else "",
+        back=_("%(back)s: %(when)s", back=words.came_back(row.returns), when=words.backs(row)) if row.backs else "",
         age="–" if row.turn is Turn.CLOSED else when.days(stands.days),
     )  # fmt: skip
 

@@ -26,6 +26,7 @@ def issues() -> Sheet[IssueRow]:
         text(_("Department"), lambda row: row.department_name), text(_("Owner"), lambda row: row.owner_name),
         day(_("Promised for"), lambda row: row.promised_for), day(_("Raised"), lambda row: _raised(row, zone)),
         number(_("Met by"), lambda row: row.met_by),
+        number(_("Came back"), lambda row: row.returns if row.whole else None), text(_("When and where"), words.backs),
         text(_("Good service"), lambda row: row.picture_text), text(_("Measure"), lambda row: row.measure_name),
         number(_("Minutes a case"), lambda row: row.minutes_per_case),
         number(_("Cases a month"), lambda row: row.cases_per_month),

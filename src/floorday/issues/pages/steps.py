@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from floorday.issues import rules
+from floorday.config import settings
+from floorday.issues import clocks, rules
 from floorday.issues.queries import IssueRow, Opened
 from floorday.issues.rules import Kind, Stage, Turn, Verb, Verdict
 from floorday.people.access import Act, Actor, Role, can
@@ -94,11 +95,13 @@ def overdue_days(row: IssueRow, today: date) -> int:
 
 
 def quiet_days(row: IssueRow, now: datetime) -> int:
-    """Count the days without a word, where they are more than the department's charter allows; else 0."""
+    """Count the working days without a word, where they are more than the department's charter allows; else 0."""
     if row.turn not in {Turn.BEING_FIXED, Turn.NEEDS_DECISION} or row.snoozed_until is not None:
         return 0
-    silent = now - row.last_word_at
-    return silent.days if silent > rules.silence_allowed(row.word_days) else 0
+    zone = settings().zone
+    if row.last_word_at >= clocks.quiet_before(row.word_days, now=now, zone=zone):
+        return 0
+    return clocks.silent_days(row.last_word_at, now=now, zone=zone)
 
 
 def step_words(name: str, row: IssueRow) -> str:

@@ -5,12 +5,14 @@ from __future__ import annotations
 from datetime import date
 
 from floorday.issues import worth
-from floorday.issues.queries import FROM_THE_FLOOR, NoteRow
+from floorday.issues.clocks import Deed, Rung
+from floorday.issues.queries import FROM_THE_FLOOR, IssueRow, NoteRow
 from floorday.issues.rules import Effort, Kind, Naming, Resolution, Stream, Verdict, say_kind
 from floorday.issues.worth import Gain
 from floorday.people.access import Door
 from floorday.render import when
 from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
 
 
 def kind_options() -> list[tuple[str, str]]:
@@ -95,6 +97,26 @@ def door(of: Door, *, address: str = "") -> str:
         Door.CLOCK: _("by itself"),
         Door.DESK: _("at the team's desk"),
     }[of]
+
+
+def reminded(deed: str, rung: str) -> str:
+    """Say what a clock has called to mind, or what has gone on to somebody above."""
+    said = {
+        Deed.TAKE: _("Nobody has taken it"), Deed.WORD: _("No word for too long"),
+        Deed.PROMISE_SOON: _("The date comes near"), Deed.PROMISE_PASSED: _("The date has passed without a word"),
+        Deed.DECIDE: _("A decision waits"),
+    }.get(Deed(deed), deed)  # fmt: skip
+    first = rung in {Rung.OWNER, Rung.COORDINATOR} or (deed == Deed.DECIDE and rung == Rung.SPONSOR)
+    first = first or (deed == Deed.TAKE and rung == Rung.HEAD)
+    return _("Reminder: %(what)s", what=said) if first else _("Escalated: %(what)s", what=said)
+
+
+def rung(name: str) -> str:
+    """Say as what somebody stands on a ladder."""
+    return {
+        Rung.COORDINATOR: _("the coordinator"), Rung.OWNER: _("the owner"), Rung.HEAD: _("the department's head"),
+        Rung.SPONSOR: _("the sponsor"), Rung.SERVICE: _("the head of service"),
+    }.get(Rung(name), "")  # fmt: skip
 
 
 def letter(name: str) -> str:
@@ -272,6 +294,25 @@ def said_on(note: NoteRow, reader: str) -> str:
     if note.naming is Naming.ANONYMOUS or note.shut or not (note.name or note.mine):
         return when.day(note.at, note.team_zone)
     return when.moment(note.at, note.team_zone, reader)
+
+
+def backs(row: IssueRow) -> str:
+    """Say after how many days an issue came back each time, and in which team."""
+    return "; ".join(back(one.days, one.team_name) for one in row.backs)
+
+
+def back(days: int | None, team: str) -> str:
+    """Say one return."""
+    if days is None:
+        after = ""
+    else:
+        after = ngettext("after %(n)s day", "after %(n)s days", days) if days else _("on the same day")
+    return _("%(after)s in %(team)s", after=after, team=team).strip() if team else after
+
+
+def came_back(n: int) -> str:
+    """Say how often an issue came back."""
+    return ngettext("came back once", "came back %(n)s times", n)
 
 
 def unnamed(what: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct
 
 from floorday.db import Engine, Statement, current, dialect, run_sql
-from floorday.issues import rules
+from floorday.issues import clocks
 from floorday.issues.queries import asked, kept, tallies
 from floorday.issues.queries.asked import Condition
 from floorday.issues.queries.kept import Shown
@@ -61,8 +61,8 @@ class Places(Struct, frozen=True):
     names: int
     teams: list[TeamRow]
     departments: dict[UUID, str]
-    silences: dict[timedelta, list[UUID]]
-    """How long a department may leave an issue without a word, where that is not the usual time."""
+    silences: dict[int, list[UUID]]
+    """How many working days a department may leave an issue without a word, where that is not the usual time."""
     made: dict[str, Any] = {}
     """What pages have made of them."""
 
@@ -91,10 +91,10 @@ async def _read_places() -> Places:
         " WHERE c.name = 'names' ORDER BY 2, 1"
     )
     departments = [row for row in found if row["zone"] is None]
-    silences: dict[timedelta, list[UUID]] = defaultdict(list)
+    silences: dict[int, list[UUID]] = defaultdict(list)
     for row in departments:
-        allowed = rules.silence_allowed(row["word_days"])
-        if row["id"] is not None and allowed != rules.silence_allowed(None):
+        allowed = row["word_days"] or clocks.WORD_DAYS
+        if row["id"] is not None and allowed != clocks.WORD_DAYS:
             silences[allowed].append(row["id"])
     fresh = Places(
         names=found[0]["names"], silences=dict(silences),
@@ -155,7 +155,7 @@ async def _counted(
 
 async def _groups(where: Condition, known: Places, now: datetime) -> list[dict[str, Any]]:
     """Count by turn and department: all, those awake, and of these (`quiet0` ...) those without a word for too long."""
-    moments = [now - silence for silence in (rules.silence_allowed(None), *known.silences)]
+    moments = [tallies.quiet_before(silence, now) for silence in (clocks.WORD_DAYS, *known.silences)]
     sums = ", ".join(
         f"SUM(CASE WHEN i.snoozed_until IS NULL AND i.last_word_at < {{}} THEN 1 ELSE 0 END) AS quiet{n}"
         for n in range(len(moments)))  # fmt: skip
@@ -236,11 +236,11 @@ def _mine_or_asks(actor: Actor, today: date) -> Condition:
 
 def quiet(known: Places, now: datetime) -> Condition:
     """Say that nobody has heard a word for longer than the department's charter allows."""
-    usual = now - rules.silence_allowed(None)
+    usual = tallies.quiet_before(clocks.WORD_DAYS, now)
     special = [one for ids in known.silences.values() for one in ids]
     ways = [
         Condition("i.department IS NULL AND i.last_word_at < {}", (usual,)),
-        *(asked.among("i.department", ids) & Condition("i.last_word_at < {}", (now - silence,))
+        *(asked.among("i.department", ids) & Condition("i.last_word_at < {}", (tallies.quiet_before(silence, now),))
           for silence, ids in known.silences.items()),
     ]  # fmt: skip
     others = asked.among("i.department", special)

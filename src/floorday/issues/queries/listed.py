@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from msgspec import structs
 from floorday.db import run_sql
 from floorday.errors import NotFound
 from floorday.issues.queries import asked, gains
-from floorday.issues.queries.rows import Filters, IssueRow
+from floorday.issues.queries.rows import Back, Filters, IssueRow
 from floorday.issues.rules import Effort
 from floorday.issues.tables import Issue
 from floorday.people.access import Act, Actor, What, can
@@ -44,13 +45,21 @@ SELECT {", ".join(f"i.{name}" for name in OWN)},
   LEFT JOIN statement g ON g.id = i.picture
   LEFT JOIN measure m ON m.id = i.measure
 """  # noqa: S608 - own words
+CLOSED_BEFORE = """
+(SELECT MAX(x.at) FROM issue_event x WHERE x.issue = e.issue AND x.what IN ('resolved', 'declined') AND x.at < e.at)
+"""
+BACK_AT = "(SELECT k.name FROM team k WHERE k.id = e.other)"
+"""Which team met again what line `e` says is back."""
+
 MET = """
-SELECT p.id, p.joined_into, n.reporter, 0 AS back FROM issue p JOIN note n ON n.issue = p.id
+SELECT p.id, p.joined_into, n.reporter, 0 AS back, NULL AS at, NULL AS since, NULL AS team_name
+  FROM issue p JOIN note n ON n.issue = p.id
  WHERE n.withdrawn_at IS NULL AND PARTS
 UNION ALL
-SELECT p.id, p.joined_into, e.reporter, 1 AS back FROM issue p JOIN issue_event e ON e.issue = p.id
+SELECT p.id, p.joined_into, e.reporter, 1 AS back, e.at, CLOSED_BEFORE AS since, BACK_AT AS team_name
+  FROM issue p JOIN issue_event e ON e.issue = p.id
  WHERE e.what = 'returned' AND PARTS
-"""
+""".replace("CLOSED_BEFORE", CLOSED_BEFORE).replace("BACK_AT", BACK_AT)
 ORDERS = {
     "oldest": "i.raised_at, i.number", "newest": "i.raised_at DESC, i.number DESC",
     "quiet": "i.last_word_at, i.number", "number": "i.number", "hours": gains.MOST_HOURS,
@@ -98,11 +107,11 @@ async def counted(raw: Sequence[dict[str, Any]]) -> list[IssueRow]:
     parts = asked.either(asked.among("p.id", ids), asked.among("p.joined_into", ids))
     persons: dict[UUID, set[UUID]] = defaultdict(set)
     unnamed: dict[UUID, int] = defaultdict(int)
-    returns: dict[UUID, int] = defaultdict(int)
+    backs: dict[UUID, list[Back]] = defaultdict(list)
     for row in await run_sql(MET.replace("PARTS", parts.sql), *parts.args, *parts.args):
         reporter = uuid_of(row["reporter"])
         if row["back"]:
-            returns[msgspec.convert(row["id"], UUID)] += 1
+            backs[msgspec.convert(row["id"], UUID)].append(_back(row))
             if reporter is None:  # an anonymous one is counted by the note
                 continue
         for one in (uuid_of(row["id"]), uuid_of(row["joined_into"])):
@@ -114,11 +123,22 @@ async def counted(raw: Sequence[dict[str, Any]]) -> list[IssueRow]:
                 persons[one].add(reporter)
     return [
         structs.replace(
-            row, met_by=len(persons[row.id]) + unnamed[row.id], returns=returns[row.id],
-            reporters=frozenset(persons[row.id]),
+            row, met_by=len(persons[row.id]) + unnamed[row.id], reporters=frozenset(persons[row.id]),
+            backs=tuple(sorted(backs[row.id], key=lambda one: one.at)) if row.id in backs else (),
         )
         for row in msgspec.convert(raw, list[IssueRow])
     ]
+
+
+def _back(row: dict[str, Any]) -> Back:
+    at = msgspec.convert(row["at"], datetime)
+    since = msgspec.convert(row["since"], datetime | None)
+    return Back(at, days_between(since, at), row["team_name"] or "")
+
+
+def days_between(since: datetime | None, at: datetime) -> int | None:
+    """Say how many days lie between the end of an issue, where one stood, and its coming back."""
+    return None if since is None else max((at - since).days, 0)
 
 
 def uuid_of(value: Any) -> UUID | None:
@@ -145,7 +165,7 @@ def face(row: IssueRow) -> IssueRow:
         sponsor_name=None, day=None, day_manager=None, picture=None, picture_text=None, question="", done="",
         resolved_by=None,
         reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
-        effort=Effort.UNKNOWN, reputation=None, returns=0, external_id=None, asks=None, asks_since=None,
+        effort=Effort.UNKNOWN, reputation=None, backs=(), external_id=None, asks=None, asks_since=None,
         tracked="",
         vendor=None, vendor_name=None, vendor_since=None, vendor_says="", vendor_date=None,
     )  # fmt: skip

@@ -22,6 +22,14 @@ VERDICT, DECISION = "verdict", "decision"
 """The purposes of the links in letters; a verdict's is of one reporter alone: `verdict.<person>`."""
 
 
+class Back(Struct, frozen=True):
+    """A return: when, how many days after it was closed (None: nothing tells), and which team met it ("": none)."""
+
+    at: datetime
+    days: int | None
+    team_name: str
+
+
 class IssueRow(Struct, frozen=True, kw_only=True):
     """An issue with the names that stand beside it, and what it is to its reader.
 
@@ -82,7 +90,7 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     asks_since: datetime | None = None
     reputation: int | None = None
     met_by: int = 0
-    returns: int = 0
+    backs: tuple[Back, ...] = ()
     reporters: frozenset[UUID] = frozenset()
     whole: bool = True
     i_reported: bool = False
@@ -93,6 +101,11 @@ class IssueRow(Struct, frozen=True, kw_only=True):
     def mine(self) -> bool:
         """Say whether its reader raised, owns or sponsors it."""
         return self.i_reported or self.i_own or self.i_sponsor
+
+    @property
+    def returns(self) -> int:
+        """Count how often it came back; of a face nothing is told."""
+        return len(self.backs)
 
     @property
     def hours(self) -> float | None:
@@ -209,6 +222,9 @@ class EventRow(Struct, frozen=True, kw_only=True):
     vendor: str | None = None
     through: str | None = None
     """The vendor that a line is about, and the address that what they said was sent to."""
+    team_name: str | None = None
+    days: int | None = None
+    """Of what came back: which team met it, and how many days after it was closed."""
 
 
 class Put(Struct, frozen=True, kw_only=True):
@@ -245,7 +261,7 @@ class Opened(Struct, frozen=True, kw_only=True):
 
 
 class LetterRow(Struct, frozen=True, kw_only=True):
-    """What became of a letter about an issue."""
+    """What became of a letter about an issue; with a `deed`, of one in which a clock told its `rung` of several."""
 
     id: UUID
     name: str
@@ -256,6 +272,9 @@ class LetterRow(Struct, frozen=True, kw_only=True):
     failed_at: datetime | None
     server_words: str
     left_before: datetime | None = None
+    leaves_at: datetime | None = None
+    deed: str = ""
+    rung: str = ""
 
 
 class Fixer(Struct, frozen=True, kw_only=True):

@@ -12,8 +12,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from floorday.config import settings
 from floorday.db import dialect, run_sql
-from floorday.issues import rules
+from floorday.issues import clocks
 from floorday.issues.queries import asked
 from floorday.issues.queries.asked import Condition
 from floorday.issues.queries.rows import Filters
@@ -63,9 +64,15 @@ async def groups(
     return rows
 
 
-def moments(now: datetime, silences: dict[Any, list[UUID]]) -> tuple[datetime, list[tuple[datetime, list[UUID]]]]:
+def quiet_before(silence: int, now: datetime) -> datetime:
+    """Say before when the last word lies where nobody has heard one for more than so many working days."""
+    return clocks.quiet_before(silence, now=now, zone=settings().zone)
+
+
+def moments(now: datetime, silences: dict[int, list[UUID]]) -> tuple[datetime, list[tuple[datetime, list[UUID]]]]:
     """Say since when nobody may have heard a word, as is usual and where it is not."""
-    return now - rules.silence_allowed(None), [(now - silence, ids) for silence, ids in silences.items()]
+    special = [(quiet_before(silence, now), ids) for silence, ids in silences.items()]
+    return quiet_before(clocks.WORD_DAYS, now), special
 
 
 def _heard(of_turn: Condition, usual: datetime, special: Sequence[tuple[datetime, list[UUID]]]) -> Condition:

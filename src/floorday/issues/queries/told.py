@@ -15,12 +15,12 @@ from msgspec import structs
 from floorday.db import run_sql
 from floorday.errors import NotFound
 from floorday.issues.queries.asked import Condition, among, either
-from floorday.issues.queries.listed import ISSUES, as_seen, seen_whole
+from floorday.issues.queries.listed import BACK_AT, ISSUES, as_seen, days_between, seen_whole
 from floorday.issues.queries.parts import MOVED, left_elsewhere
 from floorday.issues.queries.persons import day_of
 from floorday.issues.queries.puts import put_to
 from floorday.issues.queries.reported import kept_words
-from floorday.issues.queries.rows import PAGE, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
+from floorday.issues.queries.rows import PAGE, Back, EventRow, IssueRow, Last, LetterRow, NoteRow, Opened, Written
 from floorday.issues.rules import Naming, Resolution, Stream, Turn, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Photo
 from floorday.people.access import Act, Actor, Role, What, can, visible
@@ -41,12 +41,12 @@ LINES = """
 SELECT e.id, e.issue, e.at, e.what, e."by", e.door, e.text, e.for_date, e.says, e.other, e.round, e.reporter, e.note,
        COALESCE(p.name, CASE WHEN e.what = 'vendor said' THEN
            v.name || CASE WHEN h.contact_name = '' THEN '' ELSE ' (' || h.contact_name || ')' END END) AS by_name,
-       v.name AS vendor, h.email AS through
+       v.name AS vendor, h.email AS through, CASE WHEN e.what = 'returned' THEN BACK_AT END AS team_name
   FROM issue_event e
   LEFT JOIN person p ON p.id = e."by"
   LEFT JOIN hand_over h ON h.id = e.other AND e.what LIKE 'vendor %'
   LEFT JOIN vendor v ON v.id = h.vendor
-"""
+""".replace("BACK_AT", BACK_AT)
 
 
 def _of_issue(column: str, issue_id: UUID) -> Condition:
@@ -210,7 +210,21 @@ async def history(actor: Actor, row: IssueRow) -> list[EventRow]:
 
 async def _lines(issue_id: UUID) -> list[dict[str, Any]]:
     own = _of_issue("e.issue", issue_id)
-    return await run_sql(f"{LINES} WHERE {own.sql} ORDER BY e.at, e.id", *own.args)
+    lines = await run_sql(f"{LINES} WHERE {own.sql} ORDER BY e.at, e.id", *own.args)
+    ended: dict[Any, datetime] = {}
+    for line in lines:
+        if line["what"] in {"resolved", "declined"}:
+            ended[line["issue"]] = line["at"]
+        elif line["what"] in {"reopened", "returned"}:
+            line["days"] = days_between(ended.get(line["issue"]), line["at"])
+    return lines
+
+
+def _backs(lines: list[dict[str, Any]], issue_id: UUID) -> tuple[Back, ...]:
+    return tuple(
+        Back(line["at"], line["days"], line["team_name"] or "")
+        for line in lines if line["what"] == "returned" and line["issue"] == issue_id
+    )  # fmt: skip
 
 
 async def _hidden(
@@ -240,7 +254,8 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
     met = [note["reporter"] for note in noted if note["withdrawn_at"] is None]
     met += [line["reporter"] for line in lines if line["what"] == "returned" and line["reporter"] is not None]
     persons = frozenset(met) - {None}
-    row = structs.replace(msgspec.convert(found[0], IssueRow), met_by=len(persons) + met.count(None), reporters=persons)
+    row = structs.replace(msgspec.convert(found[0], IssueRow), met_by=len(persons) + met.count(None), reporters=persons,
+                          backs=_backs(lines, issue_id))
     row = as_seen(row, actor)
     if not row.whole:
         return Opened(issue=row)
@@ -262,14 +277,28 @@ async def opened(actor: Actor, issue_id: UUID) -> Opened:
     )  # fmt: skip
 
 
+_FATE = (
+    "COALESCE(l.failed_at, b.failed_at) AS failed_at,"
+    " CASE WHEN b.id IS NULL THEN l.sent_at ELSE b.sent_at END AS sent_at,"
+    " COALESCE(b.server_words, l.server_words, '') AS server_words, COALESCE(b.leaves_at, l.leaves_at) AS leaves_at"
+)
+_BEFORE = "COALESCE(l.left_before, b.left_before"
+
+
 async def letters(issue_id: UUID) -> list[LetterRow]:
-    """List the letters about an issue and what became of each, oldest first; not their content, no address."""
+    """List the letters about an issue, reminders among them, and what became of each; no content, no address.
+
+    Oldest first. A reminder stands in its reader's letter of the morning, with those of other issues.
+    """
     rows = await run_sql(
-        "SELECT l.id, l.name, l.to_name, l.person, l.created_at, COALESCE(l.failed_at, b.failed_at) AS failed_at,"
-        " CASE WHEN b.id IS NULL THEN l.sent_at ELSE b.sent_at END AS sent_at,"
-        " COALESCE(l.left_before, b.left_before) AS left_before,"
-        " COALESCE(b.server_words, l.server_words) AS server_words FROM letter l LEFT JOIN letter b ON b.id = l.bundle"
-        " WHERE l.about = {} AND l.taken_back_at IS NULL ORDER BY l.created_at, l.id", issue_id)
+        f"SELECT l.id, l.name, l.to_name, l.person, l.created_at, {_FATE}, {_BEFORE}) AS left_before,"  # noqa: S608 - own
+        " '' AS deed, '' AS rung"
+        " FROM letter l LEFT JOIN letter b ON b.id = l.bundle WHERE l.about = {} AND l.taken_back_at IS NULL UNION ALL"
+        f" SELECT c.id, 'clock', p.name, c.person, c.at, {_FATE}, {_BEFORE},"
+        " CASE WHEN c.left_before THEN c.at END), c.deed, c.rung FROM clock_deed c"
+        " JOIN person p ON p.id = c.person LEFT JOIN letter l ON l.person = c.person AND l.name = 'waits_for_you'"
+        " AND l.created_at = c.at LEFT JOIN letter b ON b.id = l.bundle"
+        " WHERE c.issue = {} AND c.rung <> 'floor' ORDER BY 5, 1", issue_id, issue_id)
     return msgspec.convert(rows, list[LetterRow])
 
 

@@ -15,7 +15,7 @@ from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import words
 from floorday.issues.pages.beside import outside
 from floorday.issues.pages.issue import put
-from floorday.issues.pages.issue.told import letters, line_of, note_of
+from floorday.issues.pages.issue.told import letters, line_of, note_of, unnamed
 from floorday.issues.pages.notes import likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
 from floorday.issues.queries import IssueRow, pointing
@@ -64,7 +64,8 @@ async def show_issue(
                for note in found.notes],
         put=put.put_of(found, actor), waits=put.waits(found),
         history=[line_of(line, row, actor) for line in found.history],
-        letters=await letters(found, actor) if row.whole else [], owners=_owners(fixers, row, actor),
+        letters=await letters(found, actor, now=now) if row.whole else [],
+        untold=unnamed(found), owners=_owners(fixers, row, actor),
         sponsors=[(one.person, one.name) for one in fixers if one.department is None],
         takes=_takes(row, actor) if "owner" in steps else "", resolutions=words.resolution_chips(),
         streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
@@ -130,6 +131,7 @@ def _face(row: IssueRow, today: date) -> dict[str, Any]:
         "standing": rules.say(row.stage), "done": row.stage is Stage.CONFIRMED, "promised": row.promised_for,
         "overdue": ngettext("%(n)s day overdue", "%(n)s days overdue", late) if late else "",
         "snoozed": _("sleeps until %(day)s", day=when.short_day(row.snoozed_until)) if row.snoozed_until else "",
+        "back": words.came_back(row.returns) if row.returns else "",
         "restricted": row.restricted, "joined": f"/issues/{row.joined_into}" if row.joined_into else "",
         "question": row.question if row.turn is Turn.NEEDS_DECISION else "",
         "answer": row.done, "answer_title": answer_title,
@@ -152,6 +154,8 @@ def _facts(row: IssueRow, *, now: datetime, today: date) -> list[tuple[str, str,
     if row.turn is not Turn.CLOSED:
         facts.append((_("Open for"), when.days(max((now - row.raised_at).days, 0)), False))
     facts.append((_("Met by"), str(row.met_by), False))
+    if row.backs:
+        facts.append((_("Came back"), words.backs(row) or str(row.returns), False))
     return facts + [(word, said, False) for word, said in _costs(row)] if row.whole else facts
 
 

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from floorday.issues import queries
 from floorday.issues.pages import words
 from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, LetterRow, NoteRow, Opened
+from floorday.issues.rules import Naming
 from floorday.people.access import Actor, Door
 from floorday.render import when
 from floorday.render.words import gettext as _
+from floorday.render.words import ngettext
 from floorday.web.forms import Form
+
+SOON = timedelta(minutes=15)
+"""What leaves later than that says when."""
 
 TO_ROLES = frozenset({"owner_named", "sponsor_named", "decision_asked"})
 """Letters to the owner or the sponsor as such: whether they also raised it does not show."""
@@ -37,6 +42,8 @@ def line_of(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
     text, zone = words.happened(line.what, line.says), row.team_zone
     if line.what == "corrected" and not line.text:
         text = _("corrected a note")
+    if line.what in {"returned", "reopened"} and (since := words.back(line.days, line.team_name or "")):
+        text = _("%(what)s, %(since)s", what=text, since=since)
     if line.for_date is not None:
         text = _("%(what)s: %(day)s", what=text, day=when.day(line.for_date))
     if line.vendor and line.what in {"vendor asked", "vendor back"}:
@@ -52,27 +59,39 @@ def line_of(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
     }  # fmt: skip
 
 
-async def letters(found: Opened, actor: Actor) -> list[dict[str, Any]]:
-    """List the letters, those of one occasion together, the newest first.
+async def letters(found: Opened, actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
+    """List the letters and reminders, those of one occasion together, the newest first.
 
     They were written in the order of names, so those to hidden ones stand last: their place tells nothing.
     """
     groups: dict[tuple[str, datetime], dict[str, Any]] = {}
     written = await queries.letters(found.issue.id)
     for letter in sorted(written, key=lambda one: (-one.created_at.timestamp(), _secret(one, found))):
-        group = groups.setdefault((letter.name, letter.created_at), {
-            "what": words.letter(letter.name), "people": [],
+        kind = f"{letter.name} {letter.deed} {letter.rung}"
+        group = groups.setdefault((kind, letter.created_at), {
+            "what": words.reminded(letter.deed, letter.rung) if letter.deed else words.letter(letter.name),
+            "people": [],
             "when": when.moment(letter.created_at, found.issue.team_zone, actor.zone),
         })  # fmt: skip
-        group["people"].append(_told(letter, found))
+        group["people"].append(_told(letter, found, now, actor))
     return list(groups.values())
 
 
+def unnamed(found: Opened) -> str:
+    """Say how those hear of it to whom no letter goes: nobody knows who they are."""
+    n = sum(note.naming is Naming.ANONYMOUS and note.withdrawn_at is None for note in found.notes)
+    if not n:
+        return ""
+    return ngettext("Who raised it without a name gets no letter, and reads it with the note's code or at the desk.",
+                    "%(n)s raised it without a name: they get no letter, and read it with the note's code or at the"
+                    " desk.", n)  # fmt: skip
+
+
 def _secret(letter: LetterRow, found: Opened) -> bool:
-    return letter.person in found.hidden and letter.name not in TO_ROLES
+    return letter.person in found.hidden and letter.name not in TO_ROLES and not letter.deed
 
 
-def _told(letter: LetterRow, found: Opened) -> dict[str, str]:
+def _told(letter: LetterRow, found: Opened, now: datetime, actor: Actor) -> dict[str, str]:
     """Say to whom a letter went, and what became of it; a name that is hidden stays so."""
     secret = _secret(letter, found)
     fate, tone = _("leaves in a moment"), "wait"
@@ -84,6 +103,12 @@ def _told(letter: LetterRow, found: Opened) -> dict[str, str]:
         fate, tone = _("sent"), "done"
     elif letter.server_words:
         fate, tone = _("trying again"), "wait"
+    elif letter.leaves_at is None:
+        fate, tone = _("told"), ""
+    elif letter.leaves_at - now > SOON:
+        # Those in whose letter of the day it stands, and when that leaves, is told of nobody who hides the name.
+        fate = _("leaves in the letter of the day") if secret else _("leaves %(moment)s", moment=when.moment(
+            letter.leaves_at, found.issue.team_zone or actor.zone))
     name = _("somebody who hides the name") if secret else letter.to_name
     role = _role(letter, found.issue, secret=secret)
     return {"who": _("%(name)s, %(role)s", name=name, role=role) if role else name, "fate": fate, "tone": tone,
@@ -92,6 +117,8 @@ def _told(letter: LetterRow, found: Opened) -> dict[str, str]:
 
 def _role(letter: LetterRow, row: IssueRow, *, secret: bool) -> str:
     """Say as what somebody was told: many a sponsor has raised it, too."""
+    if letter.deed:
+        return words.rung(letter.rung)
     if letter.name in TO_ROLES:
         return _("the owner") if letter.name == "owner_named" else _("the sponsor")
     if secret or letter.person in row.reporters:
