@@ -35,17 +35,21 @@ def form_keys(page: str) -> dict[str, str]:
             if (found := re.search(rf'name="{name}" value="([^"]+)"', page))}  # fmt: skip
 
 
+def _bare(actor: Actor) -> Frame:
+    return Frame(name=actor.name)
+
+
 class _Built:
     """An application that is lent to a Site at a time; a Site that still lives keeps its own."""
 
-    def __init__(self, routers: tuple[Any, ...]) -> None:
+    def __init__(self, routers: tuple[Any, ...], frame_of: Callable[[Actor], Frame]) -> None:
         self.lent: Callable[[], Site | None] = lambda: None
         self.routers = routers  # they live as long as this: their ids are its key
 
         async def load(hashed: str, now: datetime) -> Actor | None:
             return await people.load_session(hashed, now=now)
 
-        parts = app_parts(load=load, frame_of=lambda actor: Frame(name=actor.name), keys=people.FormKeys())
+        parts = app_parts(load=load, frame_of=frame_of, keys=people.FormKeys())
         self.app = Application(
             route_handlers=[*routers, *parts.route_handlers], middleware=list(parts.middleware),
             exception_handlers=parts.exception_handlers, before_send=list(parts.before_send),
@@ -73,18 +77,20 @@ def whole_app() -> Litestar:
 
 
 class Site:
-    """An application of these routers; `clock` is what its handlers take for now.
+    """An application of these routers; `clock` is what its handlers take for now, `frame_of` what stands around pages.
 
     To build one takes longer than most tests do, so it is built once for the same routers and settings, and lent to one
     Site after the other: it keeps nothing of its own between two requests.
     """
 
-    def __init__(self, *routers: Any, clock: datetime | None = None) -> None:
+    def __init__(
+        self, *routers: Any, clock: datetime | None = None, frame_of: Callable[[Actor], Frame] = _bare
+    ) -> None:
         self.clock = clock or config.now()
-        key = (config.settings(), *map(id, routers))
+        key = (config.settings(), frame_of, *map(id, routers))
         built = _built.get(key)
         if built is None or built.lent() is not None:
-            built = _built[key] = _Built(routers)
+            built = _built[key] = _Built(routers, frame_of)
         built.lent = ref(self)
         self.app = built.app
 

@@ -61,8 +61,13 @@ def unknown_commands(page: Path, *, targets: set[str], commands: set[str]) -> li
 
 def generated(root: Path) -> dict[Path, str]:
     """The pages that a program writes, with what they have to say today."""
-    out = subprocess.run([sys.executable, "tools/states.py"], cwd=root, check=True, capture_output=True, text=True)
-    return {root / "docs/states.md": out.stdout}
+    def printed(tool: str) -> str:
+        return subprocess.run([sys.executable, tool], cwd=root, check=True, capture_output=True, text=True).stdout
+
+    return {
+        root / "docs/states.md": printed("tools/states.py"),
+        root / "docs/a-broken-promise.md": printed("tools/promise.py"),
+    }
 
 
 def wrong(root: Path) -> list[str]:
