@@ -55,7 +55,7 @@ from floorday.stories import actions as stories
 from floorday.stories.actions import StoryForm, newsletters
 from floorday.stories.actions.newsletters import Choice
 from floorday.stories.rules import Consent
-from floorday.stories.tables import Newsletter
+from floorday.stories.tables import Newsletter, Story
 from floorday.summaries import actions as summaries
 from floorday.summaries import queries as sent_months
 from floorday.summaries.figures import COMPANY
@@ -766,6 +766,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
         text=Prose("Fay stayed late."), team=cast.billing, hero=cast.fay.person, day=UUID(ids["booking_id"]),
     ), now=now)  # fmt: skip
     praise = await stories.keep_praise(cast.ann, cast.billing, "Fay was great", "She stayed.", now=now)
+    await Story.update({Story.day: UUID(ids["booking_id"])}).where(Story.id == praise.id)  # said of that day
     ids["draft_id"] = str(praise.id)
     await stories.consent(cast.fay, story.id, Consent.COMPANY, now=now)
     for month in (f"{now:%Y-%m}", f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"):
