@@ -32,7 +32,7 @@ from floorday.pictures.rules import is_old
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
-from floorday.today import queries
+from floorday.today import leaving, queries
 from floorday.today.queries import Line
 from floorday.web import show
 
@@ -63,6 +63,7 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
     team = await _team_days(actor, now=now)
     raised = await queries.raised(actor.person) if can(actor, Act.RAISE) else []
     sponsored = await queries.sponsored(actor.person, f"{the_day(now):%Y-%m}") if actor.has(Role.MANAGER) else []
+    left = await leaving.left_without(actor.person, now=now) if actor.has(Role.MANAGER) else []
     owned = await queries.owned(actor.person) if actor.has(*DEPARTMENT_ROLES) else []
     return show(
         request,
@@ -75,6 +76,8 @@ async def today(request: Asked, actor: NamedDependency[Actor], now: NamedDepende
         team_days=[_card(row, actor, now) for row in team if row.host != actor.person],
         raised=[_raised(line) for line in raised],
         sponsored=[_owed(line) for line in sponsored],
+        left=left,
+        all_left=await leaving.all_left_without(now=now) if actor.has(Role.COORDINATOR) else [],
         owned=[_next_step(line, now.date()) for line in owned],
         reviews=await _reviews(actor, now=now),
         may_raise=can(actor, Act.RAISE),
@@ -220,6 +223,8 @@ async def brief(
     if not only_assists:
         awaited = await queries.awaited_for(actor, row.team)
         owed = await queries.owed_for(actor, row.manager)
+    asked = actor.person == row.manager or actor.has(Role.COORDINATOR)
+    left = await leaving.left_without(row.manager, now=now) if asked else []
     return show(
         request,
         "today/brief.html",
@@ -229,6 +234,7 @@ async def brief(
         picture=await people.statements(row.team),
         awaited=awaited,
         owed=[_owed(line) for line in owed],
+        left=[day for day in left if day.booking != row.id or row.ends_at <= now],
         notes=await queries.notes_of_day(row.id),
         only_assists=only_assists,
         own=actor.person == row.manager,
