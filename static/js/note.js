@@ -73,7 +73,24 @@ document.addEventListener('input', (event) => {
   if (box) keep(box);
 });
 
+/** Of all teams' pictures the chosen one's statements are shown; what was chosen of another team is chosen no more. */
+function pictured(box) {
+  const [held, team] = [box.querySelector('[data-pictures]'), box.elements.team];
+  if (!held || !team) return;
+  const none = held.querySelector('input[value=""]');
+  let found = false;
+  for (const one of held.querySelectorAll('[data-team]')) {
+    const its = one.dataset.team === team.value;
+    found ||= its;
+    one.hidden = !its;
+    if (its) one.open = true;
+    else if (one.querySelector('input:checked')) none.checked = true;
+  }
+  held.hidden = !found;
+}
+
 document.addEventListener('change', (event) => {
+  if (event.target.matches('form[data-note] [name=team]')) pictured(event.target.form);
   if (event.target.matches('form[data-note] input[type=file]')) chosen(event.target);
 });
 
@@ -98,6 +115,7 @@ function ready() {
   const field = box.querySelector('input[type=file]');
   if (asked && photos?.length && !field.files.length) field.files = photos;
   restore(box);
+  pictured(box);
 }
 let last = '';
 document.addEventListener('floorday:new', ready);

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime
 from io import BytesIO
 from uuid import UUID
@@ -19,7 +21,7 @@ from floorday.issues.photos import Photograph
 from floorday.issues.rules import Naming, Stream
 from floorday.issues.tables import Issue, Note, Photo
 from floorday.people import queries as people
-from tests.cast import Cast, make_cast
+from tests.cast import Cast, a_picture, make_cast
 from tests.site import Site
 
 CARD = "4111 1111 1111 1111"
@@ -91,6 +93,29 @@ async def test_a_mask_that_is_longer_than_what_it_hides_still_fits(cast: Cast, n
 
 
 # --- what more may be said
+
+
+async def test_of_several_teams_each_picture_can_be_chosen_from(
+    site: Site, cast: Cast, now: datetime, queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    ids = await a_picture(cast.claims, "A claim is paid in a week", "Nobody is asked twice", on=now.date())
+    eva = await site.visitor(cast.eva)
+    await eva.get("/notes/new")
+    with queries() as seen:
+        page = (await eva.get("/notes/new")).text
+    assert len(seen) <= 8
+    claims = page[page.index(f'data-team="{cast.claims}"'):]
+    assert f'value="{ids[0]}"' in claims[:claims.index("</details>")]
+    assert "A refund takes one call" not in claims[:claims.index("</details>")]
+    said = {"text": "Claims wait", "stream": "staff told", "picture": str(ids[0])}
+    wrong = await eva.post("/notes/new", "/notes/new", **said, team=str(cast.billing))
+    assert wrong.status_code == 422
+    assert "The team&#39;s picture has no such statement" in wrong.text
+    assert re.search(f'value="{ids[0]}" checked', wrong.text)
+    saved = await eva.post("/notes/new", "/notes/new", **said, team=str(cast.claims))
+    assert saved.status_code == 303, saved.text
+    assert [row["picture"] for row in await Issue.select(Issue.picture)] == [ids[0]]
+    assert "data-team" not in (await (await site.visitor(cast.fay)).get("/notes/new")).text
 
 
 async def test_all_that_more_may_be_said_is_kept(site: Site, cast: Cast) -> None:

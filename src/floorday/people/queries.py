@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -630,9 +631,20 @@ SELECT s.id, s.team, s.text FROM statement s
 """
 
 
+_EVERY_STATEMENT = """
+SELECT s.id, s.team, s.text FROM statement s
+ WHERE s.agreement IS NOT NULL AND s.retired_on IS NULL ORDER BY s.team, s.place, s.id
+"""
+
+
 async def statements(team: UUID) -> list[Statement]:
     """List the statements that a team has agreed on, in their order."""
     return msgspec.convert(await run_sql(_STATEMENTS, team), list[Statement])
+
+
+async def statements_of(teams: Collection[UUID]) -> list[Statement]:
+    """List the statements that teams have agreed on, in the order of each."""
+    return [one for one in msgspec.convert(await run_sql(_EVERY_STATEMENT), list[Statement]) if one.team in teams]
 
 
 async def pictures() -> dict[UUID, list[str]]:

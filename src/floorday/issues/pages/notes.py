@@ -75,6 +75,10 @@ def asked(wrong: Exception) -> dict[str, Any]:
     return {"masked": held, "seen": digest_of(held)}
 
 
+MOST_PICTURED = 60
+"""So many teams' pictures stand in one form at most."""
+
+
 class BackFields(Struct, frozen=True):
     """Where the button stood."""
 
@@ -137,8 +141,10 @@ async def _show_new(
     if not can(actor, Act.RAISE):
         raise Forbidden(_("Ask the coordinator for a role in the programme first."))
     day, teams = await _day_now(actor, now=now), await _teams(actor)
+    pictured = await _pictured(teams) if day is None and len(teams) > 1 else []
     return show(
-        request, "notes/new.html", status=status, form=form, teams=teams, day=day, draft=f"{actor.person}/notes/new",
+        request, "notes/new.html", status=status, form=form, pictured=pictured, teams=teams, day=day,
+        draft=f"{actor.person}/notes/new",
         days=[(day.id, _("%(team)s, today", team=day.team_name))] if day else [], labels=labels(),
         streams=words.stream_options(), kinds=words.kind_chips(), namings=words.naming_chips(),
         touches=words.reputation_chips(),
@@ -160,6 +166,22 @@ async def _day_now(actor: Actor, *, now: datetime) -> BookingRow | None:
 async def _teams(actor: Actor) -> list[tuple[UUID, str]]:
     own = actor.teams(*TEAM_ROLES)
     return [(team.id, team.name) for team in await queries.teams() if not own or team.id in own]
+
+
+class Pictured(Struct, frozen=True):
+    """A team with the statements of its picture, for a form in which the team is chosen."""
+
+    id: str
+    name: str
+    statements: list[tuple[str, str]]
+
+
+async def _pictured(teams: list[tuple[UUID, str]]) -> list[Pictured]:
+    """Give the pictures of the teams that one may choose; scripts show that of the chosen one alone."""
+    told: dict[UUID, list[tuple[str, str]]] = {}
+    for one in await people.statements_of({team for team, _name in teams}):
+        told.setdefault(one.team, []).append((str(one.id), one.text))
+    return [Pictured(str(team), name, told[team]) for team, name in teams if team in told][:MOST_PICTURED]
 
 
 async def statements(team: UUID | None) -> list[tuple[str, str]]:
