@@ -22,7 +22,7 @@ from floorday.people.access import Role
 from floorday.today import queries as today
 from tests.demo.conftest import NOW, bound, person
 
-OTHERWISE = ("a photo", "a mail")
+OTHERWISE = ("a photo", "a mail", "a colleague")
 """How the notes came that are in no plot."""
 
 

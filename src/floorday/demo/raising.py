@@ -1,18 +1,20 @@
-"""Two notes that come by other ways than a line on a page: one with a photo, one by mail."""
+"""Notes beside the plots: one with a photo, one by mail, one that names somebody and waits for the coordinator."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from io import BytesIO
 
 from PIL import Image, ImageDraw
 
+from floorday.db.text import Title
 from floorday.demo import cast
 from floorday.demo.stage import Company, Scene
 from floorday.demo.workdays import Workdays
 from floorday.inbox import actions as inbox
 from floorday.issues import actions as issues
+from floorday.issues.actions import reporting
 from floorday.issues.photos import LONGEST, Photograph
 from floorday.issues.rules import Kind, Stream
 from floorday.mail import inbound
@@ -21,7 +23,7 @@ DAY = -2
 
 
 def scenes(company: Company, workdays: Workdays) -> list[Scene]:
-    """Let a member of the first team photograph a screen, and another one write a mail."""
+    """Let a member of the first team photograph a screen, another one write a mail, a third one name a colleague."""
     crew = cast.TEAMS[0]
     team = company.teams[crew.name]
 
@@ -47,7 +49,20 @@ def scenes(company: Company, workdays: Workdays) -> list[Scene]:
         kept = await inbound.found(key)
         await inbox.receive(kept, await inbox.read(kept), now=at)
 
+    async def named(at: datetime) -> None:
+        who = company.actors[crew.members[1]]
+        form = issues.NoteForm(
+            text=issues.Said.parse(
+                f"{who.name} types each meter number three times on the late shift, because the form forgets it"),
+            stream=Stream.STAFF_TOLD, team=team, kind=Kind.GLITCH,
+            title=Title.parse("The form forgets the meter number"),
+        )  # fmt: skip
+        noted = await issues.note(company.actors[crew.members[-1]], form, now=at)
+        await reporting.report_note(who, noted.note, "It is right, but please without my name.",
+                                    now=at + timedelta(minutes=12))  # fmt: skip
+
     return [Scene(workdays.moment(DAY, "11:20", crew.zone), photographed),
+            Scene(workdays.moment(DAY, "12:10", crew.zone), named),
             Scene(workdays.moment(DAY, "13:40", crew.zone), wrote)]  # fmt: skip
 
 

@@ -166,7 +166,7 @@ def where(row: IssueRow) -> str:
 async def place_all(
     actor: Actor, wanted: Placing, *, now: datetime, numbers: Sequence[int] = (), ids: Sequence[UUID] = ()
 ) -> list[Outcome]:  # fmt: skip
-    """Do the same to many issues, each in a transaction and at a moment of its own, in the order of their naming.
+    """Do the same to many issues, each in a transaction of its own, in the order of their naming.
 
     The time that Undo has begins for all when the last is done, and their letters wait for that. News of dates
     leaves as one letter to each of those who raised them.
@@ -177,15 +177,12 @@ async def place_all(
         raise BadInput(_("Say why; those who raised it read the reason."),
                        fields={"because": _("Say why; those who raised it read the reason.")})
     rows = {row.number if numbers else row.id: row for row in await several(actor, numbers=numbers, ids=ids)}
-
-    def moment() -> datetime:
-        return now + timedelta(seconds=monotonic() - began)
-
     with outbox.holding() as held:
-        outcomes = [await _one(actor, rows.get(one), wanted, now=moment()) for one in asked]
+        outcomes = [await _one(actor, rows.get(one), wanted, now=now) for one in asked]
+    ended = now + timedelta(seconds=monotonic() - began)
     done = [one.row.id for one in outcomes if one.done and one.row]
     async with transaction():
-        await moves.undo_from(ended := moment(), done, by=actor.person, since=now)
+        await moves.undo_from(ended, done, by=actor.person, since=now)
         await outbox.release(held, now=ended)
     return outcomes
 
