@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
 
@@ -42,11 +43,10 @@ async def raised(cast: Cast, now: datetime, many: int) -> list[int]:
     return found
 
 
-@pytest.fixture
-def slow(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each look at the clock of a process find it so much later."""
+def slow() -> Callable[[], float]:
+    """Give a clock that shows each time it is looked at to be so much later."""
     ticks = count(step=SLOW)
-    monkeypatch.setattr(placing, "monotonic", lambda: next(ticks))
+    return lambda: next(ticks)
 
 
 async def waits() -> list[datetime]:
@@ -54,10 +54,9 @@ async def waits() -> list[datetime]:
         Letter.name == "issue_declined", Letter.taken_back_at.is_null())]  # fmt: skip
 
 
-@pytest.mark.usefixtures("slow")
 async def test_all_of_many_can_be_taken_back_after_the_last_was_done(cast: Cast, now: datetime) -> None:
     numbers = await raised(cast, now, 4)
-    done = await placing.place_all(cast.eva, placing.Decline("No."), numbers=numbers, now=now)
+    done = await placing.place_all(cast.eva, placing.Decline("No."), numbers=numbers, now=now, clock=slow())
     assert all(one.done for one in done)
     ended = now + timedelta(seconds=SLOW)
     undo = timedelta(seconds=config.settings().undo_seconds)
@@ -71,11 +70,10 @@ async def test_all_of_many_can_be_taken_back_after_the_last_was_done(cast: Cast,
     assert {(await queries.issue(None, one)).stage for one in ids} == {Stage.NEEDS_OWNER}
 
 
-@pytest.mark.usefixtures("slow")
 async def test_what_sends_no_letter_can_be_taken_back_as_long_and_by_nobody_else(cast: Cast, now: datetime) -> None:
     numbers = await raised(cast, now, 3)
     day = (now + timedelta(days=9)).date()
-    done = await placing.place_all(cast.eva, placing.Snooze(day), numbers=numbers, now=now)
+    done = await placing.place_all(cast.eva, placing.Snooze(day), numbers=numbers, now=now, clock=slow())
     ids = [one.row.id for one in done if one.row]
     ended = now + timedelta(seconds=SLOW)
     assert not any(one.done for one in await placing.undo_all(cast.ben, ids, now=ended))

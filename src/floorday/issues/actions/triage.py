@@ -6,7 +6,7 @@ it was shown, and that of many each is done, or said why not, by itself.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from time import monotonic
 from uuid import UUID
@@ -164,14 +164,15 @@ def where(row: IssueRow) -> str:
 
 
 async def place_all(
-    actor: Actor, wanted: Placing, *, now: datetime, numbers: Sequence[int] = (), ids: Sequence[UUID] = ()
+    actor: Actor, wanted: Placing, *, now: datetime, numbers: Sequence[int] = (), ids: Sequence[UUID] = (),
+    clock: Callable[[], float] = monotonic,
 ) -> list[Outcome]:  # fmt: skip
     """Do the same to many issues, each in a transaction of its own, in the order of their naming.
 
-    The time that Undo has begins for all when the last is done, and their letters wait for that. News of dates
+    The time that Undo has begins for all when the last is done (by this `clock`, in seconds), and their letters wait for that. News of dates
     leaves as one letter to each of those who raised them.
     """
-    asked, began = list(dict.fromkeys(numbers or ids)), monotonic()
+    asked, began = list(dict.fromkeys(numbers or ids)), clock()
     may(actor, len(asked))
     if isinstance(wanted, Promise) and not wanted.because.strip():
         raise BadInput(_("Say why; those who raised it read the reason."),
@@ -179,7 +180,7 @@ async def place_all(
     rows = {row.number if numbers else row.id: row for row in await several(actor, numbers=numbers, ids=ids)}
     with outbox.holding() as held:
         outcomes = [await _one(actor, rows.get(one), wanted, now=now) for one in asked]
-    ended = now + timedelta(seconds=monotonic() - began)
+    ended = now + timedelta(seconds=clock() - began)
     done = [one.row.id for one in outcomes if one.done and one.row]
     async with transaction():
         await moves.undo_from(ended, done, by=actor.person, since=now)
