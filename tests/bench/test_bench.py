@@ -7,7 +7,7 @@ from pathlib import Path
 from tests.bench.__main__ import Effort, measured
 from tests.bench.table import Goal, Row, aligned
 
-MOMENT = Effort(budget=0.05, load_seconds=0.2, bookings=60, races=1, starts=1, answers=12)
+MOMENT = Effort(budget=0.05, load_seconds=0.2, bookings=60, races=1, starts=1, answers=12, readers=2)
 ASKED = ("bare answer", "raw driver", "raw create", "JSON 50", "board", "board of a member", "issue page", "search",
          "search of a member", "search, open", "JSON search", "similar", "company month", "company figures",
          "month as sent", "figures as sent", "create", "one booking")  # fmt: skip
