@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import subprocess
 import sys
 import time
@@ -48,9 +49,7 @@ async def while_booking(url: str, port: int, seats: Iterator[Call], readers: int
         while not preparing.done() and (one := next(seats, None)) is not None:
             began = time.perf_counter()
             status, _body = await connection.ask(one.raw())
-            took.append(time.perf_counter() - began)
-            if status != 201:
-                raise RuntimeError(f"A booking was answered {status}.")
+            took.append(time.perf_counter() - began if status == 201 else math.inf)  # refused is never in time
             await asyncio.sleep(PAUSE)
         connection.close()
 
@@ -64,7 +63,7 @@ async def warm() -> float:
     eva = await Person.objects().where(Person.email == "eva@floor.example").first()
     who = await people.actor(eva.id) if eva else None
     assert who is not None
-    best = float("inf")
+    best = math.inf
     for _ in range(20):
         documents.forget()
         began = time.perf_counter()
