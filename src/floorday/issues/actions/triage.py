@@ -169,8 +169,8 @@ async def place_all(
 ) -> list[Outcome]:  # fmt: skip
     """Do the same to many issues, each in a transaction of its own, in the order of their naming.
 
-    The time that Undo has begins for all when the last is done (by this `clock`, in seconds), and their letters wait for that. News of dates
-    leaves as one letter to each of those who raised them.
+    The time that Undo has begins for all when the last is done (by this `clock`, in seconds), and their letters wait
+    for that. News of dates leaves as one letter to each of those who raised them.
     """
     asked, began = list(dict.fromkeys(numbers or ids)), clock()
     may(actor, len(asked))
