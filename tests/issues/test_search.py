@@ -55,15 +55,14 @@ async def noted(
 
 
 async def found(actor: Actor, typed: str, **filters: Any) -> list[str]:
-    """Search, and again as if the words stood in many issues."""
+    """Search, and again as if there were very many issues."""
     wanted = Search(words=folding.read(typed), filters=Filters(
         closed=filters.pop("closed", None), joined=True, **{
             name: filters.pop(name) for name in list(filters) if name in Filters.__struct_fields__}), **filters)
     few = await queries.search(actor, wanted)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys.modules["floorday.issues.queries.search"], "MANY", 1)
+        patched.setattr(sys.modules["floorday.issues.queries.search"], "NEAR", 2)
         many = await queries.search(actor, wanted)
-        patched.setattr(sys.modules["floorday.issues.queries.search"], "MANY", 10**6)
         for limit in (1, 2):
             first = await queries.search(actor, structs.replace(wanted, limit=limit))
             assert [hit.shown.row.number for hit in first] == [hit.shown.row.number for hit in few[:limit]]

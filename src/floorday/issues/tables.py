@@ -25,6 +25,7 @@ from piccolo.table import Table
 
 from floorday.bookings.tables import Booking
 from floorday.db import uuid7
+from floorday.issues import tags
 from floorday.issues.rules import Effort, Ending, Kind, Naming, Stream, Turn
 from floorday.issues.vendors import Fate, Says
 from floorday.people.access import Door
@@ -293,13 +294,15 @@ class IssueWords(Table, tablename="issue_words"):
     """An issue as it is looked for, folded (`db/folding.py`): its face (the title), and all of it with the notes.
 
     The two are kept apart, so that nobody finds an issue by words that they may not read. The database empties both
-    when a text beneath them changes, and marks the row as `due` to be folded anew.
+    when a text beneath them changes, and marks the row as `due` to be folded anew. `tags` are its own work, too
+    (`issues/tags.py`); it holds none before the row is there.
     """
 
     number = Integer(primary_key=True)
     face = Text(default="")
     whole = Text(default="")
     due = Boolean(default=False)
+    tags = Text(null=True, default=None)
 
 
 class ClockDeed(Table, tablename="clock_deed"):
@@ -368,22 +371,7 @@ WORDS = (
     "CREATE UNIQUE INDEX saved_search_named_once ON saved_search (person, name)",
 )
 WORDS_SQLITE = (
-    *(
-        sentence
-        for index, column in (("face_index", "face"), ("whole_index", "whole"))
-        for sentence in (
-            f"CREATE VIRTUAL TABLE {index} USING fts5({column}, content='issue_words', content_rowid='number',"
-            " tokenize=\"unicode61 remove_diacritics 2 categories 'L* N* Co Mc Cn'\", prefix='2 3 4 5 6 7 8')",
-            f"CREATE TRIGGER {index}_insert AFTER INSERT ON issue_words BEGIN"  # noqa: S608
-            f" INSERT INTO {index} (rowid, {column}) VALUES (NEW.number, NEW.{column}); END",
-            f"CREATE TRIGGER {index}_delete AFTER DELETE ON issue_words BEGIN"  # noqa: S608
-            f" INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column}); END",
-            f"CREATE TRIGGER {index}_update AFTER UPDATE OF {column} ON issue_words"  # noqa: S608
-            f" WHEN NEW.{column} <> OLD.{column} BEGIN"
-            f" INSERT INTO {index} ({index}, rowid, {column}) VALUES ('delete', OLD.number, OLD.{column});"
-            f" INSERT INTO {index} (rowid, {column}) VALUES (NEW.number, NEW.{column}); END",
-        )
-    ),
+    *tags.SQLITE,
     "CREATE TRIGGER issue_words_gone BEFORE DELETE ON issue"
     " BEGIN DELETE FROM issue_words WHERE number = OLD.number; END",
     "CREATE TRIGGER issue_title_due AFTER UPDATE OF title ON issue WHEN NEW.title <> OLD.title"
@@ -400,10 +388,7 @@ WORDS_POSTGRES = (
     "CREATE FUNCTION lexemes(words text) RETURNS tsvector LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$"
     " SELECT COALESCE(string_agg('''' || w || ''':' || LEAST(n, 16383), ' '), '')::tsvector"
     " FROM unnest(string_to_array(words, ' ')) WITH ORDINALITY AS one(w, n) WHERE w <> '' $$",
-    "ALTER TABLE issue_words ADD COLUMN face_lexemes tsvector GENERATED ALWAYS AS (lexemes(face)) STORED",
-    "ALTER TABLE issue_words ADD COLUMN whole_lexemes tsvector GENERATED ALWAYS AS (lexemes(whole)) STORED",
-    "CREATE INDEX face_index ON issue_words USING gin (face_lexemes)",
-    "CREATE INDEX whole_index ON issue_words USING gin (whole_lexemes)",
+    *tags.POSTGRES,
     "CREATE FUNCTION words_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     " DELETE FROM issue_words WHERE number = OLD.number; RETURN OLD; END $$",
     "CREATE TRIGGER issue_words_gone BEFORE DELETE ON issue FOR EACH ROW EXECUTE FUNCTION words_gone()",
@@ -420,6 +405,7 @@ WORDS_POSTGRES = (
 
 GUARDS = (
     *WORDS,
+    *tags.SEARCHES,
     # Nearly every issue stands alone; an index of the others alone is one that SQLite takes.
     "CREATE INDEX issue_joined_into ON issue (joined_into) WHERE joined_into IS NOT NULL",
     "CREATE INDEX issue_turn_raised ON issue (turn, raised_at)",
@@ -519,6 +505,7 @@ HOLES_POSTGRES = "INSERT INTO counter (name, value) SELECT 'holes', CAST(2147483
 
 GUARDS_SQLITE = (
     *WORDS_SQLITE,
+    *tags.SEARCHES_SQLITE,
     HOLES_SQLITE,
     *(
         f"CREATE TRIGGER {table}_{moment[:6].lower()}_names AFTER {moment} ON {table} BEGIN {_NAMES}; END"
@@ -544,6 +531,7 @@ GUARDS_SQLITE = (
 
 GUARDS_POSTGRES = (
     *WORDS_POSTGRES,
+    *tags.SEARCHES_POSTGRES,
     HOLES_POSTGRES,
     "CREATE SEQUENCE issue_number",
     f"CREATE FUNCTION names_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_NAMES}; RETURN NULL; END $$",

@@ -105,13 +105,16 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
     form = Form({name: request.query_params.get(name, "").strip()[:LONGEST] for name in (*KEPT, "before")})
     wanted = _wanted(actor, form)
     asks = bool(form.value("q")) or any(form.value(name) for name in NARROWED)
-    hits = await queries.search(actor, wanted) if asks else []
+    hits, named = await queries.searched(actor, wanted) if asks else ([], None)
     more, hits = len(hits) > queries.SHOWN, hits[: queries.SHOWN]
-    places = await queries.places(hits[0].shown.names if hits else None)
+    names = hits[0].shown.names if hits else None
+    if names is None:
+        names, named = await queries.numbers()
+    places = await queries.places(names)
     about = await pointing.names(wanted.filters.picture, wanted.filters.measure)
     query, typed, lead = _query(form), form.value("q"), _lead(len(hits), more, asks)
     return show(
-        request, "issues/search.html", asks=asks, saved=await queries.searches(actor),
+        request, "issues/search.html", asks=asks, saved=await queries.searches(actor, named),
         around=_around(form, places, asks=asks, query=query, lead=bool(lead)),
         own={"lead": escape(lead), "q": escape(typed), "encoded": quote(typed), "query": escape(query)},
         found=_found(hits, wanted.words, now),

@@ -92,7 +92,9 @@ from floorday.issues.queries.search import (
     count_searches,
     is_due,
     is_search,
+    numbers,
     search,
+    searched,
     searches,
 )
 from floorday.issues.queries.similar import Alike, similar
@@ -242,6 +244,7 @@ __all__ = [
     "note",
     "notes",
     "notes_beside",
+    "numbers",
     "of_month",
     "opened",
     "outside",
@@ -268,6 +271,7 @@ __all__ = [
     "said",
     "said_by_vendor",
     "search",
+    "searched",
     "searches",
     "shown",
     "silent_since",

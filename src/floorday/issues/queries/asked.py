@@ -143,8 +143,23 @@ def touched(person: UUID) -> Condition:
     return Condition(f"(i.owner = {{}} OR i.sponsor = {{}} OR i.id IN ({MET}))", (person, person, *met_args(person)))
 
 
-def seen(actor: Actor, what: What) -> Condition | None:
-    """Say that a reader may see it; None where that is so of every one."""
+def met(person: UUID) -> Condition:
+    """Say the same as `touched`, to be asked of few issues, each by itself."""
+    note = "n.reporter = {} AND n.withdrawn_at IS NULL"
+    back = "e.what = 'returned' AND e.reporter = {}"
+    return Condition(
+        "(i.owner = {} OR i.sponsor = {}"  # noqa: S608 - own words
+        f" OR EXISTS (SELECT 1 FROM note n WHERE n.issue = i.id AND {note})"
+        f" OR EXISTS (SELECT 1 FROM issue_event e WHERE e.issue = i.id AND {back})"
+        f" OR EXISTS (SELECT 1 FROM issue p JOIN note n ON n.issue = p.id WHERE p.joined_into = i.id AND {note})"
+        f" OR EXISTS (SELECT 1 FROM issue p JOIN issue_event e ON e.issue = p.id"
+        f" WHERE p.joined_into = i.id AND {back}))",
+        (person,) * 6,
+    )
+
+
+def seen(actor: Actor, what: What, *, few: bool = False) -> Condition | None:
+    """Say that a reader may see it; None where that is so of every one. `few`: it is asked of few issues."""
     scope = visible(actor, what)
     if scope.all:
         return None
@@ -154,6 +169,9 @@ def seen(actor: Actor, what: What) -> Condition | None:
     if scope.departments:
         ways.append(among("i.department", sorted(scope.departments)))
     days = Condition("i.day IN (SELECT b.id FROM booking b WHERE b.manager = {})", (actor.person,))
+    if few:
+        day = Condition("EXISTS (SELECT 1 FROM booking b WHERE b.id = i.day AND b.manager = {})", (actor.person,))
+        return either(*ways, day, met(actor.person))
     return either(*ways, days, touched(actor.person))
 
 

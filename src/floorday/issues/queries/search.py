@@ -2,26 +2,31 @@
 
 The two are asked of two indexes, each with what its reader may see, so that a word that somebody may not read changes
 nothing of what they are shown: not which issues, not how many, not their order, which is by number, the newest first.
+
+What filters ask stands in both indexes, too, and in that of whole issues who sees them (`issues/tags.py`), so that what
+cannot be meant is left out where the words are found; what is left is asked for each filter and for access once more.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import OrderedDict, defaultdict
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import msgspec
 from msgspec import Struct
 
-from floorday.db import Statement, dialect, folding, run_sql
+from floorday.db import Engine, Statement, current, dialect, folding, run_sql
 from floorday.db.folding import Words
+from floorday.issues import tags
 from floorday.issues.queries import asked, kept
 from floorday.issues.queries.asked import Condition
 from floorday.issues.queries.kept import KEY, Shown
 from floorday.issues.queries.rows import Filters
 from floorday.issues.rules import Stream
-from floorday.people.access import Actor, What
+from floorday.people.access import Actor, What, visible
 
 SHOWN = 25
 NOTES = "notes"
@@ -31,12 +36,17 @@ LONGEST_KEPT = 2000
 NEAR = 2000
 """So many of the newest issues PostgreSQL looks at before it asks its index of words."""
 
-MANY = 300
-"""Of words that so many issues hold SQLite reads somebody's own issues instead."""
+MOST_READERS = 500
+"""Of so many readers the named searches are kept in a process."""
+
+FACES = "faces"
+"""What the first part of a statement is called."""
 
 SAID = 2
 """So many notes are shown of an issue that they have found."""
 
+
+MARKED = f"{KEY}, (SELECT value FROM counter WHERE name = 'searches') AS mark"  # noqa: S608 - own words
 
 Spans = list[tuple[int, int]]
 
@@ -76,39 +86,83 @@ class Saved(Struct, frozen=True):
 
 
 async def search(actor: Actor, wanted: Search) -> list[Hit]:
-    """Find issues, the newest first, at most as many as the limit says; in at most four queries beside what is new."""
-    condition, narrow = _narrowed(actor, wanted)
+    """Find issues, the newest first, at most as many as the limit says; in one query beside what is new."""
+    return (await searched(actor, wanted))[0]
+
+
+async def searched(actor: Actor, wanted: Search) -> tuple[list[Hit], int | None]:
+    """Find them, and give the number of named searches with them, where any is found."""
     if wanted.words.unwanted and not wanted.words.wanted and wanted.number is None:
-        return []
-    whole = asked.seen(actor, What.ISSUES)
-    parts: list[Condition] = []
-    if not wanted.words.wanted:
-        may = whole if narrow else asked.seen(actor, What.FACES)
-        parts.append(_all(_both(condition, may), wanted))
-    else:
-        least = 0
-        if whole is not None and not narrow:
-            faces = _both(condition, asked.seen(actor, What.FACES))
-            if wanted.words.unwanted:  # of what is seen whole, the whole says whether such a word stands in it
-                faces &= Condition(f"({whole.sql}) IS NOT TRUE", whole.args)
-            numbers = await _faces(faces, wanted)
-            parts.append(_few(faces & asked.among("i.number", numbers), wanted))
-            least = numbers[-1] if len(numbers) == wanted.limit else 0  # older ones are on no page with these
-        own = whole is not None or wanted.filters.owner is not None
-        parts.append(await _whole(_both(condition, whole), wanted, least=least, own=own))
-    if wanted.number is not None and wanted.words.wanted:
-        own_number = _both(condition, whole if narrow else asked.seen(actor, What.FACES))
-        parts.append(_few(own_number & Condition("i.number = {}", (wanted.number,)), wanted))
-    if wanted.reference and wanted.words.wanted:
-        parts.append(_few(_both(condition & asked.referred(wanted.reference), whole), wanted))
+        return [], None
+    parts = _parts(actor, wanted)
     sql = parts[0].sql
     if len(parts) > 1:
-        each = " UNION ".join(f"SELECT * FROM ({part.sql}) AS part{n}" for n, part in enumerate(parts))  # noqa: S608
-        sql = f"SELECT * FROM ({each}) AS found ORDER BY number DESC LIMIT {{}}"  # noqa: S608 - own words
+        names = [FACES, *(f"part{n}" for n in range(1, len(parts)))]
+        first = ", ".join(f"{name} AS MATERIALIZED ({part.sql})" for name, part in zip(names, parts, strict=True))
+        each = " UNION ".join(f"SELECT * FROM {name}" for name in names)  # noqa: S608 - own words
+        sql = f"WITH {first} SELECT * FROM ({each}) AS found ORDER BY number DESC LIMIT {{}}"  # noqa: S608 - own words
     args = [arg for part in parts for arg in part.args] + ([wanted.limit] if len(parts) > 1 else [])
-    shown = await kept.selected(actor, Statement(sql), tuple(args))
+    found = await kept.marked(actor, Statement(sql), tuple(args))
+    shown = [one for _, one in found]
     said = await _said([one for one in shown if one.row.whole and not _titled(one, wanted.words)], wanted.words)
-    return [Hit(one, *said.get(one.row.number, ([], []))) for one in shown]
+    return [Hit(one, *said.get(one.row.number, ([], []))) for one in shown], found[0][0] if found else None
+
+
+def _parts(actor: Actor, wanted: Search) -> list[Condition]:
+    """Select by words of the faces and of what is seen whole, by an issue's own number, and by references."""
+    condition, narrow = _narrowed(actor, wanted)
+    whole = asked.seen(actor, What.ISSUES, few=True)
+    faces = whole if narrow else asked.seen(actor, What.FACES, few=True)
+    letters = _letters(wanted, whole=whole is None or narrow)
+    own = [] if whole is None else [_own(actor)]
+    parts: list[Condition] = []
+    if whole is None or narrow:
+        parts.append(_found("whole", _both(condition, whole), wanted, letters + own))
+    else:
+        seen = _both(condition, faces)
+        if wanted.words.unwanted:  # of what is seen whole, the whole says whether such a word stands in it
+            seen &= Condition(f"({whole.sql}) IS NOT TRUE", whole.args)
+        parts.append(_found("face", seen, wanted, letters))
+        if wanted.words.wanted:
+            parts.append(_found("whole", _both(condition, whole), wanted, letters + own, after=FACES))
+    if wanted.number is not None and wanted.words.wanted:
+        parts.append(_few(_both(condition, faces) & Condition("i.number = {}", (wanted.number,)), wanted))
+    if wanted.reference and wanted.words.wanted:
+        parts.append(_few(_both(condition & asked.referred(wanted.reference), whole), wanted))
+    return parts
+
+
+class Letters(NamedTuple):
+    """Letters of which an issue has one; `few` says whether that leaves out most issues."""
+
+    any_of: str
+    few: bool = True
+
+
+def _letters(wanted: Search, *, whole: bool) -> list[Letters]:
+    """Say in letters what the filters ask, as far as letters tell; of faces alone what a face tells."""
+    filters = wanted.filters
+    said = [
+        (filters.turn, True), ("closed" if filters.closed else "open" if filters.closed is False else None, True),
+        (filters.kind, False), (wanted.stream if whole else None, False),
+    ]  # fmt: skip
+    found = [
+        Letters(letter, few and said != "closed") for said, few in said
+        if said is not None and (letter := tags.of_word(str(said)))
+    ]  # fmt: skip
+    things = [filters.department, filters.measure]
+    if whole:
+        things += [filters.team, filters.owner, filters.picture]
+    found += [Letters(tags.of_id(one)) for one in things if one is not None]
+    if wanted.since is not None or wanted.until is not None:
+        found.append(Letters(tags.between(wanted.since, wanted.until)))
+    return found
+
+
+def _own(actor: Actor) -> Letters:
+    """Say in letters what a reader sees whole, who does not see all of it."""
+    scope = visible(actor, What.ISSUES)
+    return Letters(tags.of_ids({*scope.teams, *scope.departments, actor.person}))
 
 
 def _narrowed(actor: Actor, wanted: Search) -> tuple[Condition, bool]:
@@ -129,115 +183,109 @@ def _narrowed(actor: Actor, wanted: Search) -> tuple[Condition, bool]:
     return found, wanted.stream is not None or asked.tells(filters)
 
 
-async def _faces(where: Condition, wanted: Search) -> list[int]:
-    """Give the numbers of the newest issues whose faces hold the words."""
-    found = _found("face", where, wanted)
-    return [row["number"] for row in await run_sql(found.sql, *found.args)]
-
-
-async def _whole(where: Condition, wanted: Search, *, least: int, own: bool) -> Condition:
-    """Select issues that hold the words as a whole, from a number on.
-
-    Where many hold them, but few are somebody's `own`, it is those that SQLite reads. Which way is taken depends on
-    words that a reader may not read, but what is found does not.
-    """
-    if not own or dialect() == "postgres":
-        return _found("whole", where, wanted, least=least)
-    matches, typed = match("whole", wanted.words)
-    between, numbers = _between("whole_index.rowid", wanted, least)
-    many = await run_sql(
-        f"SELECT COUNT(*) AS n FROM (SELECT 1 FROM whole_index WHERE {matches}{between} LIMIT {MANY})",  # noqa: S608
-        typed, *numbers,
-    )  # fmt: skip
-    if many[0]["n"] < MANY:
-        return _found("whole", where, wanted, least=least)
-    between, numbers = _between("+i.number", wanted, least)
-    needles, without = folding.needles(wanted.words)
-    tests = ["instr(' ' || w.whole || ' ', {}) > 0"] * len(needles)
-    tests += ["instr(' ' || w.whole || ' ', {}) = 0"] * len(without)
-    return Condition(
-        f"SELECT {KEY} FROM issue i CROSS JOIN issue_words w ON w.number = i.number"  # noqa: S608 - own words
-        f" WHERE {where.sql}{between} AND {' AND '.join(tests)} ORDER BY i.number + 0 DESC LIMIT {{}}",
-        (*where.args, *numbers, *needles, *without, wanted.limit),
-    )
-
-
-def _between(column: str, wanted: Search, least: int = 0) -> tuple[str, tuple[int, ...]]:
-    """Say from which number on, and before which."""
-    ways = [(f" AND {column} >= {{}}", least)] if least else []
-    if wanted.before is not None:
-        ways.append((f" AND {column} < {{}}", wanted.before))
-    return "".join(sql for sql, _ in ways), tuple(number for _, number in ways)
+def _between(column: str, wanted: Search) -> Condition:
+    """Say before which number."""
+    return Condition("1 = 1") if wanted.before is None else Condition(f"{column} < {{}}", (wanted.before,))
 
 
 def _both(condition: Condition, may: Condition | None) -> Condition:
     return condition if may is None else condition & may
 
 
-def _all(where: Condition, wanted: Search) -> Condition:
-    between, numbers = _between("i.number", wanted)
-    return Condition(
-        f"SELECT {KEY} FROM issue i WHERE {where.sql}{between} ORDER BY i.number DESC LIMIT {{}}",  # noqa: S608
-        (*where.args, *numbers, wanted.limit),
-    )
-
-
 def _few(where: Condition, wanted: Search) -> Condition:
     """Select what an index finds; in an order that none gives, so that none is walked through for its sake."""
-    between, numbers = _between("i.number", wanted)
+    where &= _between("i.number", wanted)
     return Condition(
-        f"SELECT {KEY} FROM issue i WHERE {where.sql}{between} ORDER BY i.number + 0 DESC LIMIT {{}}",  # noqa: S608
-        (*where.args, *numbers, wanted.limit),
+        f"SELECT {MARKED} FROM issue i WHERE {where.sql} ORDER BY i.number + 0 DESC LIMIT {{}}",  # noqa: S608
+        (*where.args, wanted.limit),
     )
 
 
-def _found(column: str, where: Condition, wanted: Search, *, least: int = 0) -> Condition:
-    """Select by an index of words: `face` or `whole`."""
-    matches, typed = match(column, wanted.words)
+def _found(column: str, where: Condition, wanted: Search, letters: list[Letters], *, after: str = "") -> Condition:
+    """Select by an index of words and letters, `face` or `whole`; where nothing is asked of it, by number alone.
+
+    Where the part before it, `after`, has found as many as are wanted, only what is newer than the last of these can
+    be on a page with them.
+    """
+    matches = _match(column, wanted.words, letters)
+    if matches is None:
+        where &= _between("i.number", wanted)
+        return Condition(
+            f"SELECT {MARKED} FROM issue i WHERE {where.sql} ORDER BY i.number DESC LIMIT {{}}",  # noqa: S608
+            (*where.args, wanted.limit),
+        )
     if dialect() == "postgres":
-        return _newest_first(matches, typed, where, wanted, least=least)
+        rare = any(one.few for one in letters)
+        return _by_index(matches, where, wanted) if rare else _newest_first(matches, where, wanted)
     # In this order, so that the newest come first and the rest is not read.
     index = f"{column}_index"
-    between, numbers = _between(f"{index}.rowid", wanted, least)
+    if after:
+        bound = f"(SELECT CASE WHEN COUNT(*) < {{}} THEN '' ELSE {tags.newer(after)} END FROM {after})"  # noqa: S608
+        matches = Condition(f"{matches.sql} || {bound}", (*matches.args, wanted.limit))
+    all_of = matches & _between(f"{index}.rowid", wanted) & where
     return Condition(
-        f"SELECT {KEY} FROM {index} CROSS JOIN issue i ON i.number = {index}.rowid"  # noqa: S608 - own words
-        f" WHERE {matches}{between} AND {where.sql} ORDER BY {index}.rowid DESC LIMIT {{}}",
-        (typed, *numbers, *where.args, wanted.limit),
+        f"SELECT {MARKED} FROM {index} CROSS JOIN issue i ON i.number = {index}.rowid"  # noqa: S608 - own words
+        f" WHERE {all_of.sql} ORDER BY {index}.rowid DESC LIMIT {{}}",
+        (*all_of.args, wanted.limit),
     )
 
 
-def _newest_first(matches: str, typed: str, where: Condition, wanted: Search, *, least: int) -> Condition:
+def _by_index(matches: Condition, where: Condition, wanted: Search) -> Condition:
+    """Take all that PostgreSQL's index gives, which is little."""
+    far = matches & _between("w.number", wanted)
+    return Condition(
+        f"WITH far AS MATERIALIZED (SELECT w.number FROM issue_words w WHERE {far.sql})"  # noqa: S608 - own words
+        f" SELECT {MARKED} FROM far JOIN issue i ON i.number = far.number WHERE {where.sql}"
+        " ORDER BY i.number DESC LIMIT {}",
+        (*far.args, *where.args, wanted.limit),
+    )
+
+
+def _newest_first(matches: Condition, where: Condition, wanted: Search) -> Condition:
     """Look at the newest issues one by one, and where these are not enough, at all that PostgreSQL's index gives.
 
     Its index of words knows no order, and its planner, which does not know the words, would walk through all issues in
     search of a word that stands nowhere.
     """
-    between, numbers = _between("w.number", wanted, least)
+    all_of = matches & _between("w.number", wanted)
     newest = Condition("(SELECT MAX(number) FROM issue_words)")
     first = newest if wanted.before is None else Condition("CAST({} AS INTEGER)", (wanted.before,))
     near = (
-        f"SELECT {KEY} FROM issue_words w JOIN issue i ON i.number = w.number"  # noqa: S608 - own words
-        f" WHERE w.number > {first.sql} - {NEAR}{between} AND {matches} AND {where.sql}"
+        f"SELECT {MARKED} FROM issue_words w JOIN issue i ON i.number = w.number"  # noqa: S608 - own words
+        f" WHERE w.number > {first.sql} - {NEAR} AND {all_of.sql} AND {where.sql}"
         " ORDER BY w.number DESC LIMIT {}"
     )
     rest = (
-        f"SELECT w.number FROM issue_words w WHERE {matches}{between} AND w.number <= {first.sql} - {NEAR}"  # noqa: S608
+        f"SELECT w.number FROM issue_words w WHERE {all_of.sql} AND w.number <= {first.sql} - {NEAR}"  # noqa: S608
         " AND (SELECT COUNT(*) FROM near) < {}"
     )
     return Condition(
         f"WITH near AS MATERIALIZED ({near}), far AS MATERIALIZED ({rest})"  # noqa: S608 - own words
-        f" SELECT * FROM near UNION ALL SELECT {KEY} FROM far JOIN issue i ON i.number = far.number WHERE {where.sql}"
-        " ORDER BY number DESC LIMIT {}",
-        (*first.args, *numbers, typed, *where.args, wanted.limit,
-         typed, *numbers, *first.args, wanted.limit, *where.args, wanted.limit),
+        f" SELECT * FROM near UNION ALL SELECT {MARKED} FROM far JOIN issue i ON i.number = far.number"
+        f" WHERE {where.sql} ORDER BY number DESC LIMIT {{}}",
+        (*first.args, *all_of.args, *where.args, wanted.limit,
+         *all_of.args, *first.args, wanted.limit, *where.args, wanted.limit),
     )  # fmt: skip
 
 
 def match(column: str, words: Words) -> tuple[str, str]:
     """Say that an index holds words, and give its argument."""
+    found = _match(column, words, [])
+    assert found is not None, "Words are looked for where there are some."
+    return found.sql, found.args[0]
+
+
+def _match(column: str, words: Words, letters: list[Letters]) -> Condition | None:
+    """Say that an index holds words and letters; None where nothing is asked."""
+    if not words.wanted and not letters:
+        return None
     if dialect() == "postgres":
-        return f"w.{column}_lexemes @@ CAST(CAST({{}} AS TEXT) AS tsquery)", words.postgres()
-    return f"{column}_index MATCH {{}}", words.lite()
+        said = [words.postgres()] if words.wanted else []
+        said += ["(" + " | ".join(f"'{letter}'" for letter in one.any_of) + ")" for one in letters]
+        return Condition(f"w.{column}_lexemes @@ CAST(CAST({{}} AS TEXT) AS tsquery)", (" & ".join(said),))
+    said = [f"{column} : ({words.lite()})"] if words.wanted else []
+    said += [f"tags : ({' OR '.join(one.any_of)})" for one in letters]
+    return Condition(f"{column}_index MATCH {{}}", (" AND ".join(said),))
 
 
 def _titled(shown: Shown, words: Words) -> bool:
@@ -292,11 +340,31 @@ async def _notes(issues: list[UUID]) -> dict[str, tuple[str, ...]]:
 # --- searches that have a name -----------------------------------------------------------------------------------
 
 SEARCHES = Statement("SELECT s.id, s.name, s.query FROM saved_search s WHERE s.person = {} ORDER BY s.name, s.id")
+NUMBERS = Statement("SELECT name, value FROM counter WHERE name IN ('names', 'searches')")
+
+_searches: WeakKeyDictionary[Engine, OrderedDict[UUID, tuple[int, list[Saved]]]] = WeakKeyDictionary()
 
 
-async def searches(actor: Actor) -> list[Saved]:
-    """List the searches that somebody has named, by name."""
-    return msgspec.convert(await SEARCHES(actor.person), list[Saved])
+async def searches(actor: Actor, number: int | None = None) -> list[Saved]:
+    """List the searches that somebody has named, by name; `number` is the one of all, for whoever has just read it."""
+    engine = current()
+    if engine.mine() is not None:
+        return msgspec.convert(await SEARCHES(actor.person), list[Saved])
+    store = _searches.setdefault(engine, OrderedDict())
+    # The number before the searches: what is read later may be newer than it, never older.
+    now: int = (await numbers())[1] if number is None else number
+    known = store.get(actor.person)
+    if known is None or known[0] != now:
+        known = store[actor.person] = (now, msgspec.convert(await SEARCHES(actor.person), list[Saved]))
+        while len(store) > MOST_READERS:
+            store.popitem(last=False)
+    return known[1]
+
+
+async def numbers() -> tuple[int, int]:
+    """Give the number of names, and that of named searches."""
+    found = {row["name"]: row["value"] for row in await NUMBERS()}
+    return found["names"], found["searches"]
 
 
 async def count_searches(actor: Actor) -> int:
