@@ -71,6 +71,7 @@ class PatientProtocol(H11Protocol):
 
 def pages() -> Litestar:
     """Load and make the application in this process, which may be one of several."""
+    garbage.one_heap()
     with garbage.put_off():
         from floorday.app import create_app
 
@@ -79,6 +80,7 @@ def pages() -> Litestar:
 
 def pages_and_worker() -> Litestar:
     """Do so with the worker inside, as `floorday run` and `floorday demo` serve it."""
+    garbage.one_heap()
     with garbage.put_off():
         from floorday.app import create_app
 
