@@ -119,6 +119,13 @@ CONFLICTS = (
 )  # fmt: skip
 
 
+PRAISE = (
+    "Thank you, Grace",
+    "Grace took a caller of ours who had been passed on three times, and paid the money back in one call. "
+    "“She is the first of you who did not ask for the number again.” – Ellen",
+)  # fmt: skip
+
+
 def scenes(company: Company, workdays: Workdays) -> list[Scene]:
     """Lay out agreements, what points at them, stories, and the register."""
     found = [_at(workdays, NOTED, team, "11:30", _agreed(company, workdays, team)) for team in AGREED]
@@ -126,6 +133,7 @@ def scenes(company: Company, workdays: Workdays) -> list[Scene]:
     found += [_at(workdays, POINTED, BILLING, "16:20", _points(company))]
     found += [_at(workdays, one.day, one.team, "15:50", _tells(company, one)) for one in STORIES]
     found += [_at(workdays, one.day + 1, one.team, "09:40", _thanks(company, one)) for one in STORIES if one.thanks]
+    found.append(_at(workdays, -1, BILLING, "13:20", _praises(company)))
     for one in CONFLICTS:
         found.append(_at(workdays, one.day, BILLING, "16:40", _opens(company, one)))
         for review in one.reviews:
@@ -179,6 +187,14 @@ def _tells(company: Company, one: Told) -> Act:
         await stories.tell(company.actors[one.by], form, now=at)
 
     return tells
+
+
+def _praises(company: Company) -> Act:
+    """Let a colleague of another team mail praise, which waits to be told."""
+    async def praises(at: datetime) -> None:
+        await stories.keep_praise(company.actors["astrid.holm"], company.teams[BILLING], *PRAISE, now=at)
+
+    return praises
 
 
 def _thanks(company: Company, one: Told) -> Act:
