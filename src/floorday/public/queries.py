@@ -75,10 +75,14 @@ async def due(*, now: datetime) -> list[Page]:
     return msgspec.convert(rows, list[Page])
 
 
-_FIRST = ("FROM note n WHERE n.issue = i.id AND n.withdrawn_at IS NULL"
-          " AND (n.naming <> 'anonymous' OR i.watched_from IS NOT NULL) ORDER BY n.at, n.id LIMIT 1")  # fmt: skip
+_FIRST = (
+    "FROM note n WHERE n.issue = i.id AND n.withdrawn_at IS NULL"
+    " AND (n.naming <> 'anonymous' OR i.watched_from IS NOT NULL)"
+    " ORDER BY n.at, CASE n.naming WHEN 'named' THEN 0 ELSE 1 END, n.id LIMIT 1"
+)
 """The first note that was not anonymous: of these the day alone is kept, so they seem to come before others of it.
 
+At one moment the one under a name comes first: whether an issue was raised so, its id tells (`rules.openly`).
 Of what a file brought, the first of all: there the id does not tell how it was raised.
 """
 _HEARD = (
