@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.browser.house import ARGS, CHROMIUM, Browser, running_demo
+from tests.browser.house import ARGS, CHROMIUM, Browser, prepare, running_demo
+from tests.conftest import turn
 
 
 @pytest.fixture(scope="module")
@@ -22,9 +23,21 @@ def chromium() -> Iterator[Any]:
         made.close()
 
 
+@pytest.fixture(scope="session")
+def lived(shared_folder: Path) -> Path:
+    """A company that has lived until now, built once for all workers."""
+    made = shared_folder / "lived" / "var"
+    with turn(shared_folder / "lived.lock"):
+        if not (shared_folder / "lived.ready").exists():
+            made.parent.mkdir(exist_ok=True)
+            prepare(made.parent)
+            (shared_folder / "lived.ready").touch()
+    return made
+
+
 @pytest.fixture
-def demo(tmp_path: Path) -> Iterator[str]:
-    with running_demo(tmp_path) as address:
+def demo(tmp_path: Path, lived: Path) -> Iterator[str]:
+    with running_demo(tmp_path, lived=lived) as address:
         yield address
 
 

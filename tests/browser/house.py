@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -56,12 +57,28 @@ def free_port() -> int:
         return held.getsockname()[1]
 
 
+def prepare(folder: Path) -> Path:
+    """Let the company live until the last noon in a folder; gives where its database and its key are."""
+    at = last_noon(datetime.now(UTC))
+    subprocess.run([sys.executable, "-c", PREPARE, at.isoformat()], cwd=folder, env=_own(), check=True, timeout=300)
+    return folder / "var"
+
+
+def _own() -> dict[str, str]:
+    return {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
+
+
 @contextmanager
-def running_demo(folder: Path, *, prepared_at: datetime | None = None) -> Iterator[str]:
-    """Start `floorday demo` in a folder and give its address; there is no mail server anywhere near it."""
-    env = {key: value for key, value in os.environ.items() if not key.startswith("FLOORDAY_")}
-    at = prepared_at or last_noon(datetime.now(UTC))
-    subprocess.run([sys.executable, "-c", PREPARE, at.isoformat()], cwd=folder, env=env, check=True, timeout=300)
+def running_demo(folder: Path, *, lived: Path | None = None) -> Iterator[str]:
+    """Start `floorday demo` in a folder and give its address; there is no mail server anywhere near it.
+
+    `lived` is a company that was prepared elsewhere, of which it takes a copy.
+    """
+    env = _own()
+    if lived is None:
+        prepare(folder)
+    else:
+        shutil.copytree(lived, folder / "var")
     address = f"http://127.0.0.1:{(port := free_port())}"
     with (folder / "demo.log").open("w") as log:
         server = subprocess.Popen(

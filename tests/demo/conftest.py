@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -22,7 +22,7 @@ from floorday.demo import company, pages
 from floorday.people import actions as people
 from floorday.people import queries as people_queries
 from floorday.web import Frame, app_parts
-from tests.conftest import TEMPLATE, administer, apart, beside
+from tests.conftest import TEMPLATE, administer, apart, beside, turn
 from tests.site import form_keys
 
 NOW = datetime(2026, 11, 25, 10, 0, tzinfo=UTC)
@@ -41,44 +41,50 @@ def demo(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     config.settings.cache_clear()
 
 
-async def built(url: str, now: datetime) -> None:
+async def built(url: str, now: datetime, *, sent: bool) -> None:
     async with bound(url):
-        assert await company.build(now)
+        assert await company.build(now, sent=sent)
 
 
-def build_apart(url: str, now: datetime) -> None:
+def build_apart(url: str, now: datetime, *, sent: bool) -> None:
     with patch.dict(os.environ, DEMO):
         config.settings.cache_clear()
-        apart(built(url, now))
+        apart(built(url, now, sent=sent))
     config.settings.cache_clear()
 
 
+def lived_until(now: datetime, name: str, shared: Path, template: Path, *, sent: bool) -> Path:
+    """A file in which the company has lived until a moment, built once for all workers."""
+    made, fresh = shared / f"{name}.sqlite", shared / f"{name}-fresh.sqlite"
+    with turn(shared / f"{name}.lock"):
+        if not made.exists():
+            shutil.copyfile(template, fresh)
+            build_apart(f"sqlite:///{fresh}", now, sent=sent)
+            fresh.rename(made)
+    return made
+
+
 @pytest.fixture(scope="session")
-def lived_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def lived_file(sqlite_template: Path, shared_folder: Path) -> Path:
     """A file in which the company has lived until now, for tests that go on from there with the real clock."""
-    made = tmp_path_factory.mktemp("demo") / "lived.sqlite"
-    shutil.copyfile(sqlite_template, made)
-    build_apart(f"sqlite:///{made}", config.now())
-    return made
+    return lived_until(config.now(), "demo-lived", shared_folder, sqlite_template, sent=False)
 
 
 @pytest.fixture(scope="session")
-def seen_file(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A file in which it has lived until NOW, for tests that only look."""
-    made = tmp_path_factory.mktemp("demo") / "seen.sqlite"
-    shutil.copyfile(sqlite_template, made)
-    build_apart(f"sqlite:///{made}", NOW)
-    return made
+def seen_file(sqlite_template: Path, shared_folder: Path) -> Path:
+    """A file in which it has lived until NOW and sent every month, for tests that only look."""
+    return lived_until(NOW, "demo-seen", shared_folder, sqlite_template, sent=True)
 
 
 @pytest.fixture(scope="session")
-def seen_cluster(postgres_cluster: str) -> Iterator[str]:
-    """The same on PostgreSQL."""
-    name = f"seen_{uuid4().hex}"
-    apart(administer(postgres_cluster, f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}"))
-    build_apart(beside(postgres_cluster, name), NOW)
-    yield beside(postgres_cluster, name)
-    apart(administer(postgres_cluster, f"DROP DATABASE {name} WITH (FORCE)"))
+def seen_cluster(postgres_cluster: str, shared_folder: Path) -> str:
+    """The same on PostgreSQL, with the months of the present weeks alone."""
+    with turn(shared_folder / "demo-seen-postgres.lock"):
+        if not (shared_folder / "demo-seen-postgres.ready").exists():
+            apart(administer(postgres_cluster, f"CREATE DATABASE demo_seen TEMPLATE {TEMPLATE}"))
+            build_apart(beside(postgres_cluster, "demo_seen"), NOW, sent=False)
+            (shared_folder / "demo-seen-postgres.ready").touch()
+    return beside(postgres_cluster, "demo_seen")
 
 
 @pytest.fixture

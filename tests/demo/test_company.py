@@ -4,49 +4,58 @@ from __future__ import annotations
 
 import shutil
 from collections import Counter
-from datetime import timedelta
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from floorday import config
 from floorday.bookings import queries as bookings
 from floorday.bookings.rules import State
 from floorday.db import run_sql, transaction
-from floorday.demo import cast, company, costs, days, plots
+from floorday.demo import cast, company, costs, crowd, days, plots
 from floorday.demo.workdays import Workdays
 from floorday.issues.rules import Naming, Stage, Stream, Turn
 from floorday.leavers import queries as leavers
 from floorday.people import queries as people_queries
 from floorday.people.access import Role
+from floorday.retention import actions as retention
+from floorday.retention.rules import due
+from floorday.summaries import queries as summaries
+from floorday.summaries.figures import COMPANY
 from floorday.today import queries as today
 from tests.demo.conftest import NOW, bound, person
 
+NEW = "external_id IS NULL"
+"""Of what was not brought in with the past: the present weeks."""
 OTHERWISE = ("a photo", "a mail", "a colleague")
 """How the notes came that are in no plot."""
 
 
-async def counted(column: str, table: str) -> Counter[str]:
-    rows = await run_sql(f"SELECT {column} AS what, COUNT(*) AS n FROM {table} GROUP BY {column}")
+async def counted(column: str, table: str, where: str = "1 = 1") -> Counter[str]:
+    rows = await run_sql(f"SELECT {column} AS what, COUNT(*) AS n FROM {table} WHERE {where} GROUP BY {column}")
     return Counter({row["what"]: int(row["n"]) for row in rows})
 
 
 async def test_everybody_of_the_cast_is_there_once(looked_at: None) -> None:
     people = await people_queries.people()
-    here = cast.EVERYBODY.keys() - {cast.LEAVER}
+    here = {*cast.EVERYBODY, *(one.key for one in crowd.EVERYBODY)} - {cast.LEAVER}
     assert sorted(card.email for card in people) == sorted(cast.address(key) for key in here)
+    assert all(card.job_title for card in people)
     (left,) = await leavers.gone()
     assert left[0].email == cast.address(cast.LEAVER)
     assert await run_sql("SELECT id FROM issue WHERE owner = {}", left[0].id) == []
-    assert len(await people_queries.teams()) == 4
-    assert len(await people_queries.departments()) == 5
+    assert len(await people_queries.teams()) == 6
+    assert len(await people_queries.departments()) == 10
     held = await counted("role", "grants")
-    assert (held["manager"], held["assistant"], held["coordinator"], held["admin"]) == (8, 3, 1, 1)
+    assert (held["manager"], held["assistant"], held["coordinator"], held["admin"]) == (20, 9, 1, 1)
     assert set(held) == {role.value for role in Role}
 
 
 async def test_days_stand_in_every_state(looked_at: None) -> None:
-    states = await counted("state", "booking")
+    states = await counted("state", "booking", NEW)
     assert set(states) == {state.value for state in State}
     assert sum(states.values()) == len(days.DAYS)
     assert states["held"] == 12
@@ -68,7 +77,7 @@ async def test_seats_are_what_they_say(looked_at: None) -> None:
 
 
 async def test_issues_stand_in_every_stage(looked_at: None) -> None:
-    rows = await run_sql("SELECT turn, ending FROM issue")
+    rows = await run_sql(f"SELECT turn, ending FROM issue WHERE {NEW}")
     assert len(rows) == len(plots.PLOTS) + len(OTHERWISE)
     stages = {row["ending"] if row["turn"] == Turn.CLOSED else row["turn"] for row in rows}
     assert stages == {stage.value for stage in Stage}
@@ -76,7 +85,7 @@ async def test_issues_stand_in_every_stage(looked_at: None) -> None:
 
 async def test_notes_come_in_every_stream_and_under_every_naming(looked_at: None) -> None:
     assert set(await counted("stream", "note")) == {stream.value for stream in Stream}
-    namings = await counted("naming", "note")
+    namings = await counted("naming", "note", f"issue IS NULL OR issue IN (SELECT id FROM issue WHERE {NEW})")
     assert set(namings) == {naming.value for naming in Naming}
     assert sum(namings.values()) == sum(len(plot.said) for plot in plots.PLOTS) + len(plots.GOOD_NEWS) + len(OTHERWISE)
     unnamed = await run_sql("SELECT reporter, written_by FROM note WHERE naming = 'anonymous'")
@@ -104,7 +113,8 @@ async def test_everything_that_can_happen_to_an_issue_has_happened(looked_at: No
 async def test_invoicing_hands_on_eighteen_things_and_two_hard_ones_are_picked(looked_at: None) -> None:
     rows = await run_sql(
         "SELECT i.minutes_per_case, i.effort FROM issue i JOIN department d ON d.id = i.department"
-        " WHERE d.name = 'Invoicing' AND i.kind = 'hand-off' AND i.ending <> 'joined'")
+        " WHERE d.name = 'Invoicing' AND i.kind = 'hand-off' AND i.ending <> 'joined'"
+        " AND i.external_id IS NULL")
     assert len(rows) == 18
     assert {row["effort"] for row in rows} == {"small", "medium", "large"}
     hard = await run_sql("SELECT i.title, i.sponsor FROM hard_one h JOIN issue i ON i.id = h.issue ORDER BY h.place")
@@ -167,6 +177,36 @@ async def test_no_letter_is_left_to_leave_and_each_left_in_its_time(looked_at: N
     assert await run_sql("SELECT name FROM letter WHERE sent_at > {}", NOW + timedelta(minutes=1)) == []
 
 
+@pytest.fixture
+async def looked_back(seen_file: Path, demo: object) -> AsyncIterator[None]:
+    async with bound(f"sqlite:///{seen_file}"):
+        yield
+
+
+async def test_the_last_december_was_sent_and_the_next_month_said_what_had_changed(looked_back: None) -> None:
+    december, january = [await summaries.frozen(COMPANY, month) for month in ("2025-12", "2026-01")]
+    assert december is not None
+    assert january is not None
+    figures = december.numbers()
+    rates = [(figures[name]["numerator"], figures[name]["denominator"]) for name in ("confirmed_rate", "answered_rate")]
+    assert rates == [(118, 252), (128, 173)]
+    assert [figures[name]["value"] for name in ("days_held", "issues_raised", "issues_open")] == [3, 18, 89]
+    told = {(line.name, line.said, line.now) for line in january.words().restated}
+    assert told == {("days_held", 3, 4), ("days_postponed", 1, 0), ("issues_confirmed", 11, 9)}
+    sent = [row.month for row in await summaries.ways() if row.sent_at]
+    assert sent == [f"2025-{month}" for month in (11, 12)] + [f"2026-{month:02}" for month in range(1, 11)]
+
+
+async def test_nothing_is_due_when_it_opens(looked_back: None) -> None:
+    """No letter of old, nothing that is kept too long, no silence that would climb in one go."""
+    assert await run_sql("SELECT id FROM letter WHERE sent_at IS NULL") == []
+    assert not any((await retention.waiting(due(config.settings(), NOW))).values())
+    silent = await run_sql(
+        "SELECT id FROM issue WHERE external_id IS NOT NULL AND turn = 'being fixed' AND last_word_at < {}",
+        NOW - timedelta(days=13))
+    assert silent == []
+
+
 async def test_nothing_in_the_texts_is_too_long_or_said_twice() -> None:
     titles = [plot.title for plot in plots.PLOTS]
     assert len(set(titles)) == len(titles)
@@ -196,7 +236,13 @@ async def told() -> list[tuple[object, ...]]:
         "SELECT what, at, door, text, for_date, says FROM issue_event",
         "SELECT stream, text, naming, at FROM note",
     ]
-    return [tuple(row.values()) for query in queries for row in sorted(await run_sql(query), key=str)]
+    rows = [row for query in queries for row in sorted(await run_sql(query), key=str)]
+    return [tuple(_to_the_minute(value) for value in row.values()) for row in rows]
+
+
+def _to_the_minute(value: object) -> object:
+    """Leave out what several at once take one after the other."""
+    return value.replace(second=0, microsecond=0) if isinstance(value, datetime) else value
 
 
 async def test_the_same_moment_makes_the_same_company(sqlite_template: Path, tmp_path: Path, demo: object) -> None:
@@ -205,7 +251,7 @@ async def test_the_same_moment_makes_the_same_company(sqlite_template: Path, tmp
         copy = tmp_path / f"{name}.sqlite"
         shutil.copyfile(sqlite_template, copy)
         async with bound(f"sqlite:///{copy}"):
-            assert await company.build(NOW)
+            assert await company.build(NOW, sent=False)
             stories.append(await told())
     assert stories[0] == stories[1]
 
@@ -234,7 +280,7 @@ async def test_the_company_can_be_built_on_any_day_at_any_hour(sqlite_url: str, 
     now = NOW + timedelta(hours=hours)
     async with bound(sqlite_url):
         async with transaction():
-            assert await company.build(now)
+            assert await company.build(now, sent=False)
         states = await counted("state", "booking")
         (ahead,) = await run_sql(
             "SELECT COUNT(*) AS n FROM booking WHERE state = 'accepted' AND ends_at > {} AND starts_at < {}",

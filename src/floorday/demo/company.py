@@ -1,4 +1,5 @@
-"""Ferncastle's last ten weeks, lived through the same actions as a real company's, with a clock that is set.
+"""Ferncastle: its past brought in as a history file, its last ten weeks lived through the same actions as a real
+company's, with a clock that is set.
 
     prepare   what `floorday demo` calls before it serves: the schema, and the company where there is nobody yet
     build     the company alone
@@ -10,17 +11,19 @@ outbox itself, to a carrier that keeps nothing, so that the Mailbox has a past a
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from floorday import db, worker
 from floorday.config import settings
 from floorday.db import transaction
-from floorday.db.text import Prose
-from floorday.demo import agreements, cast, costs, following, outside, raising, slips, told, visits
+from floorday.db.text import MailAddress, Prose
+from floorday.demo import agreements, cast, costs, crowd, following, outside, past, raising, slips, told, visits
 from floorday.demo.stage import Company, Scene, form_of
 from floorday.demo.workdays import Workdays
 from floorday.errors import DeliveryFailed
+from floorday.history import actions as history
 from floorday.leavers import actions as leavers
 from floorday.leavers.rules import Hand, Kind
 from floorday.mail import outbox
@@ -28,12 +31,16 @@ from floorday.mail.outbox import Parcel
 from floorday.people import actions as people
 from floorday.people import queries as people_queries
 from floorday.people.access import Actor, DeviceKind, Role
-from floorday.people.actions import DepartmentForm, PersonForm, TeamForm
+from floorday.people.actions import PersonForm, TeamForm
+from floorday.retention import actions as retention
 from floorday.summaries import actions as summaries
 from floorday.summaries import queries as months
+from floorday.workdays import nth as nth_workday
 
 FOUNDED = -58
 LEFT = -9
+BEGAN = 11
+"""The month in which floorday began, in the year that was brought in; what lies before it was never sent."""
 A_BATCH = 100
 ON_TOP = (
     "Thank you to the teams who had us in. What you told us most often is being fixed first; where we cannot, we"
@@ -52,16 +59,21 @@ async def prepare(now: datetime) -> bool:
         await db.close_pools()
 
 
-async def build(now: datetime) -> bool:
-    """Build the company as it stands at `now`; a database that holds people is left alone."""
+async def build(now: datetime, *, sent: bool = True) -> bool:
+    """Build the company as it stands at `now`; a database that holds people is left alone.
+
+    Without `sent`, in a quarter of the time, no month is sent that was over before the present weeks.
+    """
     workdays = Workdays(now, cast.LONDON)
     async with transaction():
         if await people_queries.anybody():
             return False
-        company = await _founded(workdays.moment(FOUNDED, "10:00", cast.LONDON))
+        company = await _founded(workdays, workdays.moment(FOUNDED, "10:00", cast.LONDON))
         for scene in _scenes(company, workdays):
             await scene.act(scene.at)
             await _send(scene.at)
+    if sent:
+        await _sent_before(workdays)
     await _months(company, workdays)
     return True
 
@@ -69,8 +81,8 @@ async def build(now: datetime) -> bool:
 # --- the people ------------------------------------------------------------------------------------------------
 
 
-async def _founded(now: datetime) -> Company:
-    """Make everybody, and give them their roles."""
+async def _founded(workdays: Workdays, now: datetime) -> Company:
+    """Make everybody, bring in what lies behind them, and give them their roles."""
     first = cast.EVERYBODY[cast.FIRST]
     ids = {cast.FIRST: await people.first_person(first.name, cast.address(cast.FIRST), zone=first.zone, now=now)}
     keeper = await _actor(ids[cast.FIRST])
@@ -80,13 +92,7 @@ async def _founded(now: datetime) -> Company:
             await people.change_person(keeper, ids[key], form, now=now)
         else:
             ids[key] = await people.add_person(keeper, form, now=now)
-    teams = {crew.name: await people.add_team(keeper, _team(crew), now=now) for crew in cast.TEAMS}
-    departments = {
-        bureau.name: await people.add_department(keeper, form_of(
-            DepartmentForm, name=bureau.name, acknowledge_days=bureau.charter[0], word_days=bureau.charter[1],
-            fix_days=bureau.charter[2]), now=now)
-        for bureau in cast.DEPARTMENTS
-    }  # fmt: skip
+    teams, departments = await _brought(workdays, now)
     for key, role, team, department in _roles():
         await people.give_role(
             keeper, ids[key], role, team=teams.get(team), department=departments.get(department), now=now)
@@ -100,6 +106,23 @@ async def _founded(now: datetime) -> Company:
     for kind, where in ((DeviceKind.SCREEN, "Floor 3, beside the coffee"), (DeviceKind.DESK, "Desk 4, by the window")):
         await people.open_device(await _actor(ids[first.lead]), teams[first.name], kind, where, now=now)
     return Company({key: await _actor(person) for key, person in ids.items()}, teams, departments, {}, {}, {})
+
+
+async def _brought(workdays: Workdays, now: datetime) -> tuple[dict[str, UUID], dict[str, UUID]]:
+    """Bring in the past with its teams, departments and everybody who is not of the cast; gives the ids by name."""
+    found = history.read(past.lines(workdays, now), now=workdays.now)
+    await history.bring_in(found, now=now)
+    keeper = await people_queries.by_address(MailAddress(cast.address(cast.FIRST)))
+    assert keeper is not None
+    for one in crowd.EVERYBODY:
+        card = await people_queries.by_address(MailAddress(crowd.address(one)))
+        assert card is not None
+        form = form_of(PersonForm, name=one.name, email=crowd.address(one), job_title=one.job_title, zone=cast.LONDON)
+        await people.change_person(await _actor(keeper.id), card.id, form, now=now)
+    return (
+        {team.name: team.id for team in await people_queries.teams()},
+        {department.name: department.id for department in await people_queries.departments()},
+    )  # fmt: skip
 
 
 def _team(crew: cast.Crew, host: UUID | None = None) -> TeamForm:
@@ -162,6 +185,22 @@ def _mornings(workdays: Workdays) -> list[Scene]:
 # --- months ----------------------------------------------------------------------------------------------------
 
 
+async def _sent_before(workdays: Workdays) -> None:
+    """Let floorday begin in the autumn of the year that was brought in, and send every month from then on."""
+    founded = workdays.moment(FOUNDED, "07:30", cast.LONDON)
+    first = date(past.year_of(founded), BEGAN, 1)
+    while True:
+        for nth in (1, 3):
+            day = nth_workday(first, nth)
+            at = datetime.combine(day, time(7, 30), ZoneInfo(cast.LONDON)).astimezone(UTC)
+            if at >= founded:
+                return
+            await summaries.run(now=at)
+            await _send(at)
+            await retention.sweep(now=at)
+        first = (first + timedelta(days=31)).replace(day=1)
+
+
 async def _months(company: Company, workdays: Workdays) -> None:
     """Let the months that are over leave on their days, as the worker would have sent them.
 
@@ -177,6 +216,7 @@ async def _months(company: Company, workdays: Workdays) -> None:
             if row.month == last and row.previewed_at and not row.begun_at and not row.comment:
                 await summaries.comment(company.actors[cast.HEAD_OF_SERVICE], last, Prose(ON_TOP), now=at)
         await _send(at)
+    await retention.sweep(now=workdays.now)
 
 
 # --- letters ---------------------------------------------------------------------------------------------------
