@@ -53,6 +53,7 @@ from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
 from floorday.stories import actions as stories
 from floorday.stories.actions import StoryForm, newsletters
+from floorday.stories.tables import Story as Told
 from floorday.stories.actions.newsletters import Choice
 from floorday.stories.rules import Consent
 from floorday.stories.tables import Newsletter, Story
@@ -326,9 +327,9 @@ POST /sign-out                                            | 303 303 303 303 303 
 GET /stories                                              | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 POST /stories                                             | 303 303 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /stories/new                                          | 200 200 200 200 200 200 200 200 403 403 403 403 403 403 403 403 403  in  in  in
-GET /stories/drafts/{draft_id}                            | 200 200 200 200 404 404 404 404 404 404 404 404 404 404 404 404 404  in  in  in
-POST /stories/drafts/{draft_id}                           | 303 303 303 303 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
-POST /stories/drafts/{draft_id}/aside                     | 303 303 303 303 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
+GET /stories/drafts/{draft_id}                            | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 404 404 404  in  in  in
+POST /stories/drafts/{draft_id}                           | 303 303 303 303 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /stories/drafts/{draft_id}/aside                     | 303 303 303 303 404 404 303 404 404 404 404 404 404 404 404 404 404 401 401 401
 POST /stories/drafts/{draft_id}/back                      | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /stories/newsletters                                  | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403  in  in  in
 GET /stories/newsletters/{month}                          | 200 404 404 404 404 404 404 404 403 403 404 404 404 404 404 404 403  in  in  in
@@ -767,6 +768,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     ), now=now)  # fmt: skip
     praise = await stories.keep_praise(cast.ann, cast.billing, "Fay was great", "She stayed.", now=now)
     await Story.update({Story.day: UUID(ids["booking_id"])}).where(Story.id == praise.id)  # said of that day
+    await Told.update({Told.day: UUID(ids["booking_id"])}).where(Told.id == praise.id)   # whatever the hour is now
     ids["draft_id"] = str(praise.id)
     await stories.consent(cast.fay, story.id, Consent.COMPANY, now=now)
     for month in (f"{now:%Y-%m}", f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"):
