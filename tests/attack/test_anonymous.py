@@ -84,7 +84,7 @@ def chance(monkeypatch: pytest.MonkeyPatch) -> Chance:
     drawn = Chance()
     monkeypatch.setattr(os, "urandom", drawn.bytes)
     monkeypatch.setattr(random, "_urandom", drawn.bytes)
-    monkeypatch.setattr(ids, "time", SimpleNamespace(time_ns=drawn.nanoseconds))
+    monkeypatch.setattr(ids, "config", SimpleNamespace(nanoseconds=drawn.nanoseconds))
     monkeypatch.setattr(ids, "secrets", SimpleNamespace(randbits=drawn.bits))
     for where in ("config", "web.pages", "web.session", "web.sheets"):
         monkeypatch.setattr(f"floorday.{where}.now", drawn.now)
