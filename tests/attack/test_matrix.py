@@ -53,7 +53,6 @@ from floorday.setup import actions as setup
 from floorday.setup.rules.columns import Subject
 from floorday.stories import actions as stories
 from floorday.stories.actions import StoryForm, newsletters
-from floorday.stories.tables import Story as Told
 from floorday.stories.actions.newsletters import Choice
 from floorday.stories.rules import Consent
 from floorday.stories.tables import Newsletter, Story
@@ -768,7 +767,7 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     ), now=now)  # fmt: skip
     praise = await stories.keep_praise(cast.ann, cast.billing, "Fay was great", "She stayed.", now=now)
     await Story.update({Story.day: UUID(ids["booking_id"])}).where(Story.id == praise.id)  # said of that day
-    await Told.update({Told.day: UUID(ids["booking_id"])}).where(Told.id == praise.id)   # whatever the hour is now
+    await Story.update({Story.day: UUID(ids["booking_id"])}).where(Story.id == praise.id)   # whatever the hour is now
     ids["draft_id"] = str(praise.id)
     await stories.consent(cast.fay, story.id, Consent.COMPANY, now=now)
     for month in (f"{now:%Y-%m}", f"{now.replace(day=1) - timedelta(days=1):%Y-%m}"):
