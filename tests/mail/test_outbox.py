@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from email import message_from_bytes
+from uuid import UUID
 
 import pytest
 
@@ -320,6 +321,22 @@ async def test_letters_are_listed_about_a_thing_and_of_a_person():
                 facts={}, key=f"k{n}", now=NOON + timedelta(seconds=n)))
     assert [letter.id for letter in await outbox.letters_about(about)] == posted
     assert [letter.id for letter in await outbox.listed(person=person, limit=9)] == posted
+
+
+async def test_letters_are_listed_as_they_were_written_whatever_their_ids():
+    """What time causes has an id made of the deed, and must come behind what a program has read."""
+    ids = [UUID(int=9), UUID(int=3), UUID(int=7), UUID(int=5)]
+    for n, which in enumerate(ids):
+        letter = await post()
+        await Letter.update({Letter.id: which, Letter.created_at: NOON + timedelta(seconds=n // 2)}).where(
+            Letter.id == letter)
+    in_order = [UUID(int=3), UUID(int=9), UUID(int=5), UUID(int=7)]
+    seen: list[UUID] = []
+    after = None
+    while rows := await outbox.listed(after=after, limit=1):
+        seen.append(rows[0].id)
+        after = rows[0].created_at, rows[0].id
+    assert seen == in_order
 
 
 async def test_the_outbox_holds_no_token_in_clear_and_grants_those_of_its_links():

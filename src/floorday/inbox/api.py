@@ -19,7 +19,19 @@ from floorday.inbox.rules import Name
 from floorday.mail import inbound, outbox
 from floorday.people.access import Act, Actor, can
 from floorday.render.words import gettext as _
-from floorday.web.api import Nothing, Page, Paged, answer, api_router, paged, read_json, read_query, read_raw, tells
+from floorday.web.api import (
+    Nothing,
+    Page,
+    Paged,
+    answer,
+    api_router,
+    at_moment,
+    paged,
+    read_json,
+    read_query,
+    read_raw,
+    tells,
+)
 from floorday.web.api.telling import MAIL
 
 Asked = Request[Any, Any, Any]
@@ -267,8 +279,8 @@ def _letter(row: outbox.Sent) -> Letter:
     return Letter(**{name: getattr(row, name) for name in Letter.__struct_fields__})
 
 
-def _letter_id(row: outbox.Sent) -> UUID:
-    return row.id
+def _letter_place(row: outbox.Sent) -> str:
+    return at_moment(row.created_at, row.id)
 
 
 @get("/letters", opt=tells("letters", Page[Letter], asks=LetterQuery))
@@ -277,10 +289,10 @@ async def list_letters(request: Asked, actor: NamedDependency[Actor]) -> Answer:
     _only_readers(actor)
     asked = read_query(request, LetterQuery)
     rows = await outbox.listed(
-        after=asked.cursor.id() if asked.cursor else None, limit=asked.limit + 1, about=asked.about,
+        after=asked.cursor.moment() if asked.cursor else None, limit=asked.limit + 1, about=asked.about,
         person=asked.person, name=asked.name, fate=asked.fate,
     )  # fmt: skip
-    return answer(paged(request, asked, rows, key=_letter_id, show=_letter))
+    return answer(paged(request, asked, rows, key=_letter_place, show=_letter))
 
 
 def _only_readers(actor: Actor) -> None:

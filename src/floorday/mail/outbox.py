@@ -490,16 +490,20 @@ _SENT = tuple(getattr(Letter, field) for field in Sent.__struct_fields__)
 
 
 async def listed(
-    *, only: UUID | None = None, after: UUID | None = None, limit: int = 1, about: UUID | None = None,
+    *, only: UUID | None = None, after: tuple[datetime, UUID] | None = None, limit: int = 1, about: UUID | None = None,
     person: UUID | None = None, name: str | None = None, fate: str | None = None,
 ) -> list[Sent]:
-    """List letters by id; `fate` is waiting (also when trying), sent, failed or taken back."""
+    """List letters in the order in which they were written, those after a moment and an id.
+
+    `fate` is waiting (also when trying), sent, failed or taken back.
+    """
     query = Letter.select(*_SENT)
     for column, value in ((Letter.id, only), (Letter.about, about), (Letter.person, person), (Letter.name, name)):
         if value is not None:
             query = query.where(column == value)
     if after is not None:
-        query = query.where(Letter.id > after)
+        at, last = after
+        query = query.where(Letter.created_at >= at, (Letter.created_at > at) | (Letter.id > last))
     ends = {"sent": Letter.sent_at, "failed": Letter.failed_at, "taken back": Letter.taken_back_at}
     if fate is not None:
         for end, column in ends.items():
@@ -507,4 +511,4 @@ async def listed(
                 query = query.where(column.is_null())
             elif fate == end:
                 query = query.where(column.is_not_null())
-    return msgspec.convert(await query.order_by(Letter.id).limit(limit), list[Sent])
+    return msgspec.convert(await query.order_by(Letter.created_at, Letter.id).limit(limit), list[Sent])

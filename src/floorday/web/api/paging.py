@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Generic, TypeVar
 from urllib.parse import urlencode
 from uuid import UUID
@@ -21,6 +22,7 @@ from floorday.web.api.telling import Piece, ready
 T = TypeVar("T")
 Row = TypeVar("Row")
 
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Cursor(Text):
@@ -50,11 +52,26 @@ class Cursor(Text):
             raise _no_cursor()
         return int(number), int(given)
 
+    def moment(self) -> tuple[datetime, UUID]:
+        """Give the moment it stands for (UTC), and the id of the last row of that moment."""
+        micros, _dot, last = self._said().partition(".")
+        if not (micros.isascii() and micros.isdecimal() and len(micros) < 18):
+            raise _no_cursor()
+        try:
+            return EPOCH + timedelta(microseconds=int(micros)), UUID(last)
+        except (ValueError, OverflowError):
+            raise _no_cursor() from None
+
     def _said(self) -> str:
         try:
             return base64.urlsafe_b64decode(self + "=" * (-len(self) % 4)).decode("ascii")
         except (binascii.Error, ValueError):
             raise _no_cursor() from None
+
+
+def at_moment(at: datetime, last: UUID) -> str:
+    """Say where a list ends that goes by time, for `Cursor.moment`."""
+    return f"{(at - EPOCH) // timedelta(microseconds=1)}.{last}"
 
 
 def _no_cursor() -> BadInput:
