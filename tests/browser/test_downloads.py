@@ -33,7 +33,8 @@ def test_a_list_is_taken_along_with_the_keyboard(open_browser: Callable[..., Bro
     rows = list(csv.reader(io.StringIO((tmp_path / "list.csv").read_bytes().decode("utf-8-sig"), newline="")))
     assert len(rows) == shown + 1
     book = load_workbook(tmp_path / "list.xlsx")
-    assert [[str(cell or "").partition(" 00:")[0] for cell in row] for row in book.active.values] == rows
+    said = [["" if cell is None else str(cell).partition(" 00:")[0] for cell in row] for row in book.active.values]
+    assert said == rows
     assert browser.wrong == []
 
 

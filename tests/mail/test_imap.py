@@ -189,6 +189,23 @@ async def test_a_wrong_password_is_said_in_the_servers_words(box: Box) -> None:
     assert box.lies() == [("Mail 1", False)]
 
 
+async def test_a_mail_that_comes_just_before_the_server_is_listened_to_is_heard(database: object, box: Box) -> None:
+    """The server tells of it in one breath with its yes to IDLE."""
+    mailbox = imap.Mailbox(box.settings)
+    await asyncio.to_thread(mailbox.open)
+    try:
+        assert await imap.collect(mailbox, clock=lambda: NOW) == 0
+        await asyncio.to_thread(box.put, mail(1))
+        assert await asyncio.to_thread(mailbox.idle)
+        assert await asyncio.to_thread(mailbox.told, 5)
+        await asyncio.to_thread(mailbox.awake)
+        assert await imap.collect(mailbox, clock=lambda: NOW) == 1
+        assert await asyncio.to_thread(mailbox.idle)
+        assert not await asyncio.to_thread(mailbox.told, 0.1)
+    finally:
+        mailbox.close()
+
+
 async def test_an_answer_in_the_mailbox_reaches_the_booking_as_soon_as_it_comes(
     database: object, box: Box, monkeypatch: pytest.MonkeyPatch
 ) -> None:

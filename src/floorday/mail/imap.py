@@ -115,7 +115,22 @@ class Mailbox:
 
     def told(self, seconds: float) -> bool:
         """Wait until the server says something, at most so long."""
-        return bool(self.box.idle.poll(seconds))
+        return self._said_already() or bool(self.box.idle.poll(seconds))
+
+    def _said_already(self) -> bool:
+        """Look at what came in one breath with an answer: it lies in the reader, and no socket wakes for it again."""
+        look = getattr(getattr(self.box.client, "file", None), "peek", None)
+        if look is None:
+            return False
+        connection = self.box.client.sock
+        patience = connection.gettimeout()
+        connection.settimeout(0)
+        try:
+            return bool(look(1))
+        except (ssl.SSLWantReadError, BlockingIOError):
+            return False
+        finally:
+            connection.settimeout(patience)
 
     def awake(self) -> None:
         """End IDLE, so that other things may be asked."""
