@@ -184,7 +184,7 @@ async def waiting(*, page: int = 0) -> list[Row]:
     rows = (
         await InboundMail.select(*_ROW)
         .where(InboundMail.outcome.is_in(list(WAITS)) & InboundMail.decided_at.is_null())
-        .order_by(InboundMail.received_at)
+        .order_by(InboundMail.received_at, InboundMail.id)
         .limit(PAGE)
         .offset(page * PAGE)
     )
@@ -198,7 +198,7 @@ async def everything(*, page: int = 0, outcome: str = "") -> list[Row]:
         query = query.where(InboundMail.outcome == outcome)
     rows = (
         await query
-        .order_by(InboundMail.received_at, ascending=False)
+        .order_by(InboundMail.received_at, InboundMail.id, ascending=False)
         .limit(PAGE)
         .offset(page * PAGE)
     )  # fmt: skip

@@ -225,7 +225,7 @@ async def noted_that_day(story: StoryRow, manager: UUID) -> list[str]:
     rows = await Note.select(Note.text, Note.stream).where(
         Note.day == story.day, Note.reporter == manager, Note.withdrawn_at.is_null(),
         Note.stream == Stream.GOOD_NEWS.value,
-    ).order_by(Note.at)  # fmt: skip
+    ).order_by(Note.at, Note.id)  # fmt: skip
     return [row["text"] for row in rows]
 
 

@@ -63,7 +63,7 @@ async def _lines(where: Any) -> list[Line]:
     rows = (
         await Issue.select(*_LINE)
         .where(where & (Issue.ending != Ending.JOINED.value))
-        .order_by(Issue.changed_at, ascending=False)
+        .order_by(Issue.changed_at, Issue.id, ascending=False)
         .limit(MOST)
     )
     return msgspec.convert(rows, list[Line])
@@ -85,7 +85,7 @@ SELECT i.id, i.number, i.title, t.name AS team_name, i.turn, i.ending, o.name AS
        i.promised_for, i.question, i.done, i.restricted, i.raised_at, i.changed_at, h.month AS hard
   FROM issue i JOIN team t ON t.id = i.team LEFT JOIN person o ON o.id = i.owner
   LEFT JOIN hard_one h ON h.issue = i.id AND h.month = {}
- WHERE i.sponsor = {} AND i.turn <> 'closed' ORDER BY h.place IS NULL, h.place, i.changed_at DESC LIMIT {}
+ WHERE i.sponsor = {} AND i.turn <> 'closed' ORDER BY h.place IS NULL, h.place, i.changed_at DESC, i.id DESC LIMIT {}
 """
 
 

@@ -333,7 +333,7 @@ async def last_event_at(issue_id: UUID) -> datetime | None:
     rows = (
         await IssueEvent.select(IssueEvent.at)
         .where(IssueEvent.issue == issue_id, IssueEvent.what.not_in(list(BESIDE)))
-        .order_by(IssueEvent.at, ascending=False)
+        .order_by(IssueEvent.at, IssueEvent.id, ascending=False)
         .limit(1)
     )
     return rows[0]["at"] if rows else None
@@ -360,7 +360,7 @@ async def silent_since(before: datetime, *, limit: int = 500) -> list[UUID]:
     rows = (
         await Issue.select(Issue.id)
         .where(Issue.turn == Turn.TELL_FLOOR.value, Issue.resolved_at <= before)
-        .order_by(Issue.resolved_at)
+        .order_by(Issue.resolved_at, Issue.id)
         .limit(limit)
     )
     return [row["id"] for row in rows]
@@ -371,7 +371,7 @@ async def asleep_until(day: date, *, limit: int = 500) -> list[UUID]:
     rows = (
         await Issue.select(Issue.id)
         .where(Issue.snoozed_until <= day, Issue.turn != Turn.CLOSED.value)
-        .order_by(Issue.snoozed_until)
+        .order_by(Issue.snoozed_until, Issue.id)
         .limit(limit)
     )
     return [row["id"] for row in rows]
