@@ -23,9 +23,10 @@ from floorday.people import pages as people_pages
 from floorday.people.access import Actor
 from floorday.people.tables import Person
 from floorday.stories import actions as stories
-from floorday.stories import newsletter_reads, pages, rules
+from floorday.stories import pages, rules
 from floorday.stories.actions import StoryForm, newsletters
 from floorday.stories.actions.newsletters import Choice
+from floorday.stories.queries import newsletters as newsletter_queries
 from floorday.stories.rules import Consent
 from tests.cast import Cast, make_cast
 from tests.site import Site
@@ -145,7 +146,7 @@ async def test_who_unsubscribed_gets_none_and_one_click_does_it(site: Site, cast
     assert (await wishes.wishes(cast.gus.person))[Kind.STORIES] is Pace.AT_ONCE
     assert (await nobody.client.post(path, data={"List-Unsubscribe": "One-Click"})).status_code == 200
     assert (await wishes.wishes(cast.gus.person))[Kind.STORIES] is Pace.NEVER
-    assert cast.gus.person not in {one.id for one in await newsletter_reads.receivers()}
+    assert cast.gus.person not in {one.id for one in await newsletter_queries.receivers()}
 
 
 async def test_credit_names_persons_only_after_a_tick_and_never_a_hidden_one(cast: Cast) -> None:
@@ -153,20 +154,20 @@ async def test_credit_names_persons_only_after_a_tick_and_never_a_hidden_one(cas
     one = await told(cast, "One form less", hero=cast.gus, issue=open_)
     other = await told(cast, "Another form less", hero=cast.gus, issue=hidden)
     await kept(cast, one, other)
-    said = [newsletters.credit(story) for story in await newsletter_reads.told(MONTH)]
+    said = [newsletters.credit(story) for story in await newsletter_queries.told(MONTH)]
     assert said == ["Fixed by IT.", "Fixed by IT."]
     await kept(cast, one, other, credit=True)
-    assert [newsletters.credit(story) for story in await newsletter_reads.told(MONTH)] == [
+    assert [newsletters.credit(story) for story in await newsletter_queries.told(MONTH)] == [
         "Fixed by Gus Grant, IT. The idea was Ben Baker's.", "Fixed by Gus Grant, IT."]  # fmt: skip
     await issues.restrict(cast.eva, open_, restricted=True, now=NOW)
-    assert newsletters.credit((await newsletter_reads.told(MONTH))[0]) == ""
+    assert newsletters.credit((await newsletter_queries.told(MONTH))[0]) == ""
 
 
 async def test_a_hero_who_takes_the_word_back_is_gone_before_and_after_it_was_sent(site: Site, cast: Cast) -> None:
     one, two = await told(cast, "Fay stayed late"), await told(cast, "Fay rang back")
     await kept(cast, one, two)
     await stories.consent(cast.fay, one, Consent.TEAM, now=NOW)
-    assert [story.id for story in await newsletter_reads.told(MONTH)] == [two]
+    assert [story.id for story in await newsletter_queries.told(MONTH)] == [two]
     await newsletters.send(cast.eva, MONTH, read=True, now=NOW)
     (letter, *_more) = await posted()
     assert "stayed late" not in bytes_of(letter)
@@ -180,16 +181,16 @@ async def test_what_was_told_once_is_not_offered_again_and_a_late_word_still_cou
     old = await told(cast, "Fay in October", at=NOW - timedelta(days=40))
     await told(cast, "Fay in September", at=NOW - timedelta(days=70))
     months = newsletters.month_at(MONTH, now=NOW)
-    assert [one.id for one in await newsletter_reads.offered(months)] == [old]
+    assert [one.id for one in await newsletter_queries.offered(months)] == [old]
     await newsletters.keep(cast.eva, "2026-10", Prose(""), [Choice(old, 1)], now=NOW)
-    assert await newsletter_reads.offered(months) == []
+    assert await newsletter_queries.offered(months) == []
     with pytest.raises(Refused, match="told already"):
         await kept(cast, old)
 
 
 async def test_nothing_and_too_much_and_by_others_is_refused(cast: Cast) -> None:
     await kept(cast, opening="Call 020 7946 0958 for more")
-    found = await newsletter_reads.newsletter(MONTH)
+    found = await newsletter_queries.newsletter(MONTH)
     assert found is not None
     assert "7946" not in found.opening
     with pytest.raises(Refused, match="no story"):

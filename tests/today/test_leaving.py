@@ -14,7 +14,8 @@ from floorday.issues import actions as issues
 from floorday.issues import pages as issue_pages
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Stream
-from floorday.today import leaving, pages
+from floorday.today import pages
+from floorday.today.queries import leaving
 from tests.cast import Cast, a_booking, make_cast
 from tests.site import Site
 

@@ -12,11 +12,11 @@ from floorday.demo.stage import Company, Scene, crew
 from floorday.demo.workdays import Workdays
 from floorday.public import actions as public
 from floorday.stories import actions as telling
-from floorday.stories import newsletter_reads
 from floorday.stories import queries as stories
 from floorday.stories.actions import newsletters
 from floorday.stories.actions.newsletters import Choice
 from floorday.stories.queries import Wanted
+from floorday.stories.queries import newsletters as newsletter_queries
 from floorday.stories.rules import MOST_TOLD, Consent, before
 
 PUT_ON = -1
@@ -44,7 +44,7 @@ def scenes(company: Company, workdays: Workdays) -> list[Scene]:
     keeper = company.actors[cast.COORDINATOR]
 
     async def keeps(month: str, opening: str, at: datetime) -> bool:
-        offered = await newsletter_reads.offered(newsletters.month_at(month, now=at))
+        offered = await newsletter_queries.offered(newsletters.month_at(month, now=at))
         chosen = [Choice(one.id, place, credit=True) for place, one in enumerate(offered[:MOST_TOLD], start=1)]
         await newsletters.keep(keeper, month, Prose(opening), chosen, now=at)
         return bool(chosen)

@@ -179,14 +179,10 @@ def decide_note(
 
     `address` is the team's own. Where nobody confirms who sent it, that it came to this address is the proof.
     """
-    if incoming.refused:
-        return _refused(incoming.refused)
-    if incoming.automatic or envelope_from in {"", "<>"}:
-        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
-                       _("An automatic mail to a note address changes nothing."))
     verdict = _verdict(incoming, trusted_authserv_id)
-    if verdict == "fail":
-        return _forged()
+    nothing = _("An automatic mail to a note address changes nothing.")
+    if settled := _settled(incoming, verdict, envelope_from, nothing):
+        return settled
     if not incoming.sender:
         return Outcome("needs-human", "sender-unclear", _("The mail does not say clearly who sent it."))
     if incoming.listed:
@@ -213,14 +209,10 @@ def decide_praise(
     `secret`: it came to a team's own address, which nobody can guess and which is proof enough where nobody confirms
     who sent it; to the programme's address anybody can write. `team`: it is clear which team is meant.
     """
-    if incoming.refused:
-        return _refused(incoming.refused)
-    if incoming.automatic or envelope_from in {"", "<>"}:
-        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
-                       _("An automatic mail to an address for praise changes nothing."))
     verdict = _verdict(incoming, trusted_authserv_id)
-    if verdict == "fail":
-        return _forged()
+    nothing = _("An automatic mail to an address for praise changes nothing.")
+    if settled := _settled(incoming, verdict, envelope_from, nothing):
+        return settled
     if not incoming.sender:
         return Outcome("needs-human", "sender-unclear", _("The mail does not say clearly who sent it."))
     if incoming.listed:
@@ -249,14 +241,10 @@ def decide_word(
     `theirs` are the addresses of whom the letter went to, None where the address for replies is over. Where nobody
     confirms who sent it, that it came to this address is the proof.
     """
-    if incoming.refused:
-        return _refused(incoming.refused)
-    if incoming.automatic or envelope_from in {"", "<>"}:
-        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender",
-                       _("An automatic mail in answer to a letter changes nothing."))
     verdict = _verdict(incoming, trusted_authserv_id)
-    if verdict == "fail":
-        return _forged()
+    nothing = _("An automatic mail in answer to a letter changes nothing.")
+    if settled := _settled(incoming, verdict, envelope_from, nothing):
+        return settled
     if theirs is None:
         return Outcome("needs-human", "address-over",
                        _("It came to an address for replies that is over, or was cut short. Nothing was changed."))
@@ -272,6 +260,15 @@ def decide_word(
     if not text.strip():
         return Outcome("needs-human", "no-words", _("The mail has no words of its own."))
     return Outcome(name, name, _("A word was kept with the issue."))
+
+
+def _settled(incoming: Incoming, verdict: str, envelope_from: str | None, automatic: str) -> Outcome | None:
+    """Say what becomes of a mail of words that nobody needs to have written (IN-02), or that is forged (IN-13)."""
+    if incoming.refused:
+        return _refused(incoming.refused)
+    if incoming.automatic or envelope_from in {"", "<>"}:
+        return Outcome("ignored-auto-reply", incoming.automatic or "null-sender", automatic)
+    return _forged() if verdict == "fail" else None
 
 
 def _refused(code: str) -> Outcome:

@@ -32,8 +32,8 @@ from floorday.pictures.rules import is_old
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
-from floorday.today import leaving, queries
-from floorday.today.queries import Line
+from floorday.today import queries
+from floorday.today.queries import Line, leaving
 from floorday.web import show
 
 Asked = Request[Any, Any, Any]

@@ -22,8 +22,9 @@ from floorday.people.queries import Reader
 from floorday.render import pages, tokens, when
 from floorday.render.words import gettext as _
 from floorday.render.words import language, speaking
-from floorday.stories import moves, newsletter_reads, rules
-from floorday.stories.newsletter_reads import Letter, Tellable
+from floorday.stories import moves, rules
+from floorday.stories.queries import newsletters as newsletter_queries
+from floorday.stories.queries.newsletters import Letter, Tellable
 from floorday.stories.rules import Months
 
 
@@ -64,10 +65,10 @@ async def keep(
         keeps(actor)
         await moves.hold_months()
         months = month_at(month, now=now)
-        found = await newsletter_reads.newsletter(month)
+        found = await newsletter_queries.newsletter(month)
         if found is not None and found.sent_at is not None:
             raise Refused(_("The stories of this month have been sent. They are sent once."))
-        offered = {one.id for one in await newsletter_reads.offered(months)}
+        offered = {one.id for one in await newsletter_queries.offered(months)}
         order = rules.ordered([(one.story, one.place) for one in choices], offered=offered)
         named = {one.story for one in choices if one.credit}
         kept = await moves.keep_newsletter(month, mask(opening, zone=settings().zone), by=actor.person, now=now)
@@ -81,12 +82,12 @@ async def send(actor: Actor, month: str, *, read: bool, now: datetime) -> int:
         keeps(actor)
         await moves.hold_months()
         month_at(month, now=now)
-        found = await newsletter_reads.newsletter(month)
-        stories = await newsletter_reads.told(month)
+        found = await newsletter_queries.newsletter(month)
+        stories = await newsletter_queries.told(month)
         rules.send_newsletter(found.sent_at if found else None, len(stories), read=read)
         assert found is not None
         await moves.send_newsletter(found.id, by=actor.person, now=now)
-        readers = await newsletter_reads.receivers()
+        readers = await newsletter_queries.receivers()
         for reader in readers:
             await _post(found, stories, reader, by=actor.name, now=now)
     return len(readers)
@@ -129,10 +130,10 @@ async def shown(actor: Actor, month: str, *, now: datetime) -> str:
     """Write the letter as it would leave now, for its frame; its links lead nowhere from there."""
     keeps(actor)
     month_at(month, now=now)
-    found = await newsletter_reads.newsletter(month)
+    found = await newsletter_queries.newsletter(month)
     if found is None:
         raise NotFound(_("Nothing has been put together for this month yet."))
-    facts = _facts(found, await newsletter_reads.told(month), language(), actor.name)
+    facts = _facts(found, await newsletter_queries.told(month), language(), actor.name)
     links = {"page": tokens.link(f"/stories/newsletters/{month}"), "unsubscribe": tokens.link("/settings")}
     context = {name: fact for name, fact in facts.items() if name != "language"} | {
         "company": settings().company, "to_name": actor.name, "links": links}

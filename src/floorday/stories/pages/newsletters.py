@@ -21,10 +21,11 @@ from floorday.people.access import Act, Actor, can
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
-from floorday.stories import newsletter_reads, rules
+from floorday.stories import rules
 from floorday.stories.actions import newsletters
 from floorday.stories.actions.newsletters import Choice
-from floorday.stories.newsletter_reads import Letter, Tellable
+from floorday.stories.queries import newsletters as newsletter_queries
+from floorday.stories.queries.newsletters import Letter, Tellable
 from floorday.stories.rules import MOST_TOLD
 from floorday.web import LETTER_FRAME, read_form, redirect, show
 from floorday.web.forms import WHOLE, Form
@@ -72,7 +73,7 @@ def _card(one: Tellable) -> dict[str, Any]:
 async def newsletters_page(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """List the newsletters that were sent; the coordinator's own, also those to put together."""
     newsletters.reads(actor)
-    sent = await newsletter_reads.newsletters()
+    sent = await newsletter_queries.newsletters()
     keeps, here = can(actor, Act.KEEP_NEWSLETTER), f"{now.astimezone(ZoneInfo(settings().zone)):%Y-%m}"
     gone = {one.month for one in sent}
     waiting = [month for month in (here, rules.before(here)) if month not in gone] if keeps else []
@@ -90,13 +91,13 @@ async def newsletter_page(
     """Show the stories of a month that were sent; the coordinator may look before."""
     newsletters.reads(actor)
     newsletters.month_at(month, now=now)
-    found = await newsletter_reads.newsletter(month)
+    found = await newsletter_queries.newsletter(month)
     keeps = can(actor, Act.KEEP_NEWSLETTER)
     if found is None or (found.sent_at is None and not keeps):
         raise NotFound(_("The stories of this month have not been sent."))
     return show(
         request, "stories/newsletter.html", month=month, title=words(month), letter=found, keeps=keeps,
-        cards=[_card(one) for one in await newsletter_reads.told(month)],
+        cards=[_card(one) for one in await newsletter_queries.told(month)],
         sent=when.day(found.sent_at, actor.zone) if found.sent_at else "",
     )  # fmt: skip
 
@@ -114,8 +115,8 @@ async def _keeping(
 ) -> Shown:
     newsletters.keeps(actor)
     months = newsletters.month_at(month, now=now)
-    found = await newsletter_reads.newsletter(month)
-    offered = await newsletter_reads.offered(months)
+    found = await newsletter_queries.newsletter(month)
+    offered = await newsletter_queries.offered(months)
     places = _places(form, offered)
     return show(
         request, "stories/newsletter_edit.html", status=status, month=month, title=words(month), letter=found,
@@ -124,7 +125,7 @@ async def _keeping(
         rows=[_offer(one, places.get(one.id, one.place), months.begins, actor) for one in offered],
         places=[(OUT, _("Leave out"))] + [(str(n), str(n)) for n in range(1, min(len(offered), MOST_TOLD) + 1)],
         labels={"opening": _("A line on top"), "story": _("The stories"), "read": _("Read")},
-        sent=_sent(found, actor), readers=len(await newsletter_reads.receivers()) if found else 0,
+        sent=_sent(found, actor), readers=len(await newsletter_queries.receivers()) if found else 0,
         chosen=any(one.place for one in offered), headers={"cache-control": "no-store"},
     )  # fmt: skip
 

@@ -20,8 +20,9 @@ from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
-from floorday.stories import actions, newsletters, queries, rules
+from floorday.stories import actions, queries, rules
 from floorday.stories.actions import StoryForm, Telling
+from floorday.stories.pages import newsletters
 from floorday.stories.queries import StoryRow, Wanted
 from floorday.stories.rules import THANKS_WITHIN, Consent
 from floorday.web import LETTER_PAGE, read_form, redirect, show
