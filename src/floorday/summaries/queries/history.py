@@ -294,14 +294,16 @@ def _day(day: date) -> Any:
 async def _days(stream: Stream, told: Told, within: Reach) -> None:
     """Read the days that ever stood in these months, whatever became of them, and those that their stories are of.
 
+    A day of which nothing is recorded is somebody's all the same, and so are its stories.
+
     A day is due where it stood when last accepted, which is a time that it ever had.
     """
     if told.subject.cut == "department":
         return
     sql = (
         f"SELECT {_bare('b.id', 'b.manager', 's.team', 'b.starts_at', 'e.what', 'e.at', 'e.starts_at', 'e.ends_at')},"  # noqa: S608 - own words
-        " e.door FROM booking b JOIN shift s ON s.id = b.shift JOIN booking_event e ON e.booking = b.id"
-        f" WHERE e.what IN ({_words(DAY_WORDS)}) AND b.id IN (SELECT booking FROM booking_event WHERE starts_at >= {{}}"
+        " e.door FROM booking b JOIN shift s ON s.id = b.shift LEFT JOIN booking_event e ON e.booking = b.id"
+        f" AND e.what IN ({_words(DAY_WORDS)}) WHERE b.id IN (SELECT booking FROM booking_event WHERE starts_at >= {{}}"
         " AND starts_at < {} UNION SELECT id FROM booking WHERE starts_at >= {} AND starts_at < {}"
         " UNION SELECT day FROM story WHERE day IS NOT NULL AND at >= {} AND at < {}) ORDER BY e.at, e.id"
     )
@@ -314,7 +316,7 @@ async def _days(stream: Stream, told: Told, within: Reach) -> None:
 
 def _one_day(rows: list[Row]) -> figures.Day:
     id, manager, team, starts_at, _what, _at, first, *_ = rows[0]
-    events = tuple(event for row in rows for event in _day_events(*row[4:]))
+    events = tuple(event for row in rows if row[4] for event in _day_events(*row[4:]))
     return figures.Day(id, manager, team, moment(first or starts_at), events)
 
 

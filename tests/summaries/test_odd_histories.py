@@ -1,0 +1,54 @@
+"""Small histories of odd things, brought in and asked for month by month."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from floorday import config, db
+from floorday.people import queries as persons
+from tests.api.house import Program, program
+from tests.history.files import bring_in
+
+HEADER = {"format": "floorday-history/1", "zone": "Europe/London"}
+
+
+def places(**ids: str) -> list[dict[str, Any]]:
+    """One team, one department, a head of service, a manager and a member."""
+    team, department = ids.get("team", "t"), ids.get("department", "d")
+    manager = ids.get("manager", "m")
+    zone = "Europe/London"
+    return [
+        {"type": "team", "id": team, "name": "Billing", "site": "Leeds", "zone": zone},
+        {"type": "department", "id": department, "name": "IT"},
+        {"type": "person", "id": "h", "name": "Hana", "email": "h@floor.example", "zone": zone,
+         "roles": ["head_of_service"]},
+        {"type": "person", "id": manager, "name": "Max", "email": "m@floor.example", "zone": zone, "roles": ["manager"]},
+        {"type": "person", "id": "p", "name": "Pia", "email": "p@floor.example", "zone": zone, "roles": ["member"],
+         "team": team},
+    ]  # fmt: skip
+
+
+async def brought(*records: dict[str, Any], **ids: str) -> Program:
+    """Bring a history in, and give the program that its head of service asks with."""
+    lines = [json.dumps(line).encode() for line in (HEADER, *places(**ids), *records)]
+    await bring_in(lines, now=datetime(2026, 6, 1, tzinfo=UTC))
+    (head,) = await db.run_sql("SELECT id FROM person WHERE email = 'h@floor.example'")
+    actor = await persons.actor(head["id"])
+    assert actor is not None
+    assert config.now() > datetime(2026, 6, 1, tzinfo=UTC)
+    return await program(actor, "read")
+
+
+async def test_a_day_of_which_nothing_is_recorded_is_its_managers_and_so_are_its_stories(database: db.Engine) -> None:
+    day = {"type": "day", "id": "y", "manager": "m", "team": "t", "start": "2026-02-02T09:00:00Z",
+           "end": "2026-02-02T15:00:00Z", "events": []}  # fmt: skip
+    story = {"type": "story", "id": "s", "at": "2026-03-02T09:00:00Z", "team": "t", "hero": "p", "text": "Good",
+             "day": "y"}  # fmt: skip
+    asks = await brought(day, story)
+    (found,) = await asks.every("/people?external_id=m")
+    march = (await asks.get(f"/summaries/manager/{found['id']}/2026-03")).json()["figures"]
+    assert march["stories"] == {"value": 1}
+    february = (await asks.get(f"/summaries/manager/{found['id']}/2026-02")).json()["figures"]
+    assert (february["stories"], february["days_due"]) == ({"value": 0}, {"value": 0})
