@@ -15,27 +15,28 @@ HEADER = {"format": "floorday-history/1", "zone": "Europe/London"}
 
 
 def places(**ids: str) -> list[dict[str, Any]]:
-    """One team, one department, a head of service, a manager and a member."""
+    """One team, one department, a coordinator, a manager and a member."""
     team, department = ids.get("team", "t"), ids.get("department", "d")
     manager = ids.get("manager", "m")
     zone = "Europe/London"
     return [
         {"type": "team", "id": team, "name": "Billing", "site": "Leeds", "zone": zone},
         {"type": "department", "id": department, "name": "IT"},
-        {"type": "person", "id": "h", "name": "Hana", "email": "h@floor.example", "zone": zone,
-         "roles": ["head_of_service"]},
-        {"type": "person", "id": manager, "name": "Max", "email": "m@floor.example", "zone": zone, "roles": ["manager"]},
+        {"type": "person", "id": "h", "name": "Eva", "email": "h@floor.example", "zone": zone,
+         "roles": ["coordinator"]},
+        {"type": "person", "id": manager, "name": "Max", "email": "m@floor.example", "zone": zone,
+         "roles": ["manager"]},
         {"type": "person", "id": "p", "name": "Pia", "email": "p@floor.example", "zone": zone, "roles": ["member"],
          "team": team},
     ]  # fmt: skip
 
 
 async def brought(*records: dict[str, Any], **ids: str) -> Program:
-    """Bring a history in, and give the program that its head of service asks with."""
+    """Bring a history in, and give the program that its coordinator asks with."""
     lines = [json.dumps(line).encode() for line in (HEADER, *places(**ids), *records)]
     await bring_in(lines, now=datetime(2026, 6, 1, tzinfo=UTC))
-    (head,) = await db.run_sql("SELECT id FROM person WHERE email = 'h@floor.example'")
-    actor = await persons.actor(head["id"])
+    (one,) = await db.run_sql("SELECT id FROM person WHERE email = 'h@floor.example'")
+    actor = await persons.actor(one["id"])
     assert actor is not None
     assert config.now() > datetime(2026, 6, 1, tzinfo=UTC)
     return await program(actor, "read")
