@@ -19,7 +19,7 @@ from floorday.history import moves, queries, record, rows, rules
 from floorday.history.rows import Book, Rows
 from floorday.history.rules import At, Fault, History
 from floorday.issues import actions as issues
-from floorday.issues.tables import Issue, IssueEvent, IssueWords, Note
+from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people.tables import Agreement, Assists, Department, Grant, Person, Statement, Team
 from floorday.render.words import gettext as _
 from floorday.stories.tables import Story
@@ -108,7 +108,7 @@ async def _issues(history: History, book: Book, progress: Progress) -> None:
     raised.sort(key=lambda one: one.is_.id in book.whole)
     await _records(raised, lambda one, made: rows.issue(one, number[one.id], book, made), progress)
     await moves.count_anew()
-    await issues.fold_due()
+    await issues.fold_new(numbers)  # once all that was said stands there: nothing is folded or tagged twice
 
 
 async def _records(records: list[At[Any]], add: Callable[[Any, Rows], None], progress: Progress) -> None:
@@ -120,7 +120,6 @@ async def _records(records: list[At[Any]], add: Callable[[Any, Rows], None], pro
             (Shift, made.shifts), (Invitation, made.invitations), (Booking, made.bookings),
             (BookingEvent, made.booking_events), (Issue, made.issues), (Note, made.notes),
             (IssueEvent, made.issue_events), (Story, made.stories),
-            (IssueWords, [{"number": row["number"], "due": True} for row in made.issues]),
         ):  # fmt: skip
             await moves.insert(table, new)
         progress(len(part))

@@ -54,7 +54,7 @@ def _statement(table: str, names: list[str], count: int) -> str:
 async def count_anew() -> None:
     """Let PostgreSQL learn how many rows there are now; what follows would read every note for each part of it."""
     if dialect() == "postgres":
-        for table in ("issue", "note", "issue_words"):
+        for table in ("issue", "note", "issue_event", "booking"):
             await run_sql(f"ANALYZE {table}")
 
 

@@ -8,7 +8,7 @@ Called by actions alone, inside their transaction.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import date, datetime
 from typing import Any
@@ -364,25 +364,52 @@ async def fold_due(*, limit: int = PART) -> int:
         f"SELECT number FROM issue_words WHERE due ORDER BY number LIMIT {{}}{locked}", limit)]  # fmt: skip  # noqa: S608
     if not due:
         return 0
-    among = ", ".join(["{}"] * len(due))
+    fresh = await _folded(due)
+    await run_sql(
+        f"{_fresh(len(due))} UPDATE issue_words SET face = fresh.face, whole = fresh.whole, due = FALSE FROM fresh"  # noqa: S608
+        " WHERE issue_words.number = fresh.number",
+        *fresh,
+    )  # fmt: skip
+    return len(due)
+
+
+async def fold_new(given: Sequence[int]) -> None:
+    """Let issues be found that have no words yet, with all that was said of them; inside the caller's transaction.
+
+    Their words and letters are written once. Until then there is nothing of theirs that a note could make anew.
+    """
+    tagged, source = ("", "")
+    if dialect() == "postgres":  # SQLite does it with a trigger, and its indexes take them from there
+        tagged, source = ", tags", " JOIN issue_tags t ON t.number = fresh.number"
+    for first in range(0, len(given), PART):
+        part = given[first : first + PART]
+        await run_sql(
+            f"{_fresh(len(part))} INSERT INTO issue_words (number, face, whole, due{tagged})"  # noqa: S608 - own words
+            f" SELECT fresh.number, face, whole, FALSE{tagged} FROM fresh{source}",
+            *await _folded(part),
+        )  # fmt: skip
+
+
+def _fresh(count: int) -> str:
+    """Begin a statement over so many numbers, each with its face and its whole text."""
+    values = ", ".join(["(CAST({} AS INTEGER), CAST({} AS TEXT), CAST({} AS TEXT))"] * count)
+    return f"WITH fresh(number, face, whole) AS (VALUES {values})"
+
+
+async def _folded(wanted: Sequence[int]) -> list[Any]:
+    """Give of each issue number, face and whole text, folded, one after the other."""
+    among = ", ".join(["{}"] * len(wanted))
     texts = {row["number"]: [row["title"]] for row in await run_sql(
-        f"SELECT number, title FROM issue WHERE number IN ({among})", *due)}  # fmt: skip  # noqa: S608
+        f"SELECT number, title FROM issue WHERE number IN ({among})", *wanted)}  # fmt: skip  # noqa: S608
     for row in await run_sql(
         "SELECT w.number, n.text, n.at, n.id, n.idea, n.fixed_like FROM issue w"  # noqa: S608 - own words
         f" JOIN note n ON n.issue = w.id WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL UNION ALL"
         " SELECT w.number, n.text, n.at, n.id, n.idea, n.fixed_like FROM issue w JOIN issue p ON p.joined_into = w.id"
         f" JOIN note n ON n.issue = p.id WHERE w.number IN ({among}) AND n.withdrawn_at IS NULL ORDER BY 1, 3, 4",
-        *due, *due,
+        *wanted, *wanted,
     ):  # fmt: skip
         texts[row["number"]] += [one for one in (row["text"], row["idea"], row["fixed_like"]) if one]
-    values = ", ".join(["(CAST({} AS INTEGER), CAST({} AS TEXT), CAST({} AS TEXT))"] * len(texts))
-    fresh = [one for number, said in texts.items() for one in (number, folding.fold(said[0]), folding.together(said))]
-    await run_sql(
-        f"WITH fresh(number, face, whole) AS (VALUES {values}) UPDATE issue_words"  # noqa: S608 - own words
-        " SET face = fresh.face, whole = fresh.whole, due = FALSE FROM fresh WHERE issue_words.number = fresh.number",
-        *fresh,
-    )  # fmt: skip
-    return len(due)
+    return [one for number, said in texts.items() for one in (number, folding.fold(said[0]), folding.together(said))]
 
 
 # --- hard ones ---------------------------------------------------------------------------------------------------

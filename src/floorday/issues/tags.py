@@ -149,11 +149,11 @@ def _tags(*, lite: bool) -> str:
     return " || ' ' || ".join(parts)
 
 
-def _both(ids: str) -> str:
-    """Select the numbers of issues and of those that they are part of."""
+def _both(is_one: str) -> str:
+    """Select the numbers of issues, whose id `is_one` of some, and of those that they are part of."""
     return (
-        f"SELECT number FROM issue WHERE id IN ({ids}) UNION SELECT w.number FROM issue p"
-        f" JOIN issue w ON w.id = p.joined_into WHERE p.id IN ({ids})"
+        f"SELECT number FROM issue WHERE id {is_one} UNION SELECT w.number FROM issue p"
+        f" JOIN issue w ON w.id = p.joined_into WHERE p.id {is_one}"
     )
 
 
@@ -164,9 +164,8 @@ _SET = (
 
 
 def _anew(*ids: str) -> str:
-    return (
-        f"{_SET} WHERE number IN ({_both(', '.join(ids))})"
-    )
+    among = f"IN ({', '.join(ids)})"
+    return f"{_SET} WHERE number IN ({_both(among)})"
 
 
 def _changed(columns: Iterable[str], differs: str) -> str:
@@ -222,18 +221,20 @@ POSTGRES = (
             f"CREATE INDEX {column}_index ON issue_words USING gin ({column}_lexemes)",
         )
     ),
-    "CREATE FUNCTION issue_tags(which integer) RETURNS text LANGUAGE sql STABLE AS $$"
-    f" SELECT {_tags(lite=False)} FROM issue i WHERE i.number = which $$",
-    # Whoever else is at the row is waited for first, so that what they have written counts.
-    "CREATE FUNCTION tag_anew(ids uuid[]) RETURNS void LANGUAGE plpgsql AS $$ DECLARE those integer[]; BEGIN"
-    " those := ARRAY(SELECT w.number FROM issue_words w WHERE w.number IN"
-    f" ({_both('SELECT unnest(ids)')}) ORDER BY w.number FOR UPDATE);"
-    " UPDATE issue_words SET tags = issue_tags(number) WHERE number = ANY (those)"
-    " AND tags IS DISTINCT FROM issue_tags(number); END $$",
+    f"CREATE VIEW issue_tags AS SELECT i.number, {_tags(lite=False)} AS tags FROM issue i",
+    # Whoever else is at the row is waited for first, so that what they have written counts. A row without letters was
+    # written by this very statement, at the end of which it gets them.
+    "CREATE FUNCTION tag_anew(ids uuid[]) RETURNS void LANGUAGE plpgsql SET plan_cache_mode TO force_generic_plan"
+    " AS $$ DECLARE those integer[]; BEGIN"
+    " those := ARRAY(SELECT w.number FROM issue_words w WHERE w.tags IS NOT NULL AND w.number IN"
+    f" ({_both('= ANY (ids)')}) ORDER BY w.number FOR UPDATE);"
+    " IF cardinality(those) > 0 THEN UPDATE issue_words w SET tags = t.tags FROM"
+    " (SELECT number, tags FROM issue_tags WHERE number = ANY (those) OFFSET 0) t"
+    " WHERE w.number = t.number AND w.tags IS DISTINCT FROM t.tags; END IF; END $$",
     "CREATE FUNCTION words_tagged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
-    " UPDATE issue_words SET tags = COALESCE(issue_tags(NEW.number), '') WHERE number = NEW.number;"
-    " RETURN NULL; END $$",
-    "CREATE TRIGGER issue_words_tags AFTER INSERT ON issue_words FOR EACH ROW EXECUTE FUNCTION words_tagged()",
+    f" {_SET} WHERE number = NEW.number; RETURN NULL; END $$",
+    "CREATE TRIGGER issue_words_tags AFTER INSERT ON issue_words FOR EACH ROW WHEN (NEW.tags IS NULL)"
+    " EXECUTE FUNCTION words_tagged()",
     "CREATE FUNCTION issue_tagged() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"
     " PERFORM tag_anew(ARRAY[NEW.id, OLD.joined_into]); RETURN NULL; END $$",
     f"CREATE TRIGGER issue_update_tags AFTER UPDATE OF {', '.join(_TOLD)} ON issue FOR EACH ROW"

@@ -63,6 +63,7 @@ from floorday.issues.actions.searches import (
     SearchForm,
     delete_search,
     fold_due,
+    fold_new,
     forget_searches,
     save_search,
 )
@@ -95,6 +96,7 @@ __all__ = [
     "exchange_hard_one",
     "file_under",
     "fold_due",
+    "fold_new",
     "follow_up",
     "forget_searches",
     "hand_owned",

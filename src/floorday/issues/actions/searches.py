@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -43,6 +44,11 @@ async def fold_due() -> int:
         if not some:  # another worker is at it
             break
     return count
+
+
+async def fold_new(numbers: Sequence[int]) -> None:
+    """Let issues be found that were just written without their words, inside the transaction that wrote them."""
+    await moves.fold_new(numbers)
 
 
 async def save_search(actor: Actor, form: SearchForm, *, now: datetime) -> UUID:
