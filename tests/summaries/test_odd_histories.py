@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import quote
+
+import pytest
 
 from floorday import config, db
 from floorday.people import queries as persons
@@ -53,3 +56,20 @@ async def test_a_day_of_which_nothing_is_recorded_is_its_managers_and_so_are_its
     assert march["stories"] == {"value": 1}
     february = (await asks.get(f"/summaries/manager/{found['id']}/2026-02")).json()["figures"]
     assert (february["stories"], february["days_due"]) == ({"value": 0}, {"value": 0})
+
+
+ODD = ["t 1", "%2F", "100%", "ünï", "日本", "e\u0301", "x" * 200, "a?b=1&c", "a#b", "..x",
+       "0199031c-243f-7000-8000-00099f674b36"]  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ODD)
+async def test_a_month_is_asked_for_by_our_id_or_by_the_id_of_the_file(database: db.Engine, odd: str) -> None:
+    asks = await brought(team=odd, department=odd, manager=odd)
+    for cut, path in (("team", "teams"), ("department", "departments"), ("manager", "people")):
+        (found,) = await asks.every(f"/{path}?external_id={quote(odd, safe='')}")
+        assert found["external_id"] == odd
+        by_ours = await asks.get(f"/summaries/{cut}/{found['id']}/2026-05")
+        by_theirs = await asks.get(f"/summaries/{cut}/{quote(odd, safe='')}/2026-05")
+        assert by_theirs.json() == by_ours.json()
+        assert by_ours.json()["subject"] == f"{cut}/{found['id']}"
+    assert (await asks.get("/summaries/team/nobody/2026-05")).status_code == 404

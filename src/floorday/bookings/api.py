@@ -15,7 +15,7 @@ from floorday.bookings import actions, queries, rules
 from floorday.bookings.actions import ShiftForm
 from floorday.bookings.queries import BookingRow, EventRow, ProposalRow, ShiftRow, Wanted
 from floorday.bookings.rules import Answer, Partstat, State
-from floorday.db.text import ExternalId, Line, Prose
+from floorday.db.text import AskedId, Line, Prose
 from floorday.errors import Forbidden, NotFound
 from floorday.people.access import Act, Actor, Door, can
 from floorday.render.words import gettext as _
@@ -149,7 +149,7 @@ class BookingQuery(Paged, frozen=True, kw_only=True):
     manager: UUID | None = None
     shift: UUID | None = None
     state: State | None = None
-    external_id: ExternalId | None = None
+    external_id: AskedId | None = None
     since: Moment | None = None
     until: Moment | None = None
 

@@ -90,6 +90,22 @@ class ExternalId(Text):
         return text
 
 
+class AskedId(Text):
+    """An external id as somebody asks for it: as they wrote it, for a history file may spell it otherwise.
+
+    Look for any of its `spellings()`.
+    """
+
+    __slots__ = ()
+    shortest = 1
+
+    @classmethod
+    def parse(cls, raw: str) -> Self:
+        """Check it, and leave it as it is."""
+        ExternalId.parse(raw)
+        return cls(raw)
+
+
 class Title(Text):
     """A title of up to 120 characters."""
 
@@ -150,6 +166,11 @@ class ZoneName(Text):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise ValueError(f"{text} is not a time zone we know. It looks like Europe/London.") from None
         return text
+
+
+def spellings(asked: str) -> list[str]:
+    """Give an external id as it was asked for, and as it is kept where it came through the API."""
+    return list(dict.fromkeys((str(asked), str(ExternalId.parse(str(asked))))))
 
 
 def dec_hook(kind: type[Any], value: Any) -> Any:

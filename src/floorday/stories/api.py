@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
-from floorday.db.text import ExternalId, Prose
+from floorday.db.text import AskedId, Prose
 from floorday.people.access import Actor
 from floorday.stories import actions, queries
 from floorday.stories.actions import Moment, StoryForm, Telling
@@ -72,7 +72,7 @@ class StoryQuery(Paged, frozen=True, kw_only=True):
     hero: UUID | None = None
     day: UUID | None = None
     thanked: bool | None = None
-    external_id: ExternalId | None = None
+    external_id: AskedId | None = None
     picture: UUID | None = None
     since: Moment | None = None
     until: Moment | None = None

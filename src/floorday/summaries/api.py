@@ -22,6 +22,8 @@ from floorday.web.api import answer, api_router, tells
 
 Answer = Response[bytes]
 Asked = Request[Any, Any, Any]
+NOBODY = UUID(int=0)
+"""What an id stands for that is nobody's: who may not read is told no more than that."""
 MONTH = {"month": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
 
 
@@ -48,42 +50,45 @@ async def company_summary(
     return await _summary(request, actor, Named(figures.COMPANY), month, now=now)
 
 
-@get("/summaries/team/{team_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+@get("/summaries/team/{team_id:str}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def team_summary(
-    request: Asked, actor: NamedDependency[Actor], team_id: FromPath[UUID], month: FromPath[str],
+    request: Asked, actor: NamedDependency[Actor], team_id: FromPath[str], month: FromPath[str],
     now: NamedDependency[datetime],
 ) -> Answer:  # fmt: skip
-    """Count a team's month."""
-    _may_read(actor, Subject(team=team_id))
-    if (found := await people.team(team_id)) is None:
+    """Count a team's month; the team is named by its id, or by its `external_id`."""
+    team = await people.known_as("team", team_id) or NOBODY
+    _may_read(actor, Subject(team=team))
+    if (found := await people.team(team)) is None:
         raise NotFound(_("There is no such team."))
-    return await _summary(request, actor, Named(figures.Subject("team", team_id), found.name), month, now=now)
+    return await _summary(request, actor, Named(figures.Subject("team", team), found.name), month, now=now)
 
 
-@get("/summaries/manager/{person_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+@get("/summaries/manager/{person_id:str}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def manager_summary(
-    request: Asked, actor: NamedDependency[Actor], person_id: FromPath[UUID], month: FromPath[str],
+    request: Asked, actor: NamedDependency[Actor], person_id: FromPath[str], month: FromPath[str],
     now: NamedDependency[datetime],
 ) -> Answer:  # fmt: skip
-    """Count a manager's month: own days, issues sponsored."""
-    _may_read(actor, Subject(manager=person_id))
-    found = await people.person(person_id)
-    if found is None or all(held.role is not Role.MANAGER for held in await people.grants(person_id)):
+    """Count a manager's month: own days, issues sponsored; by the manager's id or `external_id`."""
+    person = await people.known_as("person", person_id) or NOBODY
+    _may_read(actor, Subject(manager=person))
+    found = await people.person(person)
+    if found is None or all(held.role is not Role.MANAGER for held in await people.grants(person)):
         raise NotFound(_("There is no such manager."))
-    return await _summary(request, actor, Named(figures.Subject("manager", person_id), found.name), month, now=now)
+    return await _summary(request, actor, Named(figures.Subject("manager", person), found.name), month, now=now)
 
 
-@get("/summaries/department/{department_id:uuid}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
+@get("/summaries/department/{department_id:str}/{month:str}", opt=tells("summaries", Summary, patterns=MONTH))
 async def department_summary(
-    request: Asked, actor: NamedDependency[Actor], department_id: FromPath[UUID], month: FromPath[str],
+    request: Asked, actor: NamedDependency[Actor], department_id: FromPath[str], month: FromPath[str],
     now: NamedDependency[datetime],
 ) -> Answer:  # fmt: skip
-    """Count a department's month."""
-    _may_read(actor, Subject(department=department_id))
-    if (found := await people.department(department_id)) is None:
+    """Count a department's month; the department is named by its id, or by its `external_id`."""
+    department = await people.known_as("department", department_id) or NOBODY
+    _may_read(actor, Subject(department=department))
+    if (found := await people.department(department)) is None:
         raise NotFound(_("There is no such department."))
     return await _summary(
-        request, actor, Named(figures.Subject("department", department_id), found.name), month, now=now)
+        request, actor, Named(figures.Subject("department", department), found.name), month, now=now)
 
 
 def _may_read(actor: Actor, subject: Subject) -> None:

@@ -19,6 +19,7 @@ from floorday.bookings.queries.seen import between, bookings_seen
 from floorday.bookings.rules import HOLDING, State
 from floorday.bookings.tables import Booking, BookingEvent
 from floorday.db import run_sql
+from floorday.db.text import spellings
 from floorday.errors import NotFound
 from floorday.mail.outbox import Sent
 from floorday.mail.tables import Letter
@@ -86,10 +87,12 @@ async def listed_bookings(actor: Actor, wanted: Wanted) -> list[BookingRow]:
     for column, value in (
         (Booking.shift._.team, wanted.team), (Booking.shift._.host, wanted.host), (Booking.manager, wanted.manager),
         (Booking.shift, wanted.shift), (Booking.invitation, wanted.invitation),
-        (Booking.state, wanted.state and wanted.state.value), (Booking.external_id, wanted.external_id),
+        (Booking.state, wanted.state and wanted.state.value),
     ):  # fmt: skip
         if value is not None:
             where.append(column == value)
+    if wanted.external_id is not None:
+        where.append(Booking.external_id.is_in(spellings(wanted.external_id)))
     if (seen := bookings_seen(actor)) is not None:
         where.append(seen)
     return await read_bookings(*where, by=(Booking.id,), limit=wanted.limit)

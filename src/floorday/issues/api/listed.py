@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 from litestar.di import NamedDependency
 from litestar.params import FromPath
 
-from floorday.db.text import ExternalId, Line
+from floorday.db.text import AskedId, Line
 from floorday.errors import Forbidden
 from floorday.issues import queries
 from floorday.issues.api.shown import Issue, OpenedIssue, show_issue, show_opened
@@ -41,7 +41,7 @@ class IssueQuery(Paged, frozen=True, kw_only=True):
     day: UUID | None = None
     picture: UUID | None = None
     measure: UUID | None = None
-    external_id: ExternalId | None = None
+    external_id: AskedId | None = None
     reference: Reference | None = None
     vendor: UUID | None = None
     effort: Literal["unsaid", "small", "medium", "large"] | None = None

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from uuid import UUID
 
 from floorday.db import dialect
+from floorday.db.text import spellings
 from floorday.issues import references
 from floorday.issues.queries import gains
 from floorday.issues.queries.rows import Filters
@@ -52,10 +53,13 @@ def narrowed(actor: Actor, wanted: Filters) -> Condition:
         ("turn", wanted.turn), ("ending", wanted.ending), ("kind", wanted.kind), ("team", wanted.team),
         ("department", wanted.department), ("owner", wanted.owner), ("sponsor", wanted.sponsor), ("day", wanted.day),
         ("picture", wanted.picture), ("measure", wanted.measure),
-        ("effort", wanted.effort), ("external_id", wanted.external_id), ("vendor", wanted.vendor),
+        ("effort", wanted.effort), ("vendor", wanted.vendor),
     ):  # fmt: skip
         if value is not None:
             found.append(Condition(f"i.{column} = {{}}", (getattr(value, "value", value),)))
+    if wanted.external_id is not None:
+        ids = spellings(wanted.external_id)
+        found.append(Condition(f"i.external_id IN ({', '.join('{}' for _ in ids)})", tuple(ids)))
     found += [referred(wanted.reference)] if wanted.reference is not None else []
     if wanted.turn is not None and wanted.turn is not Turn.CLOSED:
         found.append(Condition(OPEN))

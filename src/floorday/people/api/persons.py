@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import Struct
 
-from floorday.db.text import ExternalId, MailAddress
+from floorday.db.text import AskedId, MailAddress
 from floorday.errors import NotFound
 from floorday.people import actions, queries
 from floorday.people.access import Actor, Grant, Role
@@ -62,7 +62,7 @@ class PeopleQuery(Paged, frozen=True, kw_only=True):
     """Whom to list."""
 
     email: MailAddress | None = None
-    external_id: ExternalId | None = None
+    external_id: AskedId | None = None
     role: Role | None = None
     team: UUID | None = None
     department: UUID | None = None

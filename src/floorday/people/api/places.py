@@ -11,7 +11,7 @@ from litestar.di import NamedDependency
 from litestar.params import FromPath
 from msgspec import convert, to_builtins
 
-from floorday.db.text import ExternalId
+from floorday.db.text import AskedId
 from floorday.errors import Forbidden, NotFound
 from floorday.people import actions, queries
 from floorday.people.access import Act, Actor, can
@@ -35,7 +35,7 @@ class Department(ListedDepartment, frozen=True, kw_only=True):
 class PlaceQuery(Paged, frozen=True, kw_only=True):
     """Which teams or departments to list."""
 
-    external_id: ExternalId | None = None
+    external_id: AskedId | None = None
     closed: bool = False
 
 

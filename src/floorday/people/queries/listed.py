@@ -5,12 +5,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
+from floorday.db.text import AskedId, spellings
 from floorday.people import access
 from floorday.people.access import Actor, Role
 from floorday.people.queries.persons import CARD
@@ -97,9 +100,11 @@ async def listed_people(
     query = Person.select(*CARD, Person.external_id)
     if not access.can(actor, access.Act.EDIT_PEOPLE):
         query = query.where(Person.id == actor.person)
-    for column, value in ((Person.id, only), (Person.email, email), (Person.external_id, external_id)):
+    for column, value in ((Person.id, only), (Person.email, email)):
         if value is not None:
             query = query.where(column == value)
+    if external_id is not None:
+        query = query.where(Person.external_id.is_in(spellings(external_id)))
     if after is not None:
         query = query.where(Person.id > after)
     if not gone:
@@ -128,9 +133,10 @@ async def listed_teams(
 ) -> list[ListedTeam]:  # fmt: skip
     """List teams by id."""
     query = Team.select(*PLACE, Team.external_id)
-    for column, value in ((Team.id, only), (Team.external_id, external_id)):
-        if value is not None:
-            query = query.where(column == value)
+    if only is not None:
+        query = query.where(Team.id == only)
+    if external_id is not None:
+        query = query.where(Team.external_id.is_in(spellings(external_id)))
     if after is not None:
         query = query.where(Team.id > after)
     if not closed:
@@ -144,11 +150,29 @@ async def listed_departments(
 ) -> list[ListedDepartment]:  # fmt: skip
     """List departments by id."""
     query = Department.select(*OFFICE, Department.external_id)
-    for column, value in ((Department.id, only), (Department.external_id, external_id)):
-        if value is not None:
-            query = query.where(column == value)
+    if only is not None:
+        query = query.where(Department.id == only)
+    if external_id is not None:
+        query = query.where(Department.external_id.is_in(spellings(external_id)))
     if after is not None:
         query = query.where(Department.id > after)
     if not closed:
         query = query.where(Department.closed_at.is_null())
     return msgspec.convert(await query.order_by(Department.id).limit(limit), list[ListedDepartment])
+
+
+KINDS: dict[Literal["person", "team", "department"], type[Person | Team | Department]] = {
+    "person": Person, "team": Team, "department": Department,
+}  # fmt: skip
+
+
+async def known_as(kind: Literal["person", "team", "department"], said: str) -> UUID | None:
+    """Find one by our id, or else by what another program or a history file calls it."""
+    table = KINDS[kind]
+    with suppress(ValueError):
+        if await table.exists().where(table.id == UUID(said)):
+            return UUID(said)
+    with suppress(ValueError):
+        row = await table.select(table.id).where(table.external_id.is_in(spellings(AskedId.parse(said)))).first()
+        return row["id"] if row else None
+    return None

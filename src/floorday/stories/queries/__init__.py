@@ -15,6 +15,7 @@ from msgspec import Struct
 from piccolo.query.functions.aggregate import Count
 
 from floorday.bookings.tables import Booking
+from floorday.db.text import spellings
 from floorday.errors import NotFound
 from floorday.issues.rules import Stream
 from floorday.issues.tables import Note
@@ -165,11 +166,12 @@ async def newest(actor: Actor, wanted: Wanted) -> list[StoryRow]:
 def _asked(actor: Actor, wanted: Wanted) -> Any:
     query = Story.select(*_STORY).where(Story.withdrawn_at.is_null())
     for column, value in (
-        (Story.team, wanted.team), (Story.hero, wanted.hero), (Story.day, wanted.day),
-        (Story.external_id, wanted.external_id), (Story.picture, wanted.picture),
+        (Story.team, wanted.team), (Story.hero, wanted.hero), (Story.day, wanted.day), (Story.picture, wanted.picture),
     ):  # fmt: skip
         if value is not None:
             query = query.where(column == value)
+    if wanted.external_id is not None:
+        query = query.where(Story.external_id.is_in(spellings(wanted.external_id)))
     if wanted.thanked is not None:
         query = query.where(Story.thanked_at.is_not_null() if wanted.thanked else Story.thanked_at.is_null())
     if wanted.since is not None:
