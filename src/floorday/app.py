@@ -35,6 +35,7 @@ from floorday.people.access import DEPARTMENT_ROLES, TEAM_ROLES, Act, Actor, Rol
 from floorday.people.queries import Bearer
 from floorday.pictures import api as pictures_api
 from floorday.pictures import pages as pictures
+from floorday.public import api as public_api
 from floorday.public import pages as public
 from floorday.render.words import gettext as _
 from floorday.render.words import language
@@ -95,6 +96,7 @@ def routers() -> list[Any]:
         issues_api.router,
         stories_api.router,
         pictures_api.router,
+        public_api.router,
         measures_api.router,
         summaries_api.router,
         inbox_api.router,

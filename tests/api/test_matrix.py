@@ -171,6 +171,13 @@ POST /shifts/{shift_id}                             | 200 200 403 403 404 404 40
 POST /shifts/{shift_id}/withdrawal                  | 200 200 403 403 404 404 403 404 403 404 404 404 404 404 403 403 404 401 401 401
 GET /stories                                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
 POST /stories                                       | 201 201 201 201 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /stories/newsletters                            | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+GET /stories/newsletters/{month}                    | 200 404 404 404 404 404 404 404 403 403 404 404 404 404 404 404 403 401 401 401
+GET /stories/newsletters/{month} sent               | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
+POST /stories/newsletters/{month}                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /stories/newsletters/{month}/choices            | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /stories/newsletters/{month}/sending           | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /stories/newsletters/{month}/undo              | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /stories/{story_id}                             | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404 401 401 401
 POST /stories/{story_id}                            | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/external-id                | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
@@ -187,6 +194,10 @@ POST /teams/{team_id}                               | 200 403 403 403 403 403 40
 POST /teams/{team_id}/external-id                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 200 403 401 401 401
 GET /teams/{team_id}/picture                        | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 403 401 401 401
 PUT /teams/{team_id}/picture                        | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /teams/{team_id}/status                         | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+POST /teams/{team_id}/status                        | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+POST /teams/{team_id}/status/off                    | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
+POST /teams/{team_id}/status/renewal                | 200 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 404 401 401 401
 GET /updates                                        | 200 200 200 200 200 200 200 200 403 403 200 200 200 200 200 200 403 401 401 401
 GET /vendors                                        | 200 403 403 403 403 403 403 403 403 403 200 200 200 200 403 200 403 401 401 401
 POST /vendors                                       | 201 403 403 403 403 403 403 403 403 403 403 403 201 403 403 201 403 401 401 401
@@ -270,6 +281,9 @@ SENDS: dict[str, dict[str, Any]] = {
     "/stories": {"text": "Fay stayed late", "team": "{team_id}", "hero": "{fay}"},
     "/stories/{story_id}": {"text": "Fay helped", "hero_name": "Fay"},
     "/stories/{story_id}/external-id": {"external_id": "S-7"},
+    "/stories/newsletters/{month}": {"opening": "A good month", "stories": []},
+    "/stories/newsletters/{month}/sending": {"read": True},
+    "/teams/{team_id}/status": {"issues": [], "looked": True},
 }
 """What a good body holds."""
 

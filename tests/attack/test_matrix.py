@@ -337,6 +337,7 @@ POST /stories/newsletters/{month}                         | 303 403 403 403 403 
 GET /stories/newsletters/{month}/edit                     | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
 GET /stories/newsletters/{month}/letter                   | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
 POST /stories/newsletters/{month}/sending                 | 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /stories/newsletters/{month}/undo                    | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /stories/{story_id}                                   | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404  in  in  in
 POST /stories/{story_id}                                  | 303 303 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/consent                          | 403 403 303 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401

@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from msgspec import structs
 
 from floorday import config
-from floorday.errors import BadInput, Refused, TooMany
+from floorday.errors import BadInput, Refused
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Ending, Kind, Naming, Resolution, Stream, Turn, Verdict
@@ -20,7 +21,7 @@ from floorday.people.access import Actor
 from floorday.people.tables import Team
 from floorday.public import actions, pages, queries, rules
 from floorday.public.rules import Heard
-from floorday.web.throttle import MOST_PLACES, Throttle
+from floorday.web.throttle import Throttle
 from tests.cast import Cast, make_cast
 from tests.site import Site, Visitor
 
@@ -282,23 +283,10 @@ def test_a_week_begins_on_the_team_s_monday(now: datetime, zone: str, first: str
     assert rules.monday(now, zone).isoformat() == first
 
 
-def test_who_opens_it_too_often_waits_a_minute_and_nobody_else_does() -> None:
-    throttle = Throttle(most=3)
-    for _time in range(3):
-        throttle.count_place("10.0.0.1", seconds=0)
-    with pytest.raises(TooMany):
-        throttle.count_place("10.0.0.1", seconds=59)
-    throttle.count_place("10.0.0.2", seconds=59)
-    throttle.count_place("10.0.0.1", seconds=60)
-    for place in range(MOST_PLACES + 5):
-        throttle.count_place(str(place), seconds=61)
-    assert len(throttle._came) <= MOST_PLACES
-
-
 async def test_a_door_that_is_opened_too_often_answers_429(
-    site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch
+    site: Site, cast: Cast, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     path = await put_on(cast)
-    monkeypatch.setattr(pages, "OPENED", Throttle(most=2))
+    monkeypatch.setattr(pages, "OPENED", Throttle(most=2, file=tmp_path / "opened"))
     nobody: Visitor = await site.visitor()
     assert [(await nobody.get(path)).status_code for _time in range(3)] == [200, 200, 429]

@@ -16,7 +16,7 @@ from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Naming, Resolution, Stream
 from floorday.mail import letters as written
-from floorday.mail import wishes
+from floorday.mail import outbox, wishes
 from floorday.mail.tables import Letter
 from floorday.mail.wishes import Kind, Pace
 from floorday.people import pages as people_pages
@@ -129,6 +129,40 @@ async def test_it_is_sent_once_whoever_asks_and_when(cast: Cast) -> None:
         await newsletters.send(cast.eva, MONTH, read=True, now=NOW + timedelta(days=1))
     with pytest.raises(Refused, match="sent once"):
         await kept(cast, opening="Another")
+
+
+async def test_it_can_be_taken_back_until_the_first_letter_leaves(site: Site, cast: Cast) -> None:
+    await kept(cast, await told(cast, "Fay stayed late"))
+    eva, max_ = await site.visitor(cast.eva), await site.visitor(cast.max)
+    sent = await eva.post(EDIT, "/stories/newsletters/2026-11/sending", read="on")
+    assert 'action="/stories/newsletters/2026-11/undo"' in (await eva.get(sent.headers["location"])).text
+    with pytest.raises(Forbidden):
+        await newsletters.undo(cast.ben, MONTH, now=NOW)
+    back = await eva.post(EDIT, "/stories/newsletters/2026-11/undo")
+    assert (back.status_code, back.headers["location"]) == (303, EDIT)
+    assert (await max_.get("/stories/newsletters/2026-11")).status_code == 404
+    assert {letter.taken_back_at for letter in await posted()} == {NOW}
+    assert (await eva.post(EDIT, "/stories/newsletters/2026-11/undo")).status_code == 409
+    assert await newsletters.send(cast.eva, MONTH, read=True, now=NOW) == 10
+    leaving = await outbox.claim(now=NOW + timedelta(seconds=10), limit=30)
+    assert sum(letter.name == "newsletter" for letter in leaving) == 10
+
+
+async def test_what_has_begun_to_leave_is_not_taken_back(cast: Cast) -> None:
+    await kept(cast, await told(cast, "Fay stayed late"))
+    await newsletters.send(cast.eva, MONTH, read=True, now=NOW)
+    assert {letter.leaves_at for letter in await posted()} == {NOW + timedelta(seconds=10)}
+    one = (await posted())[3]
+    await Letter.update({Letter.lease_until: NOW + timedelta(minutes=1)}).where(Letter.id == one.id)
+    with pytest.raises(Refused, match="left already"):
+        await newsletters.undo(cast.eva, MONTH, now=NOW + timedelta(seconds=10))
+    assert {letter.taken_back_at for letter in await posted()} == {None}
+    found = await newsletter_queries.newsletter(MONTH)
+    assert found is not None
+    assert found.sent_at == NOW
+    await Letter.update({Letter.lease_until: None}).where(Letter.id == one.id)
+    with pytest.raises(Refused, match="nothing to undo"):
+        await newsletters.undo(cast.eva, MONTH, now=NOW + timedelta(seconds=11))
 
 
 async def test_who_unsubscribed_gets_none_and_one_click_does_it(site: Site, cast: Cast) -> None:

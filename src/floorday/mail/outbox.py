@@ -210,6 +210,11 @@ async def take_back(*, about: UUID, now: datetime, keys: Collection[str] | None 
     return [row["key"] for row in await query.returning(Letter.key)]
 
 
+async def under_way(about: UUID) -> bool:
+    """Say whether a letter about a thing has left, or is about to: nobody took it back."""
+    return await Letter.exists().where(Letter.about == about, Letter.taken_back_at.is_null())
+
+
 async def again(letter: UUID, *, now: datetime) -> bool:
     """Try a failed letter once more, from the beginning of its patience; same bytes, same Message-ID."""
     return bool(await Letter.update({

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import time
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -51,7 +50,7 @@ async def read(page: Page) -> Said:
 @get("/status/{token:str}", opt={PUBLIC_PAGE: True})
 async def status_page(request: Asked, token: FromPath[str], now: NamedDependency[datetime]) -> Shown:
     """Show a team's public page: the same bytes to everybody, without a cookie."""
-    OPENED.count(request, seconds=time.monotonic())
+    OPENED.count(request)
     page = await queries.opened(token, now=now)
     if page is None:
         raise NotFound(_("There is nothing at this address. It may have been renewed; ask the team for the new one."))

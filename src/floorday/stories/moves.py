@@ -121,3 +121,8 @@ async def send_newsletter(newsletter: UUID, *, by: UUID, now: datetime) -> None:
         Newsletter.id == newsletter, Newsletter.sent_at.is_null()).returning(Newsletter.id)
     if not sent:
         raise Refused(_("The stories of this month have been sent. They are sent once."))
+
+
+async def unsend_newsletter(newsletter: UUID) -> None:
+    """Say that a newsletter was not sent after all."""
+    await Newsletter.update({Newsletter.sent_at: None, Newsletter.sent_by: None}).where(Newsletter.id == newsletter)

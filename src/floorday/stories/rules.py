@@ -172,6 +172,12 @@ def ordered(chosen: Sequence[tuple[UUID, int]], *, offered: AbstractSet[UUID]) -
     return found
 
 
+def undo_newsletter(sent_at: datetime | None, *, now: datetime, lasts: timedelta) -> None:
+    """Check that a newsletter was sent so lately that its letters may still be here."""
+    if sent_at is None or now - sent_at > lasts:
+        raise Refused(_("There is nothing to undo here any more."))
+
+
 def send_newsletter(sent_at: datetime | None, stories: int, *, read: bool) -> None:
     """Check that a newsletter has not left, that it tells something, and that somebody has read it."""
     if sent_at is not None:

@@ -36,6 +36,24 @@ class Choice(Struct, frozen=True):
     credit: bool = False
 
 
+class Told(Struct, frozen=True, kw_only=True):
+    """A story in a newsletter; with `credit`, who fixed it and whose idea it was are named: only if they agreed."""
+
+    story: UUID
+    credit: bool = False
+
+
+class NewsletterForm(Struct, frozen=True, kw_only=True):
+    """What a month's newsletter says: the line on top, and its stories in their order."""
+
+    opening: Prose = Prose("")
+    stories: list[Told] = []
+
+    def choices(self) -> list[Choice]:
+        """Give the stories with their places."""
+        return [Choice(one.story, place, one.credit) for place, one in enumerate(self.stories, start=1)]
+
+
 def reads(actor: Actor) -> None:
     """Raise Forbidden to whoever takes no part in the programme."""
     if not can(actor, Act.READ_NEWSLETTER):
@@ -93,6 +111,22 @@ async def send(actor: Actor, month: str, *, read: bool, now: datetime) -> int:
     return len(readers)
 
 
+async def undo(actor: Actor, month: str, *, now: datetime) -> None:
+    """Keep a newsletter here that was sent a moment ago; Refused once the first of its letters has left."""
+    async with transaction():
+        keeps(actor)
+        await moves.hold_months()
+        month_at(month, now=now)
+        found = await newsletter_queries.newsletter(month)
+        sent_at = found.sent_at if found else None
+        rules.undo_newsletter(sent_at, now=now, lasts=outbox.undo_lasts())
+        assert found is not None
+        await outbox.take_back(about=found.id, now=now)
+        if await outbox.under_way(found.id):
+            raise Refused(_("The first letters have left already, so the others follow them."))
+        await moves.unsend_newsletter(found.id)
+
+
 async def _post(letter: Letter, stories: Sequence[Tellable], to: Reader, *, by: str, now: datetime) -> None:
     links: dict[str, Any] = {
         "page": {"path": f"/stories/newsletters/{letter.month}"}, "unsubscribe": daily.wishes_link(to.id, Kind.STORIES),
@@ -100,7 +134,7 @@ async def _post(letter: Letter, stories: Sequence[Tellable], to: Reader, *, by: 
     await outbox.post(
         "newsletter", to=to.email, to_name=to.name, person=to.id, about=letter.id, about_kind="newsletter",
         facts=_facts(letter, stories, to.language, by) | {"links": links}, key=f"newsletter:{letter.month}:{to.id}",
-        now=now, at_once=True,
+        now=now,
     )  # fmt: skip
 
 

@@ -182,7 +182,14 @@ async def send(
     except (BadInput, Refused) as wrong:
         return await _again(request, actor, month, wrong, now=now)
     said = ngettext("It leaves to one reader.", "It leaves to %(n)s readers.", count)
-    return redirect(f"/stories/newsletters/{month}", say=said)
+    return redirect(f"/stories/newsletters/{month}", say=said, undo=f"/stories/newsletters/{month}/undo")
+
+
+@post("/stories/newsletters/{month:str}/undo")
+async def undo(actor: NamedDependency[Actor], month: FromPath[str], now: NamedDependency[datetime]) -> Shown:
+    """Keep the letters here, as long as none has left."""
+    await newsletters.undo(actor, month, now=now)
+    return redirect(f"/stories/newsletters/{month}/edit", say=_("Taken back. Nothing has left."))
 
 
 async def _again(
@@ -197,4 +204,4 @@ async def _again(
     return await _keeping(request, actor, month, now=now, status=wrong.status, form=form)
 
 
-handlers: list[Any] = [newsletters_page, newsletter_page, keeping_page, keep, letter, send]
+handlers: list[Any] = [newsletters_page, newsletter_page, keeping_page, keep, letter, send, undo]

@@ -65,11 +65,14 @@ async def newsletter(month: str) -> Letter | None:
     return msgspec.convert(row, Letter) if row else None
 
 
-async def newsletters() -> list[Letter]:
-    """List the newsletters that were sent, newest first."""
-    rows = await Newsletter.select(*_LETTER).where(Newsletter.sent_at.is_not_null()).order_by(
-        Newsletter.month, ascending=False).limit(60)
-    return msgspec.convert(rows, list[Letter])
+async def newsletters(*, before: str = "", limit: int = 60, kept: bool = False) -> list[Letter]:
+    """List the newsletters that were sent, newest first; also those only `kept`, and only months `before` one."""
+    found = Newsletter.select(*_LETTER).order_by(Newsletter.month, ascending=False).limit(limit)
+    if not kept:
+        found = found.where(Newsletter.sent_at.is_not_null())
+    if before:
+        found = found.where(Newsletter.month < before)
+    return msgspec.convert(await found, list[Letter])
 
 
 _TELLABLE = """

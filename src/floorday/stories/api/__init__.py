@@ -15,6 +15,7 @@ from floorday.db.text import AskedId, Prose
 from floorday.people.access import Actor
 from floorday.stories import actions, queries
 from floorday.stories.actions import Moment, StoryForm, Telling
+from floorday.stories.api import newsletters
 from floorday.stories.queries import StoryRow, Wanted
 from floorday.stories.rules import Consent
 from floorday.web.api import (
@@ -137,4 +138,6 @@ async def match_story(request: Asked, actor: NamedDependency[Actor], story_id: F
     return answer(_story(await actions.match(actor, story_id, said.external_id)))
 
 
-router = api_router([list_stories, show_story, tell_story, change_story, thank_hero, match_story])
+router = api_router([
+    list_stories, show_story, tell_story, change_story, thank_hero, match_story, *newsletters.handlers,
+])  # fmt: skip
