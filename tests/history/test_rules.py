@@ -96,7 +96,6 @@ def test_a_file_of_the_form_is_taken(lines: tuple[Any, ...]) -> None:
 
 BAD: list[tuple[str, Any, str]] = [
     ("no JSON", b"{", "truncated"),
-    ("an empty line", b"", "truncated"),
     ("not UTF-8", b'{"type": "story", "id": "\xff"}', "UTF-8"),
     ("another type", {"type": "visit", "id": "v1"}, "visit"),
     ("a field missing", {key: value for key, value in story().items() if key != "hero"}, "hero"),
@@ -181,6 +180,25 @@ def test_the_first_line_names_form_and_zone(header: Any) -> None:
 
 def test_an_empty_file_is_refused() -> None:
     assert [fault.line for fault in faults()] == [1]
+
+
+def test_a_mark_of_utf_8_and_empty_lines_at_the_end_are_no_fault() -> None:
+    first, *others = file(*GROUND)
+    assert faults(b"\xef\xbb\xbf" + first + b"\r\n", *others, b"\n", b"  \r\n") == []
+
+
+def test_an_empty_line_between_others_is_named() -> None:
+    first, second, *others = file(*GROUND)
+    assert faults(first, b"\n", second, b"", *others) == [
+        Fault(2, "This line is empty."), Fault(4, "This line is empty.")]  # fmt: skip
+    assert faults(b"\n", b"") == [Fault(1, "The file is empty.")]
+
+
+def test_an_offset_has_its_colon_and_words_that_look_like_a_time_are_words() -> None:
+    looks = "2026-10-01T10:00:00+0100"
+    lines = file(*GROUND, issue(notes=[note(at=looks)]), issue(id="i2", title=looks))
+    (fault,) = faults(*lines)
+    assert (fault.line, fault.reason) == (6, "This is no time of RFC 3339: 2026-10-01T10:00:00+0100.")
 
 
 def test_every_issue_of_a_circle_is_named_and_none_that_only_leads_into_it() -> None:

@@ -6,10 +6,12 @@ gives every fault it finds: a file is mended once, not line by line.
 
 from __future__ import annotations
 
+import re
+from codecs import BOM_UTF8
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeVar, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -40,6 +42,9 @@ from floorday.issues.rules import Naming
 from floorday.render.words import gettext as _
 
 T = TypeVar("T")
+
+SHORT_OFFSET = re.compile(rb'"[0-9]{4}-[0-9]{2}-[0-9]{2}.[0-9]{2}:[0-9]{2}:[0-9]{2}[0-9.]*[+-][0-9]{4}"')
+TIMES = frozenset({"at", "start", "end", "thanked_at"})
 
 HEADER = msgspec.json.Decoder(Header, dec_hook=dec_hook)
 RECORD: msgspec.json.Decoder[Record] = msgspec.json.Decoder(Record, dec_hook=dec_hook)
@@ -117,21 +122,43 @@ def read(lines: Iterable[bytes]) -> tuple[History, list[Fault]]:
     found, faults = History(), list[Fault]()
     places = {Team: found.teams, Department: found.departments, Person: found.persons, Day: found.days,
               Issue: found.issues, Story: found.stories}  # fmt: skip
-    number = 0
+    number, empty = 0, list[int]()
     for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            empty.append(number)
+            continue
+        faults += [Fault(each, _("This line is empty.")) for each in empty]  # at the end of a file it is none
+        empty.clear()
         try:
             if number == 1:
-                found.zone = HEADER.decode(line).zone
+                found.zone = HEADER.decode(line.removeprefix(BOM_UTF8)).zone
                 continue
             record = RECORD.decode(line)
+            if SHORT_OFFSET.search(line):
+                _written_in_full(msgspec.json.decode(line))
             _in_reach(record)
             places[type(record)].append(At(number, record))  # pyright: ignore[reportArgumentType]  # by its own type
         except (ValueError, RecursionError) as error:  # msgspec's errors and those of broken UTF-8 are ValueErrors
             faults.append(Fault(number, _said(error, first=number == 1)))
             _remember(found, line, first=number == 1)
-    if number == 0:
+    if number == len(empty):
         faults.append(Fault(1, _("The file is empty.")))
     return found, faults
+
+
+def _written_in_full(told: Any) -> None:
+    """Refuse a time whose offset lacks its colon: RFC 3339 has none such, the decoder takes it all the same."""
+    match told:
+        case dict():
+            for name, value in cast("dict[str, Any]", told).items():
+                if name in TIMES and isinstance(value, str) and SHORT_OFFSET.search(f'"{value}"'.encode()):
+                    raise ValueError(_("This is no time of RFC 3339: %(time)s") % {"time": value})
+                _written_in_full(value)
+        case list():
+            for each in cast("list[Any]", told):
+                _written_in_full(each)
+        case _:
+            pass
 
 
 def _remember(found: History, line: bytes, *, first: bool) -> None:
