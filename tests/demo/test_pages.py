@@ -76,7 +76,7 @@ async def test_one_signs_in_as_one_and_then_as_another(lived: None, browser: Bro
 
 async def test_there_is_a_face_for_every_role(lived: None, browser: Browser) -> None:
     await browser.open("/demo")
-    names = re.findall(r'<h2 id="face-\d+">([^<]+)</h2>', browser.page)
+    names = re.findall(r'<h3 id="face-\d+">([^<]+)</h3>', browser.page)
     assert len(names) == len(set(names)) == len(Role)
     shown = {card.id for name in names for card in await people_queries.people() if card.name == html.unescape(name)}
     held = {grant.role for who in shown for grant in await people_queries.grants(who)}

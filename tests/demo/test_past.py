@@ -175,6 +175,25 @@ def test_it_can_be_brought_in_on_any_day_of_the_year(ago: int) -> None:
     assert all(one.is_.end < founded for one in found.days)
 
 
+@pytest.mark.parametrize("ago", range(3, 365, 40))
+def test_nobody_has_been_left_without_a_word_on_any_day_it_opens(ago: int) -> None:
+    """The shortest charter asks for a word in five working days; everything happened in its order."""
+    now = datetime(2027, 12, 31, 12, tzinfo=UTC) - timedelta(days=ago)
+    workdays = Workdays(now, cast.LONDON)
+    told = map(json.loads, past.lines(workdays, workdays.moment(company.FOUNDED, "10:00", cast.LONDON)))
+    issues = [line for line in told if line.get("type") == "issue"]
+    waiting = 0
+    for issue in issues:
+        at = [datetime.fromisoformat(event["at"]) for event in issue["events"]]
+        assert at == sorted(at), issue["id"]
+        assert all(moment < now for moment in at), issue["id"]
+        last = issue["events"][-1] if at else {"what": "raised"}
+        ended = last["what"] in {"resolved", "declined"} or last.get("says") == "fixed"
+        waiting += not ended
+        assert ended or now - at[-1] <= timedelta(days=7), (issue["id"], last)
+    assert waiting > 10
+
+
 def test_what_the_page_about_the_demo_says_is_so() -> None:
     page = (Path(__file__).parents[2] / "docs" / "demo.md").read_text(encoding="utf-8")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line.startswith("|")]

@@ -42,13 +42,14 @@ LOOK_AGAIN = 0.1
 
 
 class Owner(Struct, frozen=True):
-    """Whose mailbox it is, and how many letters lie in it."""
+    """Whose mailbox it is, and how many letters lie in it; `outside` are those whom vendors are written to by."""
 
     id: UUID
     name: str
     email: str
     job_title: str
     letters: int
+    outside: bool = False
 
 
 class Line(Struct, frozen=True):
@@ -111,8 +112,8 @@ async def owners() -> list[Owner]:
         " WHERE l.sent_at IS NOT NULL AND l.bundle IS NULL GROUP BY COALESCE(l.person, v.id)")
     counts = {str(row["person"]): int(row["n"]) for row in rows}
     return [
-        Owner(card.id, card.name, card.email, card.job_title, counts.get(str(card.id), 0))
-        for card in [*await people.people(), *await _contacts()]
+        Owner(card.id, card.name, card.email, card.job_title, counts.get(str(card.id), 0), outside)
+        for cards, outside in ((await people.people(), False), (await _contacts(), True)) for card in cards
     ]
 
 

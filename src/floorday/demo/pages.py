@@ -18,11 +18,12 @@ from litestar.connection import ASGIConnection
 from litestar.di import NamedDependency
 from litestar.enums import MediaType
 from litestar.handlers import BaseRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, FromQuery
 from msgspec import Struct
 
 from floorday.config import settings
 from floorday.db.text import Text
+from floorday.demo import everybody as everybody_else
 from floorday.demo import faces, mailbox
 from floorday.demo.clients import PROPOSE, Answer, Client
 from floorday.errors import BadInput, NotFound
@@ -33,6 +34,9 @@ from floorday.web import LETTER_FRAME, Form, actor_of, begin, blank, read_form, 
 
 Asked = Request[Any, Any, Any]
 Shown = Response[Any]
+
+LOOKED_FOR = 80
+"""So much of what is looked for is said again."""
 
 
 def only_in_the_demo(connection: ASGIConnection[Any, Any, Any, Any], _handler: BaseRouteHandler) -> None:
@@ -79,9 +83,10 @@ class ProposalForm(Struct, frozen=True):
 
 
 @get("/mailbox")
-async def mailboxes(request: Asked) -> Shown:
-    """Show whose mailboxes there are."""
-    return show(request, "demo/mailboxes.html", owners=await mailbox.owners())
+async def mailboxes(request: Asked, q: FromQuery[str] = "") -> Shown:
+    """Show whose mailboxes there are: where to begin, then everybody in groups, or those who are looked for."""
+    groups = everybody_else.found(await everybody_else.groups(await mailbox.owners()), q)
+    return show(request, "demo/mailboxes.html", faces=await faces.faces(), groups=groups, q=q.strip()[:LOOKED_FOR])
 
 
 @get("/mailbox/{person:uuid}")
@@ -160,11 +165,13 @@ class PersonForm(Struct, frozen=True):
 
 
 @get("/demo")
-async def everybody(request: Asked) -> Shown:
-    """Show who one can be, with what each sees and does."""
-    return show(request, "demo/faces.html", faces=await faces.faces(), everybody=[
-        (card.id, f"{card.name}, {card.job_title}" if card.job_title else card.name) for card in await people.people()
-    ], form=blank())
+async def everybody(request: Asked, q: FromQuery[str] = "") -> Shown:
+    """Show who one can be, with what each sees and does: where to begin, the other roles, then everybody in groups."""
+    inside = [one for one in await mailbox.owners() if not one.outside]
+    shown = await faces.faces()
+    return show(
+        request, "demo/faces.html", faces=shown, started=sum(one.start for one in shown), q=q.strip()[:LOOKED_FOR],
+        groups=everybody_else.found(await everybody_else.groups(inside), q))
 
 
 @post("/demo")

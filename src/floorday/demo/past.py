@@ -209,9 +209,11 @@ class _Past:
             return []
         self.left += 1
         begins = max(begun + timedelta(days=30), self.over + timedelta(days=4))
+        if events:
+            begins = max(begins, last["at"] + timedelta(days=5))
         at = self._at_work(begins + timedelta(days=self.left * 11 % 190))
         if self.left % OPEN_IN == 0 or at >= self.now - timedelta(days=3):
-            return self._still(begun)
+            return self._still(begun, last["at"] if events else begun)
         match self.left % 9:
             case 0:
                 return [{"at": at, "what": "declined", "because": tales.NOT_NOW}]
@@ -240,10 +242,15 @@ class _Past:
             {"at": at + timedelta(days=15), "what": "verdict", "reporter": by, "says": "fixed"},
         ]
 
-    def _still(self, begun: datetime) -> list[Line]:
-        """Say a word of late, and of every other one a date to come."""
-        at = self.workdays.moment(-1 - self.left % 6, f"{9 + self.left % 7:02}:{self.left * 7 % 60:02}", cast.LONDON)
+    def _still(self, begun: datetime, last: datetime) -> list[Line]:
+        """Say a word of the last four working days, before any charter asks for one; of every other one a date to come.
+
+        What was said of it still later is word enough.
+        """
+        at = self.workdays.moment(-1 - self.left % 4, f"{9 + self.left % 7:02}:{self.left * 7 % 60:02}", cast.LONDON)
         at = max(at, begun + timedelta(days=1, minutes=5))
+        if at <= last:
+            return []
         if self.left % 2:
             return [{"at": at, "what": "updated", "text": tales.STILL[self.left % len(tales.STILL)]}]
         return [{"at": at, "what": "promised", "for": self.workdays.date(4 + self.left % 17)}]
