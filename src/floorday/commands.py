@@ -168,7 +168,13 @@ def bring_in(file: BinaryIO) -> None:
         f"Brought in: teams {brought.teams}, departments {brought.departments}, persons {brought.persons}, "
         f"days {brought.days}, issues {brought.issues}, stories {brought.stories}."
     )
-    if brought.zone != config.settings().zone:
+    if brought.zone == config.settings().zone:
+        return
+    if brought.first and not config.zone_is_chosen():
+        config.keep_zone(brought.zone)
+        click.echo(f"The programme's zone is {brought.zone} from now on, as no setting names another: months begin and "
+                   "end by it. A server that runs takes it when it starts again.")
+    else:
         click.echo(f"The file is of a programme in {brought.zone}, and the setting zone is {config.settings().zone}: "
                    "months begin and end by the setting.", err=True)
 

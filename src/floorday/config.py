@@ -132,6 +132,7 @@ def settings() -> Settings:
     """Read the settings once, and make the server's own key where the database is a file."""
     named = os.environ.get(WHERE)
     found = load(os.environ, Path(named) if named else Path("floorday.toml"), must_exist=bool(named))
+    found = found if zone_is_chosen() else structs.replace(found, zone=_kept_zone(found) or found.zone)
     return found if found.secret_key else structs.replace(found, secret_key=kept_secret(found))
 
 
@@ -150,6 +151,32 @@ def load(env: Mapping[str, str], toml_path: Path | None = None, *, must_exist: b
     if not given.mail_domain:
         given = structs.replace(given, mail_domain=given.mail_from.rpartition("@")[2])
     return _agreed(given, {name: key for name, (key, _) in chosen.items()})
+
+
+def zone_is_chosen() -> bool:
+    """Say whether environment or file name the programme's zone."""
+    path = Path(os.environ.get(WHERE) or "floorday.toml")
+    return "zone" in _from_file(path, must_exist=False) | _from_environment(os.environ)
+
+
+def keep_zone(zone: str) -> None:
+    """Keep the zone that the programme's past came with, for as long as no setting names one."""
+    place = beside(settings(), ".zone")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(f"{zone}\n", encoding="utf-8")
+    settings.cache_clear()
+
+
+def _kept_zone(chosen: Settings) -> str:
+    """Read the zone that is kept beside the database, where there is one."""
+    place = beside(chosen, ".zone")
+    try:
+        kept = place.read_text(encoding="utf-8").strip()
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+    if wrong := _zone(kept):
+        raise Misconfigured("zone", f"{place}: {wrong}", example=_example("zone"))
+    return kept
 
 
 def kept_secret(chosen: Settings) -> str:

@@ -47,6 +47,24 @@ def test_every_wrong_line_is_printed_and_nothing_comes_in(tmp_path: Path) -> Non
     assert len(floorday("export", cwd=tmp_path).stdout.splitlines()) == 1
 
 
+def test_a_programme_that_begins_with_its_past_is_in_the_zone_of_the_file(tmp_path: Path) -> None:
+    (tmp_path / "past.jsonl").write_bytes(b"\n".join(file(*GROUND)))
+    brought = floorday("import", "past.jsonl", cwd=tmp_path)
+    assert "The programme's zone is Europe/Berlin from now on" in brought.stdout
+    assert '"zone":"Europe/Berlin"' in floorday("export", cwd=tmp_path).stdout
+    assert '"zone":"Asia/Tokyo"' in floorday("export", cwd=tmp_path, zone="Asia/Tokyo").stdout
+    (tmp_path / "more.jsonl").write_bytes(b"\n".join(file(header=HEADER | {"zone": "Asia/Tokyo"})))
+    assert "the setting zone is Europe/Berlin" in floorday("import", "more.jsonl", cwd=tmp_path).stderr
+
+
+def test_a_kept_zone_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "floorday.zone").write_text("Mars/Base")
+    refused = floorday("export", cwd=tmp_path)
+    assert refused.returncode != 0
+    assert "floorday.zone: 'Mars/Base' is not the name of a time zone" in refused.stderr
+
+
 def test_another_zone_than_the_settings_is_said(tmp_path: Path) -> None:
     (tmp_path / "past.jsonl").write_bytes(b"\n".join(file(*GROUND)))
     brought = floorday("import", "past.jsonl", cwd=tmp_path, zone="Europe/London")

@@ -40,7 +40,7 @@ class BadHistory(BadInput):
 
 
 class Brought(Struct, frozen=True):
-    """How much a file has brought, and the zone it is in."""
+    """How much a file has brought, and the zone it is in; `first` where no team was here before."""
 
     zone: str
     teams: int
@@ -49,6 +49,7 @@ class Brought(Struct, frozen=True):
     days: int
     issues: int
     stories: int
+    first: bool
 
 
 def read(lines: Iterable[bytes], *, now: datetime) -> History:
@@ -74,7 +75,7 @@ async def bring_in(history: History, *, now: datetime, progress: Progress = id) 
         await _records(history.stories, lambda one, made: rows.story(one, book, made), progress)
     return Brought(
         history.zone, len(history.teams), len(history.departments), len(history.persons), len(history.days),
-        len(history.issues), len(history.stories),
+        len(history.issues), len(history.stories), not here.teams,
     )  # fmt: skip
 
 
