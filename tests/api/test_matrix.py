@@ -107,6 +107,7 @@ POST /issues/{issue_id}/returns                     | 200 200 200 200 200 200 20
 POST /issues/{issue_id}/snooze                      | 200 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/split                       | 200 200 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/sponsor                     | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+POST /issues/{issue_id}/suggestions                 | 403 201 403 403 201 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/title                       | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/undo                        | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
 POST /issues/{issue_id}/updates                     | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
@@ -182,6 +183,11 @@ GET /stories/{story_id}                             | 200 200 200 200 404 404 20
 POST /stories/{story_id}                            | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/external-id                | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/thanks                     | 200 200 403 403 404 404 200 404 404 404 404 404 404 404 200 404 404 401 401 401
+GET /suggestions                                    | 200 200 403 403 200 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /suggestions/{suggestion_id}/acceptance        | 200 403 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /suggestions/{suggestion_id}/refusal           | 200 403 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /suggestions/{suggestion_id}/undo              | 409 403 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /suggestions/{suggestion_id}/withdrawal        | 403 200 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /summaries/company/{month}                      | 200 403 403 403 403 403 200 200 403 403 403 403 403 403 200 403 403 401 401 401
 GET /summaries/department/{department_id}/{month}   | 200 403 403 403 403 403 403 403 403 403 200 200 200 403 200 403 403 401 401 401
 GET /summaries/manager/{person_id}/{month}          | 200 403 403 403 403 403 403 200 403 403 403 403 403 403 200 403 403 401 401 401
@@ -266,6 +272,8 @@ SENDS: dict[str, dict[str, Any]] = {
     "/issues/{issue_id}/returns": {"text": "Again"},
     "/issues/{issue_id}/snooze": {"until": "{day}"},
     "/issues/{issue_id}/sponsor": {"sponsor": "{person_id}"},
+    "/issues/{issue_id}/suggestions": {"other": "{claims_id}", "word": "The same batch"},
+    "/suggestions/{suggestion_id}/refusal": {"because": "Two things"},
     "/issues/{issue_id}/title": {"title": "Better", "kind": "other"},
     "/issues/{issue_id}/updates": {"update": "We look at it"},
     "/issues/{issue_id}/verdicts": {"says": "fixed"},

@@ -31,7 +31,7 @@ from floorday.bookings.queries import BookingRow
 from floorday.db.text import MailAddress, Prose, Title
 from floorday.issues import actions as issues
 from floorday.issues import queries as issue_queries
-from floorday.issues.actions import NoteForm, Said, reporting, vendors
+from floorday.issues.actions import NoteForm, Said, reporting, suggesting, vendors
 from floorday.issues.photos import Photograph
 from floorday.issues.places import digest_of
 from floorday.issues.rules import Resolution, Stream, Verdict
@@ -188,6 +188,7 @@ POST /issues/{issue_id}/returns                           | 303 303 303 303 303 
 POST /issues/{issue_id}/snooze                            | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/split                             | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/sponsor                           | 303 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
+POST /issues/{issue_id}/suggestions                       | 403 303 403 403 303 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /issues/{issue_id}/title                             | 303 303 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
 POST /issues/{issue_id}/undo                              | 409 409 409 409 403 403 409 403 404 404 409 409 409 403 409 403 404 401 401 401
 POST /issues/{issue_id}/updates                           | 403 403 403 403 403 403 403 403 404 404 303 303 303 403 403 403 404 401 401 401
@@ -389,6 +390,11 @@ POST /teams/{team_id}/picture/statements/{statement_id}/return | 303 303 403 403
 POST /teams/{team_id}/picture/statements/{statement_id}/words | 303 303 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /today                                                | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200  in  in  in
 GET /today/brief/{booking_id}                             | 200 200 200 404 404 404 200 404 200 404 404 404 404 404 404 404 404  in  in  in
+GET /triage/suggestions                                   | 200 200 403 403 200 403 403 403 403 403 403 403 403 403 403 403 403  in  in  in
+POST /triage/suggestions/{suggestion_id}/acceptance       | 303 403 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /triage/suggestions/{suggestion_id}/refusal          | 303 403 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /triage/suggestions/{suggestion_id}/undo             | 409 403 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+POST /triage/suggestions/{suggestion_id}/withdrawal       | 403 303 403 403 404 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 GET /triage                                               | 200 200 403 403 200 403 403 403 403 403 200 200 200 200 403 403 403  in  in  in
 POST /triage/{issue_id}/decline                           | 303 403 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
 POST /triage/{issue_id}/join                              | 303 303 403 403 403 403 403 403 404 404 403 403 403 403 403 403 404 401 401 401
@@ -543,6 +549,8 @@ FIELDS: dict[str, dict[str, str]] = {
     "POST /shifts/{shift_id}/withdrawal": {"reason": "Ill"},
     "POST /sign-in": {"email": "ann@floorday.example"},
     "POST /sign-in/code": {"email": "ann@floorday.example", "code": "000000"},
+    "POST /issues/{issue_id}/suggestions": {"same": "{claims}", "same_word": "The same batch"},
+    "POST /triage/suggestions/{suggestion_id}/refusal": {"because": "Two things"},
     "POST /triage/{issue_id}/decline": {"because": "No", "was": "{department_id}"},
     "POST /triage/{issue_id}/join": {"into": "{into}", "was": "{department_id}"},
     "POST /triage/{issue_id}/owner": {"whom": "IT: Gus Grant", "was": "{department_id}"},
@@ -760,6 +768,12 @@ async def add_issues(cast: Cast, ids: dict[str, str]) -> None:
     assert waits.issue is not None
     ids["issue_id triage"] = str(waits.issue)
     await issues.assign(cast.eva, waits.issue, department=cast.it, now=now)
+    away = await issues.note(cast.cleo, NoteForm(
+        text=Said("The till of Claims"), stream=Stream.STAFF_TOLD, team=cast.claims), now=now)
+    assert away.issue is not None
+    theirs = await issue_queries.issue(None, away.issue)
+    ids["claims"], ids["claims_id"] = str(theirs.number), str(theirs.id)
+    ids["suggestion_id"] = str((await suggesting.suggest(cast.ben, into, theirs.id, now=now)).id)
     await reporting.report_note(cast.hana, UUID(ids["note_id"]), "It names me", now=now)
     row = await issues.ask(cast.gus, asked, "May we?", now=now)
     ids["token decision"] = tokens.make("decision", asked, generation=row.version)

@@ -15,7 +15,7 @@ from floorday.dossier import actions, pages
 from floorday.dossier.actions import File
 from floorday.errors import Forbidden, Refused
 from floorday.issues import actions as issues
-from floorday.issues.actions import NoteForm, Said
+from floorday.issues.actions import NoteForm, Said, suggesting
 from floorday.issues.rules import Naming, Resolution, Stream, Verdict
 from floorday.leavers import actions as leavers
 from floorday.leavers import queries as leaver_queries
@@ -88,6 +88,19 @@ async def test_what_an_owner_and_a_reporter_did_is_in_it(cast: Cast) -> None:
     assert gus["verdicts"] == []
     assert [(row["issue"], row["says"]) for row in fay["verdicts"]] == [("FD-1", "fixed")]
     assert [row["what"] for row in fay["history"]] == ["raised", "verdict"]
+
+
+async def test_what_a_lead_suggested_is_in_it(cast: Cast) -> None:
+    ours = await issues.note(cast.fay, NoteForm(text=Said("It waits"), stream=Stream.STAFF_TOLD, team=cast.billing),
+                             now=NOW)  # fmt: skip
+    theirs = await issues.note(cast.cleo, NoteForm(text=Said("It is late"), stream=Stream.STAFF_TOLD,
+                                                   team=cast.claims), now=NOW)  # fmt: skip
+    assert ours.issue is not None
+    assert theirs.issue is not None
+    one = await suggesting.suggest(cast.ben, ours.issue, theirs.issue, "One cause", now=NOW)
+    await suggesting.refuse_suggestion(cast.eva, one.id, "Two", now=NOW)
+    (line,) = data(await actions.give_out(cast.ben, cast.ben.person, now=NOW))["suggested"]
+    assert (line["issue"], line["other"], line["word"], line["because"]) == ("FD-1", "FD-2", "One cause", "Two")
 
 
 async def test_nothing_of_others_is_in_it_that_they_may_not_see(cast: Cast) -> None:

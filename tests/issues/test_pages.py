@@ -207,7 +207,7 @@ async def test_an_issue_offers_only_what_its_reader_may_do(site: Site, cast: Cas
         "eva": {"/owner", "/sponsor", "/notes", "/join", "/snooze", "/decline", "/measure", "/title", "/restriction",
                 "/reporter-questions", "/picture", "/references"},
         "gus": owner, "fay": {"/notes", "/measure"}, "cleo": {"/notes"},
-        "ben": {"/notes", "/join", "/reporter-questions", "/measure", "/title", "/picture"},
+        "ben": {"/notes", "/join", "/reporter-questions", "/measure", "/title", "/picture", "/suggestions"},
         "ann": {"/notes"}, "hana": {"/notes", "/calls"}, "ada": {"/notes"},
     }
     for who, acts in expected.items():

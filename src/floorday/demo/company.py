@@ -19,7 +19,20 @@ from floorday import db, worker
 from floorday.config import settings
 from floorday.db import transaction
 from floorday.db.text import MailAddress, Prose
-from floorday.demo import agreements, cast, costs, crowd, following, outside, past, raising, slips, told, visits
+from floorday.demo import (
+    agreements,
+    cast,
+    costs,
+    crowd,
+    following,
+    outside,
+    past,
+    raising,
+    slips,
+    suggested,
+    told,
+    visits,
+)
 from floorday.demo.stage import Company, Scene, form_of
 from floorday.demo.workdays import Workdays
 from floorday.errors import DeliveryFailed
@@ -161,7 +174,8 @@ def _scenes(company: Company, workdays: Workdays) -> list[Scene]:
     """Put everything that has happened by now in its order; a sort keeps that of one moment."""
     scenes = [*visits.scenes(company, workdays), *following.scenes(company, workdays), *_mornings(workdays),
               *raising.scenes(company, workdays), *outside.scenes(company, workdays), *costs.scenes(company, workdays),
-              *agreements.scenes(company, workdays), *told.scenes(company, workdays), *slips.scenes(company, workdays)]
+              *agreements.scenes(company, workdays), *told.scenes(company, workdays), *slips.scenes(company, workdays),
+              *suggested.scenes(company, workdays)]
     scenes.append(Scene(workdays.moment(LEFT, "16:30", cast.LONDON), lambda at: _leaves(company, at)))
     return sorted((scene for scene in scenes if scene.at < workdays.now), key=lambda scene: scene.at)
 

@@ -14,7 +14,7 @@ from floorday.bookings.tables import Booking, BookingEvent, Invitation, Proposal
 from floorday.db import run_sql
 from floorday.issues import queries as issues
 from floorday.issues.queries import Filters
-from floorday.issues.tables import IssueEvent, MeasureEvent, Note, NoteReport, SavedSearch
+from floorday.issues.tables import IssueEvent, JoinSuggestion, MeasureEvent, Note, NoteReport, SavedSearch
 from floorday.leavers.tables import PersonEvent
 from floorday.mail import letters
 from floorday.mail.tables import InboundMail, Letter
@@ -66,6 +66,7 @@ async def everything(card: Card) -> list[Section]:
         Section("invitations", _("Invitations you wrote"), await _invitations(person)),
         Section("notes", _("What you said"), await _notes(person)),
         Section("reported", _("Notes you said name somebody"), await _reported(person)),
+        Section("suggested", _("Issues you suggested to join"), await _suggested(person)),
         Section("searches", _("The searches you have named"), await _searches(person)),
         Section("issues", _("Issues you raised, own or sponsor"), list(seen.values())),
         Section("verdicts", _("Verdicts you gave"), await _verdicts(person, seen)),
@@ -189,6 +190,16 @@ async def _reported(person: UUID) -> Rows:
     """List what somebody said of others' notes; the notes themselves are theirs who wrote them."""
     return await NoteReport.select(NoteReport.at, NoteReport.word).where(NoteReport.by == person).order_by(
         NoteReport.at, NoteReport.id)
+
+
+async def _suggested(person: UUID) -> Rows:
+    """List which two were meant, by number, what was said with it, and what became of it."""
+    rows = await JoinSuggestion.select(
+        JoinSuggestion.at, JoinSuggestion.issue._.number.as_alias("issue"),
+        JoinSuggestion.other._.number.as_alias("other"), JoinSuggestion.word, JoinSuggestion.outcome,
+        JoinSuggestion.because,
+    ).where(JoinSuggestion.by == person).order_by(JoinSuggestion.at, JoinSuggestion.id)  # fmt: skip
+    return [{**row, "issue": ref(row["issue"]), "other": ref(row["other"])} for row in rows]
 
 
 async def _searches(person: UUID) -> Rows:

@@ -565,3 +565,43 @@ async def settle_word(word: UUID, fate: Fate, *, by: UUID | None, now: datetime)
 async def set_link_pattern(department: UUID, pattern: str) -> None:
     """Say how a department's tracker makes a link of a reference."""
     await run_sql("UPDATE department SET link_pattern = {} WHERE id = {}", pattern, department)
+
+
+async def add_suggestion(issue: UUID, other: UUID, by: UUID, word: str, *, now: datetime) -> UUID:
+    """Keep that somebody says two issues are the same; raise Raced where that is said already."""
+    row = tables.JoinSuggestion(issue=issue, other=other, by=by, at=now, word=word)
+    try:
+        async with transaction():
+            await tables.JoinSuggestion.insert(row)
+    except Exception as error:
+        if violated(error) != "join_suggestion_once":
+            raise
+        raise Raced(_("This has been suggested already. The coordinator looks at it.")) from error
+    return row.id
+
+
+async def settle_suggestion(id: UUID, outcome: str, by: UUID, *, because: str = "", now: datetime) -> None:
+    """Say what became of a suggestion that waits; else somebody was faster."""
+    done = await tables.JoinSuggestion.update({
+        tables.JoinSuggestion.outcome: outcome, tables.JoinSuggestion.because: because,
+        tables.JoinSuggestion.settled_by: by, tables.JoinSuggestion.settled_at: now,
+    }).where(tables.JoinSuggestion.id == id, tables.JoinSuggestion.outcome == "").returning(tables.JoinSuggestion.id)
+    if not done:
+        raise Raced(_("Somebody else has just settled this."))
+
+
+async def reopen_suggestion(id: UUID) -> None:
+    """Let a suggestion wait again."""
+    await tables.JoinSuggestion.update({
+        tables.JoinSuggestion.outcome: "", tables.JoinSuggestion.because: "", tables.JoinSuggestion.settled_by: None,
+        tables.JoinSuggestion.settled_at: None,
+    }).where(tables.JoinSuggestion.id == id)  # fmt: skip
+
+
+async def forget_suggestion(id: UUID, by: UUID) -> None:
+    """Forget an own suggestion that still waits; else somebody was faster."""
+    gone = await tables.JoinSuggestion.delete().where(
+        tables.JoinSuggestion.id == id, tables.JoinSuggestion.by == by, tables.JoinSuggestion.outcome == ""
+    ).returning(tables.JoinSuggestion.id)  # fmt: skip
+    if not gone:
+        raise Raced(_("Somebody else has just settled this."))

@@ -201,6 +201,24 @@ class NoteReport(Table, tablename="note_report"):
     act = ForeignKey(references=NoteAct, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
+class JoinSuggestion(Table, tablename="join_suggestion"):
+    """A team's lead says that an `issue` of the team and an `other` one are the same; a coordinator settles it.
+
+    `word` is the lead's, `because` the coordinator's. `outcome` is "" while it waits.
+    """
+
+    id = UUID(primary_key=True, default=uuid7)
+    issue = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    other = ForeignKey(references=Issue, null=False, on_delete=OnDelete.restrict, index=True)
+    by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    at = Timestamptz()
+    word = Varchar(length=200, default="")
+    outcome = Varchar(length=12, default="")
+    because = Varchar(length=200, default="")
+    settled_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict)
+    settled_at = Timestamptz(null=True, default=None)
+
+
 class Photo(Table, tablename="photo"):
     """A photo of a note, written anew; its id is random, and nothing says when or where it was taken."""
 
@@ -456,6 +474,12 @@ MEASURES_POSTGRES = (
     " FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
 )
 """What a later migration says of measures and statements, in the same words."""
+
+SUGGESTIONS = (
+    "CREATE UNIQUE INDEX join_suggestion_once ON join_suggestion (issue, other) WHERE outcome = ''",
+    "CREATE INDEX join_suggestion_settled ON join_suggestion (settled_at) WHERE outcome <> ''",
+)
+"""What a later migration says of suggestions, in the same words."""
 
 VENDORS = (
     "CREATE UNIQUE INDEX vendor_named_once ON vendor (department, name) WHERE ended_at IS NULL",

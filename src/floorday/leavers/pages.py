@@ -201,7 +201,7 @@ PLACES = {
     "booking_event": "/bookings/", "booking_proposal": "/bookings/", "shift": "/shifts/", "team": "/settings/teams/",
     "department": "/settings/departments/", "statement": "/settings/teams/", "agreement": "/settings/teams/",
     "measure": "/measures/", "measure_event": "/measures/", "summary_line": "/issues/",
-    "public_line": "/issues/",
+    "public_line": "/issues/", "join_suggestion": "/issues/",
 }  # fmt: skip
 
 
@@ -209,7 +209,7 @@ def _where(where: str) -> str:
     match where:
         case "note":
             return _("A note")
-        case "issue" | "issue_event" | "hand_over" | "issue_reference":
+        case "issue" | "issue_event" | "hand_over" | "issue_reference" | "join_suggestion":
             return _("An issue")
         case "booking" | "booking_event" | "booking_proposal":
             return _("A day")

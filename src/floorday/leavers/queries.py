@@ -270,7 +270,7 @@ PROSE = (
     ("issue_reference", "text", "issue"), ("issue_reference", "label", "issue"),
     ("summary_month", "comment", "id"), ("summary_month", "held_because", "id"), ("summary", "comment", "id"),
     ("correction", "because", "summary"), ("summary_line", "title", "thing"), ("public_line", "title", "issue"),
-    ("newsletter", "opening", "id"),
+    ("newsletter", "opening", "id"), ("join_suggestion", "word", "issue"), ("join_suggestion", "because", "issue"),
 )  # fmt: skip
 """What people write: table, column, and the column that names the thing to open."""
 

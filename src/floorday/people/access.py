@@ -69,6 +69,8 @@ class Act(StrEnum):
     SEE_HIDDEN_NAME = "see hidden name"
     ASSIGN = "assign"
     JOIN = "join"
+    SUGGEST = "suggest joining"
+    SETTLE_SUGGESTIONS = "settle what leads suggest"
     DECLINE = "decline"
     SNOOZE = "snooze"
     PROMISE = "promise"
@@ -385,8 +387,8 @@ def _with_issue(actor: Actor, act: Act, issue: Issue) -> bool:
             return whole or (not issue.restricted and _sees_faces(actor))
         case Act.SEE_HIDDEN_NAME | Act.DECLINE | Act.SNOOZE:
             return coordinates
-        case Act.JOIN | Act.POINT:
-            return coordinates or leads
+        case Act.JOIN | Act.POINT | Act.SUGGEST:
+            return leads or (coordinates and act is not Act.SUGGEST)
         case Act.ASSIGN | Act.MATCH | Act.REFER:
             return coordinates or fixes
         case Act.PROMISE | Act.UPDATE | Act.RESOLVE | Act.ASK | Act.HAND_OUT:
@@ -462,7 +464,10 @@ def _grants(actor: Actor, granting: Granting) -> bool:
 
 _RUNS = (Role.COORDINATOR, Role.LEAD)
 _HELD_BY: dict[Act, tuple[Role, ...]] = {
-    **dict.fromkeys((Act.SEE_INBOX, Act.SEE_LETTERS, Act.KEEP_NOTES, Act.KEEP_NEWSLETTER), (Role.COORDINATOR,)),
+    **dict.fromkeys((
+        Act.SEE_INBOX, Act.SEE_LETTERS, Act.KEEP_NOTES, Act.KEEP_NEWSLETTER, Act.SETTLE_SUGGESTIONS,
+    ), (Role.COORDINATOR,)),
+    Act.SUGGEST: (Role.LEAD,),
     **dict.fromkeys((Act.PICK_HARD_ONE, Act.KEEP_MEASURES, Act.SEND_SUMMARY), (Role.COORDINATOR, Role.HEAD_OF_SERVICE)),
     Act.COMMENT_SUMMARY: (Role.HEAD_OF_SERVICE,),
     Act.TRIAGE: (*_RUNS, *DEPARTMENT_ROLES),

@@ -106,6 +106,8 @@ def _desk(waits: queries.Desk) -> list[dict[str, Any]]:
                                   waits.reported), "/notes/reported"),
         (waits.unplaced, ngettext("One issue waits for a place", "%(n)s issues wait for a place", waits.unplaced),
          "/triage"),
+        (waits.suggested, ngettext("A lead suggests to join two issues", "Leads suggest to join issues, %(n)s times",
+                                   waits.suggested), "/triage/suggestions"),
     ]  # fmt: skip
     return [{"words": words, "href": href} for count, words, href in found if count]
 

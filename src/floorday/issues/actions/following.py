@@ -16,6 +16,7 @@ from floorday.config import settings
 from floorday.db import transaction
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import moves, queries, rules
+from floorday.issues.actions import suggested
 from floorday.issues.actions.steps import Before, before, may, record, take, today
 from floorday.issues.actions.whole import come_apart, come_back, put_back
 from floorday.issues.masks import mask
@@ -140,6 +141,7 @@ async def join(actor: Actor, issue_id: UUID, into: UUID, *, now: datetime) -> Is
             else:
                 await moves.save(target, {Issue.raised_at: min(row.raised_at, target.raised_at), **_about(row, target)})
         await moves.carry_along(row.id, into)
+        await suggested.settle_joined(actor, now=now)
         await moves.fold_due()
         return await queries.issue(actor, into)
 
@@ -227,5 +229,7 @@ async def undo(actor: Actor, issue_id: UUID, *, now: datetime) -> IssueRow:
         elif last.what == "split" and last.other is not None:
             back[Issue.joined_into] = await come_back(row, last.other, at=last.at)
         await moves.save(row, {**back, Issue.changed_at: now})
+        if last.what == "joined":
+            await suggested.open_again(at=last.at, by=actor.person, now=now)
         await moves.fold_due()
         return await queries.issue(None, issue_id)

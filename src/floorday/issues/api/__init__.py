@@ -15,6 +15,7 @@ from floorday.issues.api import (
     searches,
     sponsoring,
     steps,
+    suggesting,
     weighing,
 )
 from floorday.web.api import api_router
@@ -22,6 +23,6 @@ from floorday.web.api import api_router
 router = api_router([
     *weighing.handlers, *bulk.handlers, *notes.handlers, *reported.handlers, *photos.handlers, *listed.handlers,
     *lines.handlers, *search.handlers, *searches.handlers, *steps.handlers,
-    *outside.handlers, *parting.handlers, *pointing.handlers, *sponsoring.handlers,
+    *outside.handlers, *parting.handlers, *pointing.handlers, *sponsoring.handlers, *suggesting.handlers,
     *charters.handlers,
 ])  # fmt: skip

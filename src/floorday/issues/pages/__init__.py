@@ -16,6 +16,7 @@ from floorday.issues.pages import (
     outside,
     reported,
     search,
+    suggesting,
     triage,
     unmasking,
     vendors,
@@ -27,7 +28,8 @@ router = Router(
         *worth.handlers, *friction.handlers, *charters.handlers,
         *asked.handlers, *board.handlers, *issue.handlers, *notes.handlers, *letters.handlers, *giving.handlers,
         *reported.handlers,
-        *search.handlers, *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
+        *search.handlers, *suggesting.handlers,
+        *triage.handlers, *bulk.handlers, *outside.handlers, *vendors.handlers, *answering.handlers,
         *unmasking.handlers,
     ],
 )  # fmt: skip

@@ -45,7 +45,14 @@ def possible(found: Opened, actor: Actor) -> list[str]:
         steps += ["conflict"] if row.kind is Kind.MEASURE_CONFLICT and can(actor, Act.KEEP_MEASURES) else []
     if row.can(actor, Act.ASSIGN):
         steps.append("restrict")
-    return steps
+    return steps + (["suggest"] if _suggests(row, actor) else [])
+
+
+def _suggests(row: IssueRow, actor: Actor) -> bool:
+    """Say whether a lead may say of an issue that it is the same as another one: of an own one, or of a face."""
+    if row.turn is Turn.CLOSED or can(actor, Act.SETTLE_SUGGESTIONS):
+        return False
+    return can(actor, Act.SUGGEST) if not (row.whole and row.team in actor.teams(Role.LEAD)) else True
 
 
 def next_step(found: Opened, steps: list[str], *, today: date) -> str:
@@ -122,6 +129,7 @@ def step_words(name: str, row: IssueRow) -> str:
                 "snooze": _("Let it sleep until a day"), "wake": _("It sleeps"), "measure": _("Say what it costs"),
                 "call": _("I can unblock this"),
                 "split": _("It is another thing: split it"), "ask floor": _("Ask those who raised it"),
+                "suggest": _("It is the same as another one"),
                 "join": _("Join it into another issue"), "title": _("Change title and kind"),
                 "restrict": _("Who may see it"), "picture": _("Which good service it is about"),
                 "conflict": _("Which measure it is a conflict with"),

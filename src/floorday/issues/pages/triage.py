@@ -21,12 +21,14 @@ from floorday.issues.actions import triage as placing
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.fields import SnoozeFields
 from floorday.issues.pages import words
+from floorday.issues.pages.issue import suggested
 from floorday.issues.pages.issue.told import note_of
 from floorday.issues.pages.steps import possible
 from floorday.issues.queries import IssueRow, Opened
 from floorday.issues.queries import triage as waiting
 from floorday.issues.queries.similar import alike as alike_faces
-from floorday.issues.queries.triage import PAGE, Asks, Option, Queue, Waiting
+from floorday.issues.queries.suggestions import Said
+from floorday.issues.queries.triage import PAGE, Asks, Counts, Option, Queue, Waiting
 from floorday.issues.rules import Kind, Stage, Stream, Turn
 from floorday.people.access import DEPARTMENT_ROLES, Act, Actor, Role, can
 from floorday.render import refs, when
@@ -104,13 +106,13 @@ async def _show(
     found = await waiting.queue(actor, asks, at=at, page=page, now=now)
     before, line, after = found.around(at)
     chosen = await _chosen(actor, line) if line else None
-    options = await waiting.options()
+    options, said = await waiting.beside(actor, chosen.issue.id) if chosen else (await waiting.options(), [])
     query = query_of(filters)
     narrowed = sum(bool(filters.value(name)) for name in NARROWED)
     gone = at is not None and status == 200 and (line is None or line.number != at)
     context: dict[str, Any] = {}
     if chosen is not None:
-        context = await _detail(chosen, actor, options, form or Form(), now=now, failed=failed)
+        context = await _detail(chosen, actor, options, said, form or Form(), now=now, failed=failed)
     return show(
         request, "issues/triage.html", status=status, filters=filters, query=query, one=at is not None and not gone,
         tabs=_tabs(found, filters, actor), lines=[_line(one, filters, line, now=now) for one in found.lines],
@@ -167,16 +169,26 @@ def _uuid(raw: str) -> UUID | None:
 
 
 def _tabs(found: Queue, form: Form, actor: Actor) -> list[dict[str, Any]]:
-    """Name the two views, for whoever has both."""
+    """Name the views, for whoever has several."""
     if not actor.has(Role.COORDINATOR, Role.LEAD):
         return []
-    handed = form.value("view") == "handed"
+    return _views(found.counts, form, current="handed" if form.value("view") == "handed" else "")
+
+
+def _views(counts: Counts, form: Form, *, current: str) -> list[dict[str, Any]]:
     rest = Form({**form.values, "view": ""})
     return [
-        {"label": _("Without a place"), "href": _href(rest), "current": not handed, "count": found.counts.waiting},
+        {"label": _("Without a place"), "href": _href(rest), "current": not current, "count": counts.waiting},
         {"label": _("With a department, no owner yet"), "href": _href(Form({**rest.values, "view": "handed"})),
-         "current": handed, "count": found.counts.handed},
+         "current": current == "handed", "count": counts.handed},
+        {"label": _("Suggested to join"), "href": "/triage/suggestions", "current": current == "suggested",
+         "count": counts.suggested},
     ]  # fmt: skip
+
+
+def suggestion_tabs(counts: Counts, actor: Actor) -> list[dict[str, Any]]:
+    """Name the views beside what leads suggest to join."""
+    return _views(counts, Form(), current="suggested") if actor.has(Role.COORDINATOR, Role.LEAD) else []
 
 
 def _orders(form: Form) -> list[tuple[str, str, bool]]:
@@ -251,7 +263,8 @@ async def _chosen(actor: Actor, line: Waiting) -> Opened | None:
 
 
 async def _detail(
-    found: Opened, actor: Actor, options: Sequence[Option], form: Form, *, now: datetime, failed: str
+    found: Opened, actor: Actor, options: Sequence[Option], said: Sequence[Said], form: Form, *, now: datetime,
+    failed: str,
 ) -> dict[str, Any]:  # fmt: skip
     row, day = found.issue, the_day(now)
     steps = possible(found, actor)
@@ -261,13 +274,15 @@ async def _detail(
     week = day + timedelta(days=7 - day.weekday())
     return {
         "row": row, "ref": refs.ref(row.number), "steps": steps, "own": f"/triage/{row.id}",
-        "asks": asks, "asked": row.asks_since is not None,
+        "here_now": f"/triage?at={row.number}", "asks": asks, "asked": row.asks_since is not None,
         "was": row.department or "", "me": _me(handed, actor), "whom": [name for name, _one in named(handed)],
         "about": _about(row, now), "tag": rules.say_kind(row.kind),
         "notes": [{**note_of(note, row, actor, Form(), failed=""), "correct": "", "withdraw": ""}
                   for note in found.notes if note.withdrawn_at is None],
         "alike": [{"ref": refs.ref(one.number), "href": f"/issues/{one.id}", "title": one.title,
                    "standing": rules.say(one.stage), "open": one.stage.turn is not Turn.CLOSED} for one in alike],
+        "suggests": row.can(actor, Act.SUGGEST) and not can(actor, Act.SETTLE_SUGGESTIONS),
+        "suggested": [suggested.card_of(one, actor) for one in said],
         "ready": ready_sentences(), "tomorrow": (day + timedelta(days=1)).isoformat(), "next_week": week.isoformat(),
         "next_week_said": when.short_day(week), "after_today": (day + timedelta(days=1)).isoformat(),
         "titled": Form({"title": row.title, "sort": row.kind.value, **(form.values if failed == "title" else {})},

@@ -149,6 +149,7 @@ def letter(name: str) -> str:
         "still_fixed": _("Is it still fixed?"),
         "floor_said": _("A word from the floor"),
         "sponsor_called": _("The call that unblocks it"),
+        "suggestion_settled": _("What became of a suggestion to join"),
         "returned_again": _("It keeps coming back"),
     }.get(name, name.replace("_", " "))
 

@@ -161,7 +161,10 @@ async def places(note: UUID, issue: UUID | None) -> list[tuple[str, str, UUID, s
     letters = await run_sql(
         f"SELECT id, facts FROM letter WHERE about IN {both} AND content IS NULL AND sent_at IS NULL"  # noqa: S608
         " AND failed_at IS NULL AND taken_back_at IS NULL ORDER BY id", issue, issue)  # fmt: skip
-    found += _each("issue", issues, "title", "question", "done")
+    said = await run_sql(
+        f"SELECT id, word, because FROM join_suggestion WHERE issue IN {both} OR other IN {both} ORDER BY id",  # noqa: S608
+        issue, issue, issue, issue)
+    found += _each("issue", issues, "title", "question", "done") + _each("join_suggestion", said, "word", "because")
     found += _each("issue_event", events, "text", "undo")
     return found + _each("letter", letters, "facts")
 

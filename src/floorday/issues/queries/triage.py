@@ -17,10 +17,11 @@ import msgspec
 from msgspec import Struct
 
 from floorday.db import Engine, current, run_sql
-from floorday.issues.queries import asked
+from floorday.issues.queries import asked, suggestions
 from floorday.issues.queries.asked import OPEN, Condition
 from floorday.issues.queries.listed import ISSUES, as_seen, counted, uuid_of
 from floorday.issues.queries.rows import IssueRow
+from floorday.issues.queries.suggestions import Said
 from floorday.issues.rules import Ending, Kind, Stage, Stream, Turn
 from floorday.people.access import DEPARTMENT_ROLES, Act, Actor, Role, Scope, What, can, visible
 
@@ -61,10 +62,11 @@ class Waiting(Struct, frozen=True, kw_only=True):
 
 
 class Counts(Struct, frozen=True):
-    """How many wait for a place, and how many with a department that has named nobody."""
+    """How many wait for a place, how many with a department that has named nobody, how much leads suggest to join."""
 
     waiting: int = 0
     handed: int = 0
+    suggested: int = 0
 
 
 class Queue(Struct, frozen=True):
@@ -150,10 +152,12 @@ def _narrowed(actor: Actor, asks: Asks, now: datetime) -> Condition:
 
 
 def _counts(actor: Actor) -> Condition:
-    one, other = _queue(actor, handed=False), _queue(actor, handed=True)
+    one, other, said = _queue(actor, handed=False), _queue(actor, handed=True), suggestions.theirs(actor)
     return Condition(
         f"(SELECT COUNT(*) FROM issue i WHERE {one.sql}) AS waiting,"  # noqa: S608 - own words
-        f" (SELECT COUNT(*) FROM issue i WHERE {other.sql}) AS handed", one.args + other.args)
+        f" (SELECT COUNT(*) FROM issue i WHERE {other.sql}) AS handed,"
+        f" (SELECT COUNT(*) FROM join_suggestion s JOIN issue a ON a.id = s.issue WHERE s.outcome = '' AND {said.sql})"
+        " AS suggested", one.args + other.args + said.args)
 
 
 async def counts(actor: Actor) -> Counts:
@@ -236,17 +240,37 @@ async def numbers(actor: Actor, asks: Asks, *, most: int, now: datetime) -> tupl
     return [row["number"] for row in rows], rows[0]["total"] if rows else 0
 
 
+_OPTIONS = (
+    "SELECT 'fixer' AS what, d.id AS id, d.name AS name, p.id AS person, p.name AS person_name, p.email AS email{0}"
+    " FROM grants g JOIN person p ON p.id = g.person JOIN department d ON d.id = g.department"
+    " WHERE g.role IN ({{}}, {{}}) AND p.left_at IS NULL AND d.closed_at IS NULL"
+    " UNION SELECT 'department', d.id, d.name, NULL, '', ''{0} FROM department d WHERE d.closed_at IS NULL"
+    " UNION SELECT 'team', t.id, t.name, NULL, '', ''{0} FROM team t WHERE t.closed_at IS NULL"
+)
+_FIXERS = (Role.OWNER.value, Role.HEAD_OF_DEPARTMENT.value)
+_UNSAID = ", CAST(NULL AS INTEGER) AS other, CAST(NULL AS TIMESTAMPTZ) AS at, CAST(NULL AS TEXT) AS zone"
+
+
 async def options() -> list[Option]:
     """List teams, departments, and who may own what is a department's, in one query."""
+    return _options(await run_sql(f"{_OPTIONS.format('')} ORDER BY 3, 1, 5, 6", *_FIXERS))
+
+
+async def beside(actor: Actor, issue: UUID) -> tuple[list[Option], list[Said]]:
+    """Give the options, and what leads say that an issue is the same as, in one query."""
+    said = suggestions.said_of(actor, issue)
     rows = await run_sql(
-        "SELECT 'fixer' AS what, d.id AS id, d.name AS name, p.id AS person, p.name AS person_name, p.email AS email"
-        " FROM grants g JOIN person p ON p.id = g.person JOIN department d ON d.id = g.department"
-        " WHERE g.role IN ({}, {}) AND p.left_at IS NULL AND d.closed_at IS NULL"
-        " UNION SELECT 'department', d.id, d.name, NULL, '', '' FROM department d WHERE d.closed_at IS NULL"
-        " UNION SELECT 'team', t.id, t.name, NULL, '', '' FROM team t WHERE t.closed_at IS NULL"
-        " ORDER BY 3, 1, 5, 6",
-        Role.OWNER.value, Role.HEAD_OF_DEPARTMENT.value,
-    )  # fmt: skip
+        f"SELECT * FROM ({_OPTIONS.format(_UNSAID)}"  # noqa: S608 - own words
+        " UNION SELECT 'said', NULL, u.team_name, NULL, u.by_name, u.word, u.other, u.at, u.team_zone"
+        f" FROM ({said.sql}) AS u) AS every ORDER BY 3, 1, 5, 6, 8", *_FIXERS, *said.args)
+    return _options([row for row in rows if row["what"] != "said"]), [
+        msgspec.convert({"other": row["other"], "by_name": row["person_name"], "team_name": row["name"],
+                         "team_zone": row["zone"], "at": row["at"], "word": row["email"]}, Said)
+        for row in rows if row["what"] == "said"
+    ]  # fmt: skip
+
+
+def _options(rows: list[dict[str, Any]]) -> list[Option]:
     return msgspec.convert([{**row, "person": uuid_of(row["person"])} for row in rows], list[Option])
 
 

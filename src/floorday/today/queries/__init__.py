@@ -100,12 +100,13 @@ async def owned(person: UUID) -> list[Line]:
 
 
 class Desk(Struct, frozen=True):
-    """How much waits for whoever keeps the programme going: mails, letters, reported notes, issues without a place."""
+    """How much waits for whoever keeps the programme going: mails, letters, notes, suggestions, what has no place."""
 
     mails: int
     letters: int
     unplaced: int
     reported: int = 0
+    suggested: int = 0
 
 
 async def desk() -> Desk:
@@ -115,6 +116,7 @@ async def desk() -> Desk:
         f" ({', '.join(['{}'] * len(WAITS))})) AS mails,"
         " (SELECT count(*) FROM letter WHERE failed_at IS NOT NULL) AS letters,"
         " (SELECT count(DISTINCT note) FROM note_report WHERE act IS NULL) AS reported,"
+        " (SELECT count(*) FROM join_suggestion WHERE outcome = '') AS suggested,"
         " (SELECT count(*) FROM issue WHERE turn = {} AND turn <> 'closed' AND snoozed_until IS NULL"
         " AND department IS NULL) AS unplaced",
         *WAITS, Turn.NEEDS_OWNER.value)  # fmt: skip

@@ -14,7 +14,7 @@ from floorday.issues import queries, rules, worth
 from floorday.issues.actions.steps import today as the_day
 from floorday.issues.pages import words
 from floorday.issues.pages.beside import outside
-from floorday.issues.pages.issue import put
+from floorday.issues.pages.issue import put, suggested
 from floorday.issues.pages.issue.told import letters, line_of, note_of, unnamed
 from floorday.issues.pages.notes import likely_stream
 from floorday.issues.pages.steps import asks, next_step, overdue_days, possible, step_words
@@ -71,7 +71,7 @@ async def show_issue(
         streams=words.stream_options(good_news=False), teams=teams, namings=words.naming_chips(),
         points=await _points(row, steps), outside=await outside(row, actor, form=typed, failed=failed),
         kinds=words.kind_options(), efforts=words.effort_options(), touches=words.reputation_chips(),
-        judges=row.whole and row.can(actor, Act.ASSIGN),
+        judges=row.whole and row.can(actor, Act.ASSIGN), suggested=await suggested.of_issue(row, actor),
     )  # fmt: skip
 
 
@@ -97,6 +97,7 @@ def labels() -> dict[str, str]:
         "effort": _("Effort"), "reputation": _("Our name"), "text": _("What happens with you?"),
         "stream": _("Who said or saw it"), "team": _("Team"), "naming": _("Your name"), "correction": _("Your note"),
         "ask_floor": _("Your question"), "answer": _("Your answer"),
+        "same": _("The same as"), "same_word": _("How you can tell"),
         "picture": _("Good service"), "conflict": _("Measure"), "reference": _("Reference"), "url": _("Link"),
     }  # fmt: skip
 
