@@ -326,7 +326,8 @@ async def text_columns() -> dict[str, list[Column]]:
     if dialect() == "postgres":
         rows = await run_sql(
             "SELECT table_name AS place, column_name AS name, character_maximum_length AS longest"
-            " FROM information_schema.columns WHERE table_schema = current_schema()"
+            " FROM information_schema.columns JOIN information_schema.tables t USING (table_schema, table_name)"
+            " WHERE table_schema = current_schema() AND t.table_type = 'BASE TABLE'"
             " AND data_type IN ('text', 'character varying') ORDER BY table_name, ordinal_position"
         )
     else:
