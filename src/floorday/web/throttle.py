@@ -21,7 +21,7 @@ from typing import Any
 
 from litestar import Request
 
-from floorday.config import beside, settings
+from floorday.config import beside, nanoseconds, settings
 from floorday.errors import TooMany
 from floorday.render.words import gettext as _
 
@@ -50,10 +50,10 @@ class Throttle:
 
     def count(self, request: Request[Any, Any, Any]) -> None:
         """Count somebody who comes now; raise TooMany where they came too often in this minute."""
-        self.count_place(request.client.host if request.client else "", seconds=time.time())
+        self.count_place(request.client.host if request.client else "", seconds=nanoseconds() / 1e9)
 
     def count_place(self, place: str, *, seconds: float) -> None:
-        """Do the same for a network address at this second of the machine's clock."""
+        """Do the same for a network address at this second of the clock."""
         who = hmac.digest(settings().secret_key.encode(), f"throttle|{place}".encode(), "sha256")
         if self._add(who, int(seconds // MINUTE)) > self.most:
             raise TooMany(_("This was opened very often in the last minute. Please wait a little."), after=MINUTE)
