@@ -99,7 +99,8 @@ class _Columns:
         values = [value for one in chart.series for value in one.values if value is not None]
         self.top = top_of(max(values, default=0))
         self.left = size * (0.8 + 0.62 * len(f"{self.top:,}"))
-        self.right, self.above = size * 0.5, size * (2.9 if frame.legend else 1.4)
+        self.legend = self._legend_lines() if frame.legend else []
+        self.right, self.above = size * 0.5, size * (1.4 + 1.5 * len(self.legend))
         self.below = size * 1.9
         self.wide = frame.width - self.left - self.right
         self.high = frame.height - self.above - self.below
@@ -120,7 +121,7 @@ class _Columns:
         lines = [one for one in chart.series if one.look == "line"]
         return "".join((
             head, back, self._grid(), *(self._bars(one, at, len(bars)) for at, one in enumerate(bars)),
-            *map(self._line, lines), self._labels(), self._legend() if frame.legend else "", "</svg>",
+            *map(self._line, lines), self._labels(), self._legend(), "</svg>",
         ))  # fmt: skip
 
     def _font(self) -> str:
@@ -138,7 +139,8 @@ class _Columns:
             "line": f' fill="none" stroke="{inks.ink}" stroke-width="{thin * 1.5:.1f}" stroke-linejoin="round"',
             "dot": f' fill="{inks.ink}"',
             "axis": f' fill="{inks.soft}"',
-            "value": f' fill="{inks.ink}" font-weight="700"',
+            "value": f' fill="{inks.ink}" font-weight="700" paint-order="stroke" stroke="{inks.paper}"'
+                     f' stroke-width="{thin * 2:.1f}" stroke-linejoin="round"',
         }[kind]
 
     def _y(self, value: int) -> float:
@@ -192,10 +194,32 @@ class _Columns:
         y = self.frame.height - self.frame.size * 0.6
         return "".join(self._word(word, self._x(at), y, "axis") for at, word in enumerate(self.chart.short))
 
-    def _legend(self) -> str:
-        size, x, drawn = self.frame.size, self.left, ""
+    def _legend_lines(self) -> list[list[Series]]:
+        """Put as many names on a line as there is room for."""
+        lines: list[list[Series]] = []
+        room = 0.0
         for one in self.chart.series:
-            y = size * 0.5
+            wide = self._legend_room(one)
+            if not lines or wide > room:
+                lines.append([])
+                room = self.frame.width
+            lines[-1].append(one)
+            room -= wide
+        return lines
+
+    def _legend_room(self, one: Series) -> float:
+        mark = 1.6 if one.look == "line" else 0.8
+        return self.frame.size * (mark + 0.5 + sum(map(_wide, one.label)) + 1.5)
+
+    def _legend(self) -> str:
+        size = self.frame.size
+        return "".join(self._legend_line(line, size * (0.5 + 1.5 * at)) for at, line in enumerate(self.legend))
+
+    def _legend_line(self, line: Sequence[Series], y: float) -> str:
+        size, drawn = self.frame.size, ""
+        together = sum(map(self._legend_room, line))
+        x = self.left if self.left + together <= self.frame.width + size else size / 8
+        for one in line:
             if one.look == "line":
                 drawn += (
                     f'<path d="M{x:.1f} {y + size * 0.4:.1f}h{size * 1.6:.1f}"{self._paint("line")}/><circle'
@@ -207,11 +231,16 @@ class _Columns:
                 square = f'width="{wide:.1f}" height="{wide:.1f}"'
                 drawn += f'<rect x="{x:.1f}" y="{y:.1f}" {square}{self._paint(one.look)}/>'
             drawn += self._word(one.label, x + wide + size * 0.5, y + size * 0.78, "value", "start")
-            x += wide + size * (1.8 + 0.6 * len(one.label))
+            x += self._legend_room(one)
         return drawn
 
     def _word(self, word: str, x: float, y: float, kind: str, anchor: str = "middle") -> str:
         return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}"{self._paint(kind)}>{escape(word)}</text>'
+
+
+def _wide(sign: str) -> float:
+    """Say how wide a bold sign is, in sizes of its letters: enough for any of the fonts that pages are shown in."""
+    return 0.36 if sign in "ijltfrI .,:;'|()" else 0.9 if sign in "mwMW" else 0.68 if sign.isupper() else 0.6
 
 
 def rows(chart: Chart) -> list[tuple[str, list[str]]]:

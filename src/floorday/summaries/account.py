@@ -11,11 +11,11 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from floorday.render import refs, when
+from floorday.render import refs
 from floorday.render.chart import Chart, Series, highest
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
-from floorday.summaries import rules, words
+from floorday.summaries import words
 from floorday.summaries.figures import Cut, Pulse
 from floorday.summaries.queries import Came, Frozen, Quoted, Red, Told, TopicLine
 from floorday.summaries.words import Five, Number
@@ -28,27 +28,42 @@ ORDER: dict[Cut, tuple[str, ...]] = {
     "department": ("restated", "decisions", "reds", "promises", "returned", "quick", "friction", "fixed"),
 }  # fmt: skip
 
-FRICTION = 8
+FRICTION = 6
 """So many pairs are told; the figures have all."""
 
 
 class Item(Struct, frozen=True):
-    """One line of a section: what it is, words beside it, a quotation. `issue` is what it opens."""
+    """One line of a section: what it is, words beside it, a quotation. `issue` is what it opens.
+
+    `cells` say the same in the columns of its section (`Section.heads`).
+    """
 
     text: str
     ref: str = ""
     soft: str = ""
     quote: str = ""
     issue: UUID | None = None
+    cells: tuple[str, ...] = ()
+
+
+class Grid(Struct, frozen=True):
+    """Who came in which months: how many days, by name. `soft` says where they went in the last of them."""
+
+    corner: str
+    months: tuple[str, ...]
+    short: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[int, ...], str], ...]
 
 
 class Section(Struct, frozen=True):
-    """Lines under a heading."""
+    """Lines under a heading; on paper in columns where they have `heads`. A `grid` stands for the lines that it has."""
 
     key: str
     heading: str
     items: tuple[Item, ...]
     about: str = ""
+    heads: tuple[str, ...] = ()
+    grid: Grid | None = None
 
 
 class Account(Struct, frozen=True):
@@ -82,8 +97,9 @@ def account(cut: Cut, sent: Frozen, seen: Seen) -> Account:
     made = _Sections(cut, told, numbers, seen)
     return Account(
         cut=cut, month=sent.month, title=words.month_words(sent.month), whose=words.subject_words(cut, sent.name),
-        lead=lead(cut, told, numbers), five=tuple(words.five(cut, numbers, told.was, told.year_was)),
-        chart=year_chart(told.year), sections=tuple(made.all()),
+        lead=lead(cut, told, numbers),
+        five=() if told.empty else tuple(words.five(cut, numbers, told.was, told.year_was)),
+        chart=None if told.empty else year_chart(told.year), sections=tuple(made.all()),
         before=words.month_words(told.before) if told.before else "", comment=sent.comment,
         commented_name=sent.commented_name, empty=told.empty,
     )  # fmt: skip
@@ -95,8 +111,14 @@ def account(cut: Cut, sent: Frozen, seen: Seen) -> Account:
 def lead(cut: Cut, told: Told, numbers: Mapping[str, Number]) -> str:
     """Say the month in two sentences."""
     if told.empty:
-        return _("Nothing happened in this month: no day was due, nothing was raised, and nothing stood open.")
+        return nothing()
     return " ".join(filter(None, (_days(cut, numbers), _issues(numbers))))
+
+
+def nothing() -> str:
+    """Say that a month has nothing in it, and what fills one."""
+    return _("Nothing happened in this month: no day was due, nothing was raised, and nothing stood open. A month fills"
+             " when a team invites a manager, and when somebody notes what gets in the way.")  # fmt: skip
 
 
 def _days(cut: Cut, numbers: Mapping[str, Number]) -> str:
@@ -116,6 +138,7 @@ def _issues(numbers: Mapping[str, Number]) -> str:
         return _("Nothing was raised, and nothing was said fixed.")
     first = ngettext("%(n)s issue was raised", "%(n)s issues were raised", raised)
     second = ngettext("%(n)s was said fixed", "%(n)s were said fixed", fixed)
+    first, second = first if raised else _("No issue was raised"), second if fixed else _("none was said fixed")
     confirmed = numbers["issues_confirmed"]["value"]
     third = ngettext("the floor confirmed %(n)s", "the floor confirmed %(n)s", confirmed) if confirmed else ""
     parts = _("%(first)s, %(second)s", first=first, second=second)
@@ -140,7 +163,7 @@ def year_chart(year: Sequence[Pulse]) -> Chart | None:
     )  # fmt: skip
     return Chart(
         name="year", title=_("Raised, said fixed and still open, by month"), told=told, labels=labels,
-        short=tuple(when.short_month(rules.first_of(one.month)) for one in year), corner=_("Month"),
+        short=words.short_months([one.month for one in year]), corner=_("Month"),
         series=(
             Series(_("Raised"), tuple(raised), "hollow"), Series(_("Said fixed"), tuple(fixed), "filled"),
             Series(_("Open at the end"), tuple(still), "line"),
@@ -161,7 +184,7 @@ class _Sections:
         """Give those that have something to say, in their order."""
         for key in ORDER[self.cut]:
             made: Section = getattr(self, key)()
-            if made.items:
+            if made.items or made.grid:
                 yield replace(made, key=key)
 
     def _open(self, lines: Iterable[TopicLine]) -> list[TopicLine]:
@@ -174,7 +197,8 @@ class _Sections:
     def fixed(self) -> Section:
         lines = self._open(self.told.fixed)
         return Section("", _("You told us, and it is fixed"), tuple(
-            _topic(line, ngettext("after %(n)s day", "after %(n)s days", line.days)) for line in lines))  # fmt: skip
+            _celled(_topic(line, ngettext("after %(n)s day", "after %(n)s days", line.days)), line, _days_long(line))
+            for line in lines), self._more(lines), heads=_heads(_("Fixed after")))  # fmt: skip
 
     def decisions(self) -> Section:
         lines = self._open(self.told.decisions)
@@ -187,12 +211,21 @@ class _Sections:
     def returned(self) -> Section:
         lines = self._open(self.told.returned)
         return Section("", _("Came back"), tuple(
-            _topic(line, ngettext("%(n)s time", "%(n)s times", line.times)) for line in lines))  # fmt: skip
+            _celled(_topic(line, ngettext("came back once", "came back %(n)s times", line.times)), line,
+                    ngettext("once", "%(n)s times", line.times))
+            for line in lines), heads=_heads(_("How often")))  # fmt: skip
 
     def reds(self) -> Section:
         items = [Item(one) for one in _days_lost(self.numbers)]
-        items += [self._red(red) for red in self.told.reds if red.line.id not in self.seen.hidden]
-        return Section("", _("What did not go well, and why"), tuple(items))
+        reds = [red for red in self.told.reds if red.line.id not in self.seen.hidden]
+        items += map(self._red, reds)
+        silent = self.numbers["silent"]["value"] - sum(red.kind == "silent" for red in reds)
+        more = (
+            ngettext("%(n)s more open issue has been without a word for too long.",
+                     "%(n)s more open issues have been without a word for too long.", silent)
+            if silent > 0 and items else ""
+        )  # fmt: skip
+        return Section("", _("What did not go well, and why"), tuple(items), more)
 
     def _red(self, red: Red) -> Item:
         kind = {
@@ -200,8 +233,14 @@ class _Sections:
             "cannot": _("cannot be fixed"), "declined": _("declined"),
         }[red.kind]  # fmt: skip
         why = self.quoted.get(red.word) if red.word and red.line.id not in self.seen.veiled else None
-        lasted = "" if red.kind in {"cannot", "declined"} else _open_for(red.line)
-        return replace(_topic(red.line, kind, lasted), quote=why.text if why else "")
+        ended = red.kind in {"cannot", "declined"}
+        made = _topic(red.line, kind, "" if ended else _open_for(red.line))
+        soft = _("%(about)s · the last word was:", about=made.soft) if why and not ended else made.soft
+        return replace(made, soft=soft, quote=why.text if why else "")
+
+    def _more(self, lines: Sequence[TopicLine]) -> str:
+        more = self.numbers["issues_said_fixed"]["value"] - len(lines)
+        return ngettext("%(n)s more was said fixed.", "%(n)s more were said fixed.", more) if more > 0 else ""
 
     def promises(self) -> Section:
         number = {name: figure["value"] for name, figure in self.numbers.items()}
@@ -231,12 +270,14 @@ class _Sections:
     def friction(self) -> Section:
         pairs = self.numbers["friction"]["value"]
         items = tuple(
-            Item(_("%(department)s and %(team)s", department=one["department"] or _("No department yet"),
-                   team=one["team"]), soft=ngettext("%(n)s open", "%(n)s open", one["value"]))
-            for one in pairs[:FRICTION])  # fmt: skip
+            Item(_("%(department)s and %(team)s", department=department, team=one["team"]),
+                 soft=ngettext("%(n)s open", "%(n)s open", one["value"]),
+                 cells=(department, one["team"], f"{one['value']:,}"))
+            for one in pairs[:FRICTION] for department in [one["department"] or _("No department yet")])  # fmt: skip
         more = len(pairs) - len(items)
         about = ngettext("%(n)s more pair has open issues.", "%(n)s more pairs have open issues.", more) if more else ""
-        return Section("", _("Where it grates: open issues between department and team"), items, about)
+        return Section("", _("Where it grates: open issues between department and team"), items, about,
+                       heads=(_("Department"), _("Team"), _("Open")))  # fmt: skip
 
     def stories(self) -> Section:
         known = [self.quoted[id] for id in self.told.stories if id in self.quoted]
@@ -245,16 +286,50 @@ class _Sections:
 
     def came(self) -> Section:
         heading = _("Your days") if self.cut == "manager" else _("Who came")
-        return Section("", heading, tuple(_visits(self.cut, self.told.came)))
+        items = tuple(_visits(self.cut, self.told.came))
+        grid = _grid(self.cut, self.told, {one.text: one.soft for one in items})
+        about = ""
+        if grid is not None:
+            first, last = grid.months[0], grid.months[-1]
+            about = _("Days held from %(first)s to %(last)s, in order of the names. A dash is a month without one.",
+                      first=first, last=last)  # fmt: skip
+        return Section("", heading, items, about, grid=grid)
 
     def quick(self) -> Section:
         lines = [line for line in self._open(self.told.quick) if line.id not in self.seen.veiled]
         return Section("", _("Quick wins: little effort, worth doing"), tuple(
-            _topic(line, _open_for(line)) for line in lines))  # fmt: skip
+            _celled(_topic(line, _open_for(line)), line, _days_long(line)) for line in lines),
+            heads=_heads(_("Open for")))  # fmt: skip
 
     def hard(self) -> Section:
         return Section("", _("Two hard ones, kept in sight"), tuple(
-            _topic(line, _open_for(line)) for line in self._open(self.told.hard)))  # fmt: skip
+            _celled(_topic(line, _open_for(line)), line, _days_long(line)) for line in self._open(self.told.hard)),
+            heads=_heads(_("Open for")))  # fmt: skip
+
+
+def _heads(measure: str) -> tuple[str, ...]:
+    return _("Issue"), _("What it is about"), _("Department"), measure
+
+
+def _celled(item: Item, line: TopicLine, measure: str) -> Item:
+    return replace(item, cells=(item.ref, item.text, line.department or _("no department yet"), measure))
+
+
+def _days_long(line: TopicLine) -> str:
+    return ngettext("%(n)s day", "%(n)s days", line.days) if line.days else _("less than a day")
+
+
+def _grid(cut: Cut, told: Told, places: Mapping[str, str]) -> Grid | None:
+    """Put who came in rows by name, from the first month on in which anybody did; one month alone makes no grid."""
+    first = next((at for at in range(len(told.visit_months)) if any(one.days[at] for one in told.visits)), None)
+    if first is None or first > len(told.visit_months) - 2:
+        return None
+    months = told.visit_months[first:]
+    return Grid(
+        _("Team") if cut == "manager" else _("Name"),
+        tuple(map(words.month_words, months)), words.short_months(months),
+        tuple((one.name, one.days[first:], places.get(one.name, "")) for one in told.visits),
+    )  # fmt: skip
 
 
 def _topic(line: TopicLine, *beside: str) -> Item:
@@ -263,6 +338,8 @@ def _topic(line: TopicLine, *beside: str) -> Item:
 
 
 def _open_for(line: TopicLine) -> str:
+    if not line.days:
+        return _("open less than a day")
     return ngettext("open %(n)s day", "open %(n)s days", line.days)
 
 

@@ -75,6 +75,7 @@ def _data(
              tuple(words.restated(line) for line in one.told))
         for one in corrections
     ]  # fmt: skip
+    told = sent.words()
     as_sent = "" if preliminary else _("As it was sent on %(day)s.", day=when.day(sent.frozen_at, sent.zone))
     return {
         "kicker": _("Monthly follow-up, %(month)s", month=made.title),
@@ -84,7 +85,7 @@ def _data(
         "commented_name": made.commented_name, "five": [to_builtins(one) for one in made.five],
         "compared": _("Compared with %(month)s as it was known then.", month=made.before) if made.before else "",
         "chart": _chart(made.chart), "sections": [to_builtins(one) for one in made.sections],
-        "all": _figures(sent.numbers(), sent.words().was, sent.words().year_was),
+        "all": _figures({} if made.empty else sent.numbers(), told.was, told.year_was),
         "foot": " · ".join(filter(None, (settings().company, made.whose, made.title, as_sent))),
         "note": _("Months run in %(zone)s. On its page every figure opens the rows it was counted from. A rate of fewer"
                   " than five shows its counts and no percentage. Nothing here ranks people.",
@@ -112,6 +113,6 @@ def _figures(
                 [labels[name], words.said(numbers[name]), words.of(numbers[name]),
                  words.changed(name, numbers[name], was.get(name), year.get(name))[0]]
                 for name in names]}
-            for title, names in words.groups()
+            for title, names in words.groups() if numbers
         ],
     }  # fmt: skip

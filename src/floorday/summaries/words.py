@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -22,6 +22,12 @@ Number = Mapping[str, Any]
 SMALLEST_DENOMINATOR = 5
 """Under this a rate shows its counts and no percentage."""
 
+SMALLEST_WHOLE = 10
+"""From here on no tenths are told."""
+
+TOGETHER = "\u00a0"
+"""A space at which no line is broken."""
+
 
 def said(figure: Number) -> str:
     """Say a figure: a count, or a percentage where enough stands behind it."""
@@ -29,10 +35,15 @@ def said(figure: Number) -> str:
     if value is None or whole == 0:
         return "–"
     if whole is None:
-        return f"{value:g}" if isinstance(value, int) else f"{value:.1f}"
+        return counted(value)
     if whole < SMALLEST_DENOMINATOR:
         return of(figure, always=True)
-    return f"{100 * value:.0f} %"
+    return f"{100 * value:.0f}{TOGETHER}%"
+
+
+def counted(value: float) -> str:
+    """Say a number as a person would: thousands apart, and a tenth only where that is much of it."""
+    return f"{value:,.0f}" if value >= SMALLEST_WHOLE or value == int(value) else f"{value:.1f}"
 
 
 def of(figure: Number, *, always: bool = False) -> str:
@@ -40,7 +51,7 @@ def of(figure: Number, *, always: bool = False) -> str:
     whole = figure.get("denominator")
     if whole is None or (whole < SMALLEST_DENOMINATOR and not always):
         return ""
-    return _("%(part)s of %(whole)s", part=figure["numerator"], whole=whole)
+    return _("%(part)s of %(whole)s", part=f"{figure['numerator']:,}", whole=f"{whole:,}")
 
 
 CLOSED = frozenset({"feedback_rate", "stories", "thanked_in_72h"})
@@ -71,7 +82,7 @@ def changed(name: str, figure: Number, before: Number | None, year: Number | Non
     elif difference > 0:
         on_year = ngettext("%(n)s more than a year before", "%(n)s more than a year before", difference)
     else:
-        on_year = ngettext("%(n)s less than a year before", "%(n)s less than a year before", -difference)
+        on_year = ngettext("%(n)s fewer than a year before", "%(n)s fewer than a year before", -difference)
     return (_("%(month)s; %(year)s", month=on_month, year=on_year) if on_month else on_year), tone
 
 
@@ -92,7 +103,7 @@ def _changed(name: str, figure: Number, before: Number | None) -> tuple[str, str
     told = (
         ngettext("%(n)s more than the month before", "%(n)s more than the month before", abs(difference))
         if difference > 0
-        else ngettext("%(n)s less than the month before", "%(n)s less than the month before", abs(difference))
+        else ngettext("%(n)s fewer than the month before", "%(n)s fewer than the month before", abs(difference))
     )
     worth = {"good": _("better"), "bad": _("worse")}.get(tone)
     return (_("%(change)s: %(worth)s", change=told, worth=worth) if worth else told), tone
@@ -206,7 +217,7 @@ def _one(
         return Five(_("Days on the floor"), said(figure), beside, change, tone)
     if name == "time_to_fix_median":
         value = figure["value"]
-        return Five(label, "–" if value is None else f"{value:.0f}", "" if value is None else _("days"), change, tone)
+        return Five(label, said(figure), "" if value is None else _("days"), change, tone)
     return Five(label, said(figure), of(figure), change, tone)
 
 
@@ -239,6 +250,15 @@ def _month_words(month: str, _language: str) -> str:
     return when.month(date.fromisoformat(f"{month}-15"))
 
 
+def short_months(months: Sequence[str]) -> tuple[str, ...]:
+    """Say months one after the other: a year stands where it begins between them (Nov, Dec, Jan ’27)."""
+    days = [date.fromisoformat(f"{month}-15") for month in months]
+    return tuple(
+        when.short_month(day) + (f"{TOGETHER}’{day:%y}" if day.month == 1 and at else "")
+        for at, day in enumerate(days)
+    )  # fmt: skip
+
+
 def subject_words(cut: Cut, name: str) -> str:
     """Say whose month it is."""
     return name or {"company": _("The whole company"), "team": _("A team"), "manager": _("A manager"),
@@ -264,5 +284,7 @@ def _cause(cause: Cause) -> str:
             return _("%(issue)s came back on %(day)s", issue=ref, day=on)
         case "joined":
             return _("%(issue)s became part of another on %(day)s", issue=ref, day=on)
+        case "day":
+            return _("what became of the day with %(team)s on %(day)s was told later", team=cause.team, day=on)
         case _:
             return _("%(issue)s was told of later", issue=ref) if ref else _("told of later")

@@ -21,6 +21,9 @@ from floorday.summaries.queries import Cause, Frozen, Restated, Taken, Told
 A_PART = 5000
 """So many lines are kept in one transaction: nobody else waits longer than for these."""
 
+VISITS = 6
+"""Of so many months, the last among them, it is told who came."""
+
 KEPT_KINDS = ("issue", "day", "story")
 """Of persons the number alone is kept: some of those who are counted hide their name."""
 
@@ -47,7 +50,7 @@ async def draft(subject: Subject, month: str, *, now: datetime) -> Draft | None:
     wanted = [name for name in dict.fromkeys((*twelve[-1:], *twelve[:1])) if name not in sent]
     taken = await queries.taken(
         subject, month, beside=wanted, pulses=[name for name in twelve[1:] if name not in sent], earlier=list(sent),
-        now=now, zone=zone)  # fmt: skip
+        held=twelve[-VISITS + 1 :], now=now, zone=zone)  # fmt: skip
     if taken is None:
         return None
     counted = {name: figures.numbers(one) for name, one in taken.others.items() if not empty(one)}
@@ -64,6 +67,7 @@ async def draft(subject: Subject, month: str, *, now: datetime) -> Draft | None:
         year=_begun([pulses[name] for name in (*twelve[1:], month) if name in pulses]),
         fixed=topics.fixed, decisions=topics.decisions, returned=topics.returned, reds=beside.reds,
         quick=beside.quick, hard=beside.hard, stories=beside.stories, came=beside.came,
+        visit_months=tuple(taken.held), visits=await queries.visits(subject, taken.held),
         restated=tuple(await restated(taken, earlier)), empty=empty(taken.month),
     ))  # fmt: skip
 
@@ -114,6 +118,10 @@ async def _causes(taken: Taken, one: Frozen, name: str, figure: Figure) -> tuple
     edges = figures.window(one.month, now=taken.month.ends, zone=ZoneInfo(one.zone))
     since = edges.end if edges else taken.month.ends
     turns = figures.turns(taken.told, was, figure.rows, since)
+    if figure.kind == "day":
+        days = {queries.raw(line.id): line for line in await queries.day_lines([turn.thing for turn in turns])}
+        return tuple(Cause(what="day", at=day.starts_at, team=day.team_name)
+                     for turn in turns if (day := days.get(turn.thing)))  # fmt: skip
     issues = [turn.thing for turn in turns if figure.kind == "issue"]
     lines = {queries.raw(line.id): line for line in await queries.issue_lines(issues)} if issues else {}
     return tuple(

@@ -22,7 +22,7 @@ from floorday.render.chart import Chart, rows
 from floorday.render.words import gettext as _
 from floorday.render.words import speaking
 from floorday.summaries import account, moves, paper, queries, words
-from floorday.summaries.account import Seen
+from floorday.summaries.account import Section, Seen
 from floorday.summaries.actions import freezing
 from floorday.summaries.figures import Subject
 from floorday.summaries.queries import Frozen, MonthRow, Restated
@@ -171,8 +171,7 @@ def _facts(sent: Frozen, subject: Subject, reader: Reader, seen: Seen) -> dict[s
             enclosed["paper"] = paper.enclosed(subject.cut, sent, seen)
         return _head(sent, subject, reader) | {
             "lead": made.lead, "five": to_builtins(made.five), "before": made.before, "chart": _numbers(made.chart),
-            "sections": [to_builtins(replace(one, items=one.items[:MOST])) | {"more": max(0, len(one.items) - MOST)}
-                         for one in made.sections],
+            "sections": [to_builtins(_shorter(one)) | {"more": _left_out(one)} for one in made.sections],
             "comment": sent.comment, "commented_name": sent.commented_name, "zone": when.zone_words(sent.zone),
             letters.ENCLOSED: enclosed,
         }  # fmt: skip
@@ -180,6 +179,18 @@ def _facts(sent: Frozen, subject: Subject, reader: Reader, seen: Seen) -> dict[s
 
 MOST = 6
 """So many lines of a section a letter has; the page has all."""
+
+MOST_NAMES = 12
+"""So many names a letter's table of who came has; where there are more, it says who came in the month itself."""
+
+
+def _shorter(one: Section) -> Section:
+    grid = one.grid if one.grid and len(one.grid.rows) <= MOST_NAMES else None
+    return replace(one, items=one.items[:MOST], grid=grid, about=one.about if grid or not one.grid else "")
+
+
+def _left_out(one: Section) -> int:
+    return 0 if _shorter(one).grid else max(0, len(one.items) - MOST)
 
 
 def _numbers(drawn: Chart | None) -> dict[str, Any] | None:

@@ -20,7 +20,7 @@ from floorday.render import chart as charts
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.summaries import account, actions, figures, queries, rules, words
-from floorday.summaries.figures import COMPANY
+from floorday.summaries.figures import COMPANY, Pulse
 from floorday.summaries.figures.window import local_date
 from floorday.summaries.pages import shared
 from floorday.summaries.pages.shared import Asked, Named, Shown
@@ -68,35 +68,44 @@ async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now:
     if printed:
         content = await actions.paper_of(actor, whose.subject, whose.name, month, now=now)
         return shared.pdf(content, whose, month)
-    sent = await queries.frozen_or_before(whose.subject, month)
+    found = await queries.frozen_or_before(whose.subject, month)
+    sent = found.month
     if sent is not None and sent.month == month:
         return await _as_sent(request, actor, whose, sent, now=now)
     before = shared.month_before(month, now=now)
     last, sent = sent, sent if before and sent and sent.month == previous else None  # one that runs is not compared
     wanted = (month, before) if before and sent is None else (month,)
-    told = await shared.counted(whose.subject, wanted, now=now)
+    known = {one.month: one for one in last.words().year} if last is not None else {}
+    unknown = tuple(name for name in rules.twelve_before(month)[1:] if name not in known and name != before)
+    told = await shared.counted(
+        whose.subject, wanted, pulses=unknown if found.few else (), now=now)
     answer = shared.begun(told.months[0])
     was = sent.numbers() if sent is not None else _numbers(told.months[1]) if len(wanted) > 1 else {}
+    first = rules.word(local_date(told.first, shared.zone()).replace(day=1)) if told.first else ""
+    if not first or first > previous:
+        was = {}  # there was nothing yet to compare with
     numbers = figures.numbers(answer)
+    known |= {one.month: one for one in told.pulses}
     return show(
         request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
-        groups=groups(f"{whose.path}/{month}", numbers, was), chart=_chart(month, numbers, was, last),
+        groups=groups(f"{whose.path}/{month}", numbers, was), chart=_chart(month, numbers, was, known),
         empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
-        hard=await _hard_ones(actor, whose, month),
+        hard=await _hard_ones(actor, whose, month), nothing=account.nothing(), began=first if first > month else "",
     )  # fmt: skip
 
 
 def _chart(
-    month: str, numbers: Mapping[str, Number], was: Mapping[str, Number], last: Frozen | None
+    month: str, numbers: Mapping[str, Number], was: Mapping[str, Number], known: dict[str, Pulse]
 ) -> charts.Chart | None:
-    """Draw a month that was not sent beside what was told of those before it."""
-    known = {one.month: one for one in last.words().year} if last is not None else {}
+    """Draw a month that was not sent beside what is known of those before it, from the first with anything in it."""
     if was:
         before = rules.month_before(month)
         known.setdefault(before, figures.pulse_of(before, was))
     known[month] = figures.pulse_of(month, numbers)
     first = rules.twelve_before(month)[1:2] or [month]
-    year = [known[name] for name in sorted(known) if name >= first[0]]
+    year = [known[name] for name in sorted(known) if first[0] <= name <= month]
+    while year and not year[0]:
+        del year[0]
     together = year and year[0].month == rules.word(figures.months_on(rules.first_of(month), 1 - len(year)))
     return account.year_chart(year) if together else None
 

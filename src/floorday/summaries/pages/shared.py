@@ -87,10 +87,12 @@ async def named(actor: Actor, cut: Cut, id: UUID) -> Named:
     return Named(subject, found.name)
 
 
-async def counted(subject: Subject, wanted: tuple[str, ...], *, now: datetime) -> Counted:
+async def counted(
+    subject: Subject, wanted: tuple[str, ...], *, pulses: tuple[str, ...] = (), now: datetime
+) -> Counted:
     """Count months that were not sent; NotFound where one of them is none."""
     try:
-        return await queries.counted(subject, wanted, now=now, zone=zone())
+        return await queries.counted(subject, wanted, pulses=pulses, now=now, zone=zone())
     except ValueError:
         raise no_month() from None
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.db import run_sql
-from floorday.summaries.queries.beside import Beside, Quoted, beside, quoted
+from floorday.summaries.queries.beside import Beside, Quoted, beside, quoted, visits
 from floorday.summaries.queries.counting import Counted, Taken, counted, taken
 from floorday.summaries.queries.frozen import (
     Behind,
@@ -24,6 +24,7 @@ from floorday.summaries.queries.frozen import (
     Restated,
     Told,
     TopicLine,
+    Visited,
     behind,
     corrections,
     frozen,
@@ -59,10 +60,10 @@ from floorday.summaries.queries.ways import (
 __all__ = [
     "Behind", "Beside", "Came", "Cause", "Corrected", "Counted", "DayLine", "Frozen", "IssueLine", "KeptLine",
     "MonthRow", "Quoted", "Receiver", "Red", "Restated", "Subscription", "SummaryReaderRow", "Taken", "Told",
-    "TopicLine", "Topics", "Whose", "alive", "behind", "beside", "corrections", "counted", "day_lines", "frozen",
-    "frozen_among", "frozen_by_id", "frozen_of", "frozen_or_before", "hidden", "issue_lines",
+    "TopicLine", "Topics", "Visited", "Whose", "alive", "behind", "beside", "corrections", "counted", "day_lines",
+    "frozen", "frozen_among", "frozen_by_id", "frozen_of", "frozen_or_before", "hidden", "issue_lines",
     "kept_lines", "key_of", "lines_of", "moment", "months", "quoted", "raw", "readers", "receivers", "sent_keys",
-    "stopped", "subjects", "subscription", "taken", "things", "topics", "way", "ways",
+    "stopped", "subjects", "subscription", "taken", "things", "topics", "visits", "way", "ways",
 ]
 
 MONTHS_SHOWN = 24

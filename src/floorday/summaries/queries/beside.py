@@ -6,7 +6,7 @@ back, or may no longer be told, is not told by an old month either.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -16,7 +16,7 @@ from msgspec import Struct
 from floorday.db import Statement, run_sql
 from floorday.issues.queries.gains import MOST_HOURS, WORTH_DOING
 from floorday.summaries.figures import Month, Subject
-from floorday.summaries.queries.frozen import Came, Frozen, Red, TopicLine
+from floorday.summaries.queries.frozen import Came, Frozen, Red, TopicLine, Visited
 from floorday.summaries.queries.history import among, moment, raw
 
 MOST = 5
@@ -70,9 +70,9 @@ async def _issues(subject: Subject, month: Month) -> list[Any]:
                      f" AND x.at < {{}}) ORDER BY i.raised_at, i.number LIMIT {MOST}")  # fmt: skip
         args += [month.ends, arg, month.starts, month.ends]
     found.append(f"SELECT 'quick' AS kind, {_FACE}, CAST(NULL AS text) AS word {_FROM} WHERE i.effort = 'small' AND"
-                 " i.snoozed_until IS NULL AND i.turn <> 'closed' AND i.turn <> 'tell the floor'"
+                 " i.snoozed_until IS NULL AND i.turn <> 'closed' AND i.turn <> 'tell the floor' AND i.raised_at < {}"
                  f"{_MINE[subject.cut]} AND {WORTH_DOING} ORDER BY {MOST_HOURS} LIMIT {MOST}")  # fmt: skip
-    args += own
+    args += [month.ends, *own]
     if subject.id is None:
         found.append(f"SELECT 'hard' AS kind, {_FACE}, CAST(NULL AS text) AS word FROM hard_one h"  # noqa: S608 - own words
                      " JOIN issue own ON own.id = h.issue JOIN issue i ON i.id = COALESCE(own.joined_into, own.id)"
@@ -117,6 +117,21 @@ async def _came(subject: Subject, month: Month) -> tuple[Came, ...]:
     found = sorted((Came(row["manager"], row["team"], int(row["days"])) for row in rows),
                    key=lambda one: (one.manager, one.team))  # fmt: skip
     return tuple(found[:MOST_CAME])
+
+
+async def visits(subject: Subject, held: Mapping[str, Sequence[Any]]) -> tuple[Visited, ...]:
+    """Say by name who came on how many of the days held in each of these months: nobody stands above anybody."""
+    month_of = {id: at for at, ids in enumerate(held.values()) for id in ids}
+    listed, arg = among(list(month_of))
+    whose = "t.id, t.name" if subject.cut == "manager" else "p.id, p.name"
+    rows = await run_sql(
+        f"SELECT b.id AS booking, {whose} FROM booking b JOIN person p ON p.id = b.manager"  # noqa: S608 - own words
+        f" JOIN shift s ON s.id = b.shift JOIN team t ON t.id = s.team WHERE b.id IN ({listed})", arg)
+    found: dict[tuple[str, str], list[int]] = {}
+    for row in rows:
+        days = found.setdefault((row["name"], str(row["id"])), [0] * len(held))
+        days[month_of[raw(row["booking"])]] += 1
+    return tuple(Visited(name, tuple(days)) for (name, _id), days in sorted(found.items()))
 
 
 # --- words that people wrote ---------------------------------------------------------------------------------------

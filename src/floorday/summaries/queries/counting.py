@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
@@ -22,18 +23,21 @@ from floorday.summaries.queries.history import found, raw
 class Counted(Struct, frozen=True):
     """Months with the rows behind each figure, as they were asked for; None where one has not begun.
 
-    It is plain data, and goes to JSON and back; `first` is when the programme's first word was said.
+    It is plain data, and goes to JSON and back; `first` is when the programme's first word was said, `pulses` are those
+    that were asked for.
     """
 
     months: tuple[Month | None, ...]
     first: datetime | None
+    pulses: tuple[Pulse, ...] = ()
 
 
 class Taken(Struct, frozen=True):
     """A month about to be frozen, those to compare it with, and how earlier ones stand in the light of it.
 
     `others` are the months that were asked for beside it, `pulses` those of the chart, `recounts` the earlier months,
-    all by name; `told` is the history as far as it was read, to ask why.
+    `held` the days held in it and in those that were asked for, as they stand at its end: all by name. `told` is the
+    history as far as it was read, to ask why.
     """
 
     month: Month
@@ -41,6 +45,7 @@ class Taken(Struct, frozen=True):
     pulses: dict[str, Pulse]
     recounts: dict[str, dict[str, Figure]]
     told: Ledger
+    held: dict[str, tuple[Any, ...]] = {}
 
 
 class Waiting:
@@ -51,7 +56,7 @@ class Waiting:
         self.task: asyncio.Task[Counted]
 
 
-Key = tuple[Subject, tuple[str, ...], str]
+Key = tuple[Subject, tuple[str, ...], tuple[str, ...], str]
 
 
 class Desk:
@@ -61,9 +66,11 @@ class Desk:
         self.turn = asyncio.Lock()
         self.waiting: dict[Key, Waiting] = {}
 
-    async def ask(self, subject: Subject, months: tuple[str, ...], *, now: datetime, zone: ZoneInfo) -> Counted:
+    async def ask(
+        self, subject: Subject, months: tuple[str, ...], pulses: tuple[str, ...], *, now: datetime, zone: ZoneInfo
+    ) -> Counted:
         """Wait for a count of one's own, or for one that others wait for and that has not begun."""
-        key = (subject, months, zone.key)
+        key = (subject, months, pulses, zone.key)
         one = self.waiting.get(key)
         if one is None:
             one = self.waiting[key] = Waiting(now)
@@ -75,31 +82,34 @@ class Desk:
     async def _count(self, key: Key, one: Waiting, zone: ZoneInfo) -> Counted:
         async with self.turn:
             del self.waiting[key]
-            subject, months, _zone = key
-            return await _read_and_count(subject, months, now=one.now, zone=zone)
+            subject, months, pulses, _zone = key
+            return await _read_and_count(subject, months, pulses, now=one.now, zone=zone)
 
 
 _desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk] = WeakKeyDictionary()
 
 
-async def counted(subject: Subject, months: Sequence[str], *, now: datetime, zone: ZoneInfo) -> Counted:
-    """Count these months ("yyyy-mm") for a subject.
+async def counted(
+    subject: Subject, months: Sequence[str], *, pulses: Sequence[str] = (), now: datetime, zone: ZoneInfo
+) -> Counted:
+    """Count these months ("yyyy-mm") for a subject, and the pulses of others; one reading serves all.
 
     Raises ValueError when one of the texts names no month.
     """
-    for month in months:
+    for month in (*months, *pulses):
         figures.window(month, now=now, zone=zone)
     desk = _desks.setdefault(asyncio.get_running_loop(), Desk())
-    return await desk.ask(subject, tuple(months), now=now, zone=zone)
+    return await desk.ask(subject, tuple(months), tuple(pulses), now=now, zone=zone)
 
 
 async def taken(
     subject: Subject, month: str, *, beside: Sequence[str] = (), pulses: Sequence[str] = (), earlier: Sequence[str],
-    now: datetime, zone: ZoneInfo,
+    held: Sequence[str] = (), now: datetime, zone: ZoneInfo,
 ) -> Taken | None:  # fmt: skip
     """Count a month, those `beside` it, the `pulses` of others, and `earlier` ones once more; one reading serves all.
 
-    None where the month has not begun. Raises ValueError when one of the texts names no month.
+    Of the months of `held` it says which days were held, as they stand at the end of the month that is counted. None
+    where the month has not begun. Raises ValueError when one of the texts names no month.
     """
     desk = _desks.setdefault(asyncio.get_running_loop(), Desk())
     edges = figures.window(month, now=now, zone=zone)
@@ -109,10 +119,10 @@ async def taken(
     def windows(names: Sequence[str]) -> list[Window]:
         return [one for name in names if (one := figures.window(name, now=now, zone=zone)) is not None]
 
-    again, compared, drawn = windows(earlier), windows(beside), windows(pulses)
+    again, compared, drawn, visited = windows(earlier), windows(beside), windows(pulses), windows(held)
     mine = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
     async with desk.turn:
-        told = await found(mine, figures.reach([edges, *again, *compared, *drawn]))
+        told = await found(mine, figures.reach([edges, *again, *compared, *drawn, *visited]))
 
         def count(one: Window) -> Month | None:
             return figures.month(told.ledger, mine, one.month, now=now, zone=zone)
@@ -123,22 +133,33 @@ async def taken(
         recounts = {
             one.month: await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end) for one in again
         }
+        days = {
+            one.month: recounts[one.month]["days_held"].rows if one.month in recounts
+            else (await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end))["days_held"].rows
+            for one in visited if one.month != month
+        }  # fmt: skip
     assert counted_now is not None
-    return Taken(counted_now, others, glances, recounts, told.ledger)
+    days[month] = counted_now.figures["days_held"].rows
+    return Taken(counted_now, others, glances, recounts, told.ledger, days)
 
 
-async def _read_and_count(subject: Subject, months: Sequence[str], *, now: datetime, zone: ZoneInfo) -> Counted:
+async def _read_and_count(
+    subject: Subject, months: Sequence[str], pulses: Sequence[str], *, now: datetime, zone: ZoneInfo
+) -> Counted:
     windows = [figures.window(month, now=now, zone=zone) for month in months]
     begun = [one for one in windows if one is not None]
     if not begun:
         return Counted((None,) * len(windows), None)
     subject = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
-    told = await found(subject, figures.reach(begun))
+    drawn = [one for name in pulses if (one := figures.window(name, now=now, zone=zone)) is not None]
+    told = await found(subject, figures.reach([*begun, *drawn]))
 
     def count(one: Window | None) -> Month | None:
         return None if one is None else figures.month(told.ledger, subject, one.month, now=now, zone=zone)
 
-    return Counted(tuple([await asyncio.to_thread(count, one) for one in windows]), told.first)
+    counted_now = tuple([await asyncio.to_thread(count, one) for one in windows])
+    glances = tuple([await asyncio.to_thread(figures.pulse, told.ledger, subject, one) for one in drawn])
+    return Counted(counted_now, told.first, glances)
 
 
 def _heard(task: asyncio.Task[Counted]) -> None:

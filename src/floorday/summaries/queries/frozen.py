@@ -33,12 +33,16 @@ class TopicLine(Struct, frozen=True):
 
 
 class Cause(Struct, frozen=True):
-    """Why a figure is another one now: what happened to which issue ("" for said late), and when."""
+    """Why a figure is another one now: what happened to which issue ("" for said late), and when.
+
+    Of a `day` it is when and with which team.
+    """
 
     issue: UUID | None = None
     number: int | None = None
     what: str = ""
     at: datetime | None = None
+    team: str = ""
 
 
 class Restated(Struct, frozen=True):
@@ -67,11 +71,18 @@ class Came(Struct, frozen=True):
     days: int = 1
 
 
+class Visited(Struct, frozen=True):
+    """Who came on how many days in each of some months; of a manager's own month which team they came to."""
+
+    name: str
+    days: tuple[int, ...]
+
+
 class Told(Struct, frozen=True):
     """What page and letter tell beside the figures.
 
     `was` are the numbers of the month `before`, and `year_was` those of the month a year before (`year_before`), as
-    they were known; `year` are the months up to this one, for the chart.
+    they were known; `year` are the months up to this one, for the chart. `visits` are the days of `visit_months`.
     """
 
     before: str = ""
@@ -88,6 +99,8 @@ class Told(Struct, frozen=True):
     hard: tuple[TopicLine, ...] = ()
     stories: tuple[UUID, ...] = ()
     came: tuple[Came, ...] = ()
+    visit_months: tuple[str, ...] = ()
+    visits: tuple[Visited, ...] = ()
     empty: bool = False
 
     def every(self) -> Iterator[TopicLine]:
@@ -185,25 +198,40 @@ async def frozen(subject: Subject, month: str) -> Frozen | None:
 
 
 _EITHER = Statement(
-    "SELECT s.id, (SELECT COUNT(*) FROM correction c WHERE c.summary = s.id) AS corrections,"
+    "SELECT top.number AS issues, s.id, (SELECT COUNT(*) FROM correction c WHERE c.summary = s.id) AS corrections,"
     " (SELECT COUNT(*) FROM hard_one h WHERE h.month = s.month) AS hard,"
     " (SELECT value FROM counter WHERE name = 'names') AS names"
-    " FROM summary s WHERE s.key = {} AND s.month <= {} ORDER BY s.month DESC LIMIT 1"
+    " FROM (SELECT MAX(number) AS number FROM issue) AS top LEFT JOIN"
+    " (SELECT id, month FROM summary WHERE key = {} AND month <= {} ORDER BY month DESC LIMIT 1) AS s ON TRUE"
 )
 
 MOST_KEPT = 50
 _kept: WeakKeyDictionary[Engine, OrderedDict[tuple[Any, ...], Frozen]] = WeakKeyDictionary()
 
 
-async def frozen_or_before(subject: Subject, month: str) -> Frozen | None:
+FEW = 3_000
+"""Of so many issues a chart is counted where its months were never sent, while somebody waits for the page."""
+
+
+class Sent(Struct, frozen=True):
+    """A month that was sent, if there is one; and whether there are `few` issues."""
+
+    month: Frozen | None
+    few: bool
+
+
+async def frozen_or_before(subject: Subject, month: str) -> Sent:
     """Find a month as it was sent, or, where it has not been, the last one before it that was.
 
     What a process has read of it holds as long as it was not corrected, and nobody was erased since (`names`).
     """
-    rows = await _EITHER(key_of(subject), month)
-    if not rows:
-        return None
-    engine, key = current(), tuple(rows[0].values())
+    row = (await _EITHER(key_of(subject), month))[0]
+    issues, *key = row.values()
+    return Sent(await _kept_or_read(tuple(key)) if row["id"] else None, (issues or 0) <= FEW)
+
+
+async def _kept_or_read(key: tuple[Any, ...]) -> Frozen | None:
+    engine = current()
     if engine.mine() is not None:
         return await frozen_by_id(key[0])
     kept = _kept.setdefault(engine, OrderedDict())

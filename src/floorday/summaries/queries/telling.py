@@ -38,15 +38,16 @@ class Topics(Struct, frozen=True):
 async def topics(subject: Subject, month: Month, *, now: datetime) -> Topics:
     """Choose the issues to tell of: those that most people met, what waits longest, what came back most often.
 
-    What waits for a decision is what waits now, for a decision that was made is nobody's to make.
+    What waits for a decision is what waits now, for a decision that was made is nobody's to make; but nothing that was
+    raised after the month.
     """
     back: dict[Any, int] = {}
     for id in month.figures["returns"].rows:
         back[id] = back.get(id, 0) + 1
     (fixed, first), (came, second) = among(month.figures["issues_said_fixed"].rows), among(list(back))
     decisions = (
-        f"i.turn = 'needs decision'{_BELONGS[subject.cut]} AND EXISTS (SELECT 1 FROM issue_event e"  # noqa: S608 - own words
-        " WHERE e.issue = i.id AND e.what = 'asked' AND e.at <= {})"
+        f"i.turn = 'needs decision' AND i.raised_at < {{}}{_BELONGS[subject.cut]}"  # noqa: S608 - own words
+        " AND EXISTS (SELECT 1 FROM issue_event e WHERE e.issue = i.id AND e.what = 'asked' AND e.at <= {})"
     )
     sql = (
         f"SELECT * FROM (SELECT 'fixed' AS kind, {_FACE}, {_MET} AS met {_FROM} WHERE i.id IN ({fixed})"  # noqa: S608 - own words
@@ -57,7 +58,7 @@ async def topics(subject: Subject, month: Month, *, now: datetime) -> Topics:
         f" ORDER BY i.number LIMIT 1000) AS c"
     )
     own = [] if subject.id is None else [subject.id]
-    rows = await run_sql(sql, first, *own, now, second)
+    rows = await run_sql(sql, first, month.ends, *own, now, second)
     return Topics(
         fixed=tuple(_line(row, until=row["said_at"] or month.ends) for row in rows if row["kind"] == "fixed"),
         decisions=tuple(_line(row, until=now, times=row["met"]) for row in rows if row["kind"] == "decisions"),
