@@ -1,4 +1,4 @@
-"""A month that can be put before a board: who came, numbers as people write them, charts that say no more than they know."""
+"""A month that can be put before a board: who came, numbers as people write them, charts of what is known."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from pypdf import PdfReader
 from floorday import db
 from floorday.bookings import actions as bookings
 from floorday.issues import actions as issues
-from floorday.mail.tables import Letter
 from floorday.people.access import Actor
 from floorday.render import chart as charts
 from floorday.render.chart import Chart, Series
 from floorday.summaries import account, actions, pages, words
 from floorday.summaries.figures import COMPANY, Subject
 from floorday.summaries.queries import Told, Visited, frozen
-from tests.cast import NOW, Cast, a_booking, a_shift, make_cast
+from tests.cast import NOW, Cast, a_booking, make_cast
 from tests.site import Site
-from tests.summaries.test_sending import JANUARY, MINUTE, SENT, november, raised
+from tests.summaries.test_sending import JANUARY, MINUTE, SENT, letters, november, raised
 
 FEBRUARY = datetime(2027, 2, 4, 7, tzinfo=UTC)
 
@@ -106,8 +105,7 @@ async def test_a_day_that_was_said_to_be_held_after_its_month_was_sent_is_nobody
     assert 'class="day v1">1</td>' in page
     assert '<span aria-hidden="true">–</span><span class="unseen">0</span>' in page
     assert "Max Moor" in text_of((await hana.get("/summary/2026-12?as=pdf")).content)
-    (letter,) = [one for one in await Letter.select(Letter.facts).where(
-        Letter.name == "summary", Letter.to_name == "Hana Holm") if '"December 2026"' in one["facts"]]  # fmt: skip
+    (letter,) = [one for one in await letters() if one["to_name"] == "Hana Holm" and '"December 2026"' in one["facts"]]
     assert '"grid":{"corner":"Name"' in letter["facts"]
 
 
@@ -145,7 +143,7 @@ async def test_no_percentage_stands_under_five_on_any_side_of_it(cast: Cast, sit
     await actions.run(now=SENT)
     hana = await site.visitor(cast.hana)
     html, pdf = (await hana.get("/summary/2026-11")).text, (await hana.get("/summary/2026-11?as=pdf")).content
-    (letter,) = await Letter.select(Letter.facts).where(Letter.name == "summary", Letter.to_name == "Hana Holm")
+    (letter,) = [one for one in await letters() if one["to_name"] == "Hana Holm"]
     for seen in (html, text_of(pdf), letter["facts"]):
         assert "1 of 2" in seen or "of 1" in seen
         assert not re.search(r"\d\s?%", seen)
