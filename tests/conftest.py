@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import asyncpg
+import hypothesis
 import pytest
 
 if TYPE_CHECKING:
@@ -32,6 +33,10 @@ for _key in [key for key in os.environ if key.startswith("FLOORDAY_")]:
 os.environ["FLOORDAY_CONFIG"] = os.devnull
 os.environ["FLOORDAY_SECRET_KEY"] = "only-for-tests-" * 4
 os.environ["FLOORDAY_DATABASE"] = f"sqlite:///{os.devnull}/a-test-that-needs-a-database-asks-for-the-fixture"
+
+# How long an example takes on a busy machine says nothing of the program.
+hypothesis.settings.register_profile("floorday", deadline=None)
+hypothesis.settings.load_profile("floorday")
 
 from floorday import db  # noqa: E402
 

@@ -18,7 +18,7 @@ from floorday.db.binding import (
 )
 from floorday.db.ids import uuid7
 from floorday.db.migrating import migrate, up_to_date
-from floorday.db.statements import Insert, Statement, run_sql, together
+from floorday.db.statements import Insert, Statement, ahead, run_sql, together
 from floorday.db.streams import Stream, reading
 from floorday.db.violations import FOREIGN_KEY, violated
 
@@ -29,6 +29,7 @@ __all__ = [
     "Insert",
     "Statement",
     "Stream",
+    "ahead",
     "batches",
     "bind",
     "close_pools",

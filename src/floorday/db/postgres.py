@@ -21,7 +21,7 @@ from floorday.db.transactions import Lender, Link, Rows, Transaction
 from floorday.db.turns import Waiting, for_postgres, postgres_turns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Coroutine, Sequence
 
     from piccolo.query.base import Query
     from piccolo.querystring import QueryString
@@ -57,6 +57,7 @@ class PostgresLink(Link):
         self.connection = connection
         self.pool = pool
         self.opening = ""
+        self.tried = False
 
     def begin(self, *, reading: bool, durable: bool) -> None:
         """Begin with the first statement; one that reads sees one state of the whole database."""
@@ -77,6 +78,14 @@ class PostgresLink(Link):
             await self._open()
         return [[dict(row) for row in await self._inside(for_postgres(one.sql), one.args)] for one in statements]
 
+    async def run_ahead(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements before BEGIN, where that has not been said and a state of the database is not to be kept."""
+        if not self.opening or self.reading:
+            return await self.run_each(statements)
+        found = [[dict(row) for row in await self._first(for_postgres(one.sql), one.args)] for one in statements]
+        self.tried = True
+        return found
+
     async def _inside(self, sql: str, args: list[Any]) -> Any:
         try:
             return await self.connection.fetch(sql, *args)
@@ -94,8 +103,12 @@ class PostgresLink(Link):
 
     async def _open(self) -> None:
         words, self.opening = self.opening, ""
+        await self._first(words, [], prepared=False)
+
+    async def _first(self, sql: str, args: list[Any], *, prepared: bool = True) -> Any:
+        """Run what may be run again, on another connection if this one turns out to be dead."""
         try:
-            await self.connection.execute(words)
+            return await (self.connection.fetch(sql, *args) if prepared else self.connection.execute(sql))
         except (*PASSING, *LOST, asyncpg.InternalClientError):
             # The server went away since the connection was last used; it may be back already.
             with contextlib.suppress(asyncpg.InterfaceError):  # the pool may have noticed first, and taken it back
@@ -103,19 +116,33 @@ class PostgresLink(Link):
             await self.give_back()
             fresh = await self.engine.lend(reading=self.reading)
             self.connection, self.pool = fresh.connection, fresh.pool
-            await self._inside(words, [])
+            return await self._inside(sql, args)
 
     async def commit(self, before: Sequence[Waiting]) -> None:
         """Commit, and do not take PostgreSQL's silent ROLLBACK for it."""
         if self.opening and not before:
             return
+        turns = list(postgres_turns(before))
+        if self.opening and self.tried and len(turns) == 1:
+            words, values = turns[0]
+            await self._last(self.connection.fetch(words, *values))  # a transaction by itself
+            return
         if self.opening:
             await self._open()
-        for words, values in postgres_turns(before):
+        for words, values in turns:
             await self._inside(words, values)
-        committing: asyncio.Future[str] = asyncio.ensure_future(self.connection.execute("COMMIT"))
+        done = await self._last(self.connection.execute("COMMIT"))
+        if done != "COMMIT":
+            raise RuntimeError(
+                "Nothing was saved: a statement in this transaction had failed and its error was caught. "
+                "To go on after an error, catch it outside a transaction() of its own."
+            )
+
+    async def _last(self, ending: Coroutine[Any, Any, Any]) -> Any:
+        """Wait for what saves the transaction."""
+        committing: asyncio.Future[Any] = asyncio.ensure_future(ending)
         try:
-            done = await asyncio.shield(committing)
+            return await asyncio.shield(committing)
         except PASSING as error:
             raise self.engine.busy() from error
         except asyncio.CancelledError:
@@ -124,11 +151,6 @@ class PostgresLink(Link):
             if committing.done() and not committing.cancelled():
                 committing.exception()
             raise
-        if done != "COMMIT":
-            raise RuntimeError(
-                "Nothing was saved: a statement in this transaction had failed and its error was caught. "
-                "To go on after an error, catch it outside a transaction() of its own."
-            )
 
     async def rollback(self) -> None:
         """Roll back, unless PostgreSQL has or the connection is gone."""
@@ -238,12 +260,12 @@ class PooledPostgres(PostgresEngine, Lender):
             watch(for_postgres(statement.sql))
         self.own().later(statement)
 
-    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
-        """Run statements inside this task's transaction, and give the rows of each."""
+    async def run_each(self, statements: Sequence[Waiting], *, ahead: bool = False) -> list[Rows]:
+        """Run statements inside this task's transaction, or `ahead` of it, and give the rows of each."""
         for watch in self.watchers:
             for one in statements:
                 watch(for_postgres(one.sql))
-        return await self.own().run_each(statements)
+        return await self.own().run_each(statements, ahead=ahead)
 
     async def _run(self, sql: str, args: list[Any]) -> Any:
         for watch in self.watchers:

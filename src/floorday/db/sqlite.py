@@ -410,12 +410,12 @@ class PooledSQLite(SQLiteEngine, Lender):
             watch(for_sqlite(statement.sql))
         self.own().later(statement)
 
-    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
-        """Run statements inside this task's transaction, and give the rows of each."""
+    async def run_each(self, statements: Sequence[Waiting], *, ahead: bool = False) -> list[Rows]:
+        """Run statements inside this task's transaction, and give the rows of each; nothing goes `ahead` of BEGIN."""
         for watch in self.watchers:
             for one in statements:
                 watch(for_sqlite(one.sql))
-        return await self.own().run_each(statements)
+        return await self.own().run_each(statements, ahead=ahead)
 
     async def _run(self, sql: str, args: list[Any]) -> Rows:
         for watch in self.watchers:

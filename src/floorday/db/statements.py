@@ -103,6 +103,16 @@ async def together(*statements: Waiting) -> list[Rows]:
     return await current().run_each(statements)
 
 
+async def ahead(*statements: Waiting) -> list[Rows]:
+    """Run statements that an open transaction need not hold, in its beginning, and give the rows of each.
+
+    They read what is committed, lock nothing and write nothing that could be undone (a sequence is none of that).
+    PostgreSQL runs them before BEGIN; where all that follows is rows that go in one turn, these are a transaction by
+    themselves, and the ways there and back for BEGIN and COMMIT are saved.
+    """
+    return await current().run_each(statements, ahead=True)
+
+
 async def run_sql(sql: str, *args: Any) -> Rows:
     """Run SQL of our own once, with `{}` for each argument; give its rows, as a Statement does."""
     return await current().run_statement(sql, list(args))

@@ -49,6 +49,10 @@ class Link(ABC):
     async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
         """Run statements inside the transaction, in one turn where the database can, and give the rows of each."""
 
+    async def run_ahead(self, statements: Sequence[Waiting]) -> list[Rows]:
+        """Run statements that the transaction need not hold, before it begins where the database can."""
+        return await self.run_each(statements)
+
     @abstractmethod
     async def commit(self, before: Sequence[Waiting]) -> None:
         """Run the statements that wait and commit, or raise with nothing committed."""
@@ -151,10 +155,12 @@ class Transaction(BaseTransaction):
             raise RuntimeError("This transaction has been rolled back; open a new one.")
         return await self.link.run(self._taken(), sql, args)
 
-    async def run_each(self, statements: Sequence[Waiting]) -> list[Rows]:
-        """Run statements, after those that wait, and give the rows of each."""
+    async def run_each(self, statements: Sequence[Waiting], *, ahead: bool = False) -> list[Rows]:
+        """Run statements, after those that wait, and give the rows of each; `ahead` of BEGIN where that may be."""
         if self._ended:
             raise RuntimeError("This transaction has been rolled back; open a new one.")
+        if ahead and not self._waiting:
+            return await self.link.run_ahead(statements)
         before = self._taken()
         return (await self.link.run_each([*before, *statements]))[len(before) :]
 

@@ -22,6 +22,7 @@ from floorday.db import (
     Engine,
     Insert,
     Statement,
+    ahead,
     current,
     dialect,
     folding,
@@ -59,6 +60,7 @@ _NUMBER = {
     "sqlite": Statement("UPDATE counter SET value = value + 1 WHERE name = 'issue' RETURNING value"),
     "postgres": Statement("SELECT nextval('issue_number') AS value"),
 }
+_NUMBERED = Statement(f"SELECT team.*, nextval('issue_number') AS value FROM ({TEAM.sql}) team")  # noqa: S608 - own words
 _ISSUE, _NOTE, _EVENT, _PHOTO = Insert(Issue), Insert(Note), Insert(IssueEvent), Insert(Photo)
 _WORDS = Insert(IssueWords)
 _SAID = Statement("UPDATE issue_words SET whole = whole || {} WHERE number = {}")
@@ -72,11 +74,17 @@ async def next_number(team: UUID) -> tuple[TeamRow, int]:
 
     PostgreSQL does not give the number to another issue if this one is not saved.
     """
-    found, given = await together(TEAM.of(team), _NUMBER[dialect()].of())
+    if dialect() == "postgres":
+        [found] = await ahead(_NUMBERED.of(team))
+        row, given = the_team(found), found
+    else:
+        found, given = await together(TEAM.of(team), _NUMBER["sqlite"].of())
+        row = the_team(found)
     number, salt = given[0]["value"], await _salt()
     while numbers.kept_back(number, salt):
-        number = (await _NUMBER[dialect()]())[0]["value"]
-    return the_team(found), number
+        [given] = await ahead(_NUMBER[dialect()].of())
+        number = given[0]["value"]
+    return row, number
 
 
 _salts: WeakKeyDictionary[Engine, int] = WeakKeyDictionary()

@@ -566,8 +566,10 @@ GUARDS_POSTGRES = (
     ),
     f"{_LEFT} FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
     # What this very transaction has written has a version or a stamp that nobody has seen yet.
-    "CREATE FUNCTION notes_added() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - own words
-    f" {_bump('SELECT issue FROM added')} AND xmin <> pg_current_xact_id()::xid; RETURN NULL; END $$",
+    "CREATE FUNCTION notes_added() RETURNS trigger LANGUAGE plpgsql SET plan_cache_mode TO force_generic_plan AS $$"
+    " DECLARE those uuid[] := ARRAY(SELECT DISTINCT issue FROM added); BEGIN UPDATE issue SET stamp = stamp + 1 WHERE"
+    " (id = ANY (those) OR id = ANY (ARRAY(SELECT joined_into FROM issue WHERE id = ANY (those))))"
+    " AND xmin <> pg_current_xact_id()::xid; RETURN NULL; END $$",
     "CREATE TRIGGER note_insert_stamp AFTER INSERT ON note REFERENCING NEW TABLE AS added"
     " FOR EACH STATEMENT EXECUTE FUNCTION notes_added()",
     "CREATE FUNCTION issue_met() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE before uuid; after uuid; BEGIN"
