@@ -62,6 +62,16 @@ ODD = ["t 1", "%2F", "100%", "ünï", "日本", "e\u0301", "x" * 200, "a?b=1&c",
        "0199031c-243f-7000-8000-00099f674b36"]  # fmt: skip
 
 
+async def test_a_hero_is_found_by_the_id_as_the_file_spells_it(database: db.Engine) -> None:
+    odd = "e\u0301 "
+    story = {"type": "story", "id": "s", "at": "2026-03-02T09:00:00Z", "team": "t", "hero": odd, "text": "Good"}
+    await brought(story, {**story, "id": "n", "hero": " Ane\u0301 "}, manager=odd)
+    (found,) = await db.run_sql("SELECT p.name FROM story s JOIN person p ON p.id = s.hero")
+    assert found["name"] == "Max"
+    (named,) = await db.run_sql("SELECT hero_name FROM story WHERE hero IS NULL")
+    assert named["hero_name"] == "An\u00e9"
+
+
 @pytest.mark.parametrize("odd", ODD)
 async def test_a_month_is_asked_for_by_our_id_or_by_the_id_of_the_file(database: db.Engine, odd: str) -> None:
     asks = await brought(team=odd, department=odd, manager=odd)

@@ -6,7 +6,7 @@ Every line is one of these, known by its `type`; a field that is not listed is r
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct, field
 
@@ -28,6 +28,18 @@ class Said(Text):
     __slots__ = ()
     longest = 500
     multiline = True
+
+
+class Hero(Line):
+    """A person's id as the file spells it, or a name."""
+
+    __slots__ = ()
+
+    @classmethod
+    def parse(cls, raw: str) -> Self:
+        """Check that it is a line, and leave it as it is."""
+        super().parse(raw)
+        return cls(raw)
 
 
 class Strict(Struct, kw_only=True, forbid_unknown_fields=True, omit_defaults=True, gc=False):
@@ -264,7 +276,7 @@ class Story(Strict, tag_field="type", tag="story"):
     id: Id
     at: Instant
     team: Id
-    hero: Line
+    hero: Hero
     text: Prose
     by: Id | None = None
     day: Id | None = None

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 
 from msgspec import Struct, field
 
+from floorday.db.text import Line
 from floorday.history.form import (
     Day,
     Decided,
@@ -344,7 +345,8 @@ def story(one: Story, book: Book, rows: Rows) -> None:
     """Add a story; its hero is a person of the file, or only a name."""
     hero = book.persons.get(one.hero)
     rows.stories.append({
-        "id": book.ids.next(), "team": book.teams[one.team], "hero": hero, "hero_name": "" if hero else str(one.hero),
+        "id": book.ids.next(), "team": book.teams[one.team], "hero": hero,
+        "hero_name": "" if hero else str(Line.parse(str(one.hero))),
         "text": mask(str(one.text), zone=str(book.team[one.team].zone)),
         "customer_words": mask(str(one.customer_words or ""), zone=str(book.team[one.team].zone)),
         "by": book.person(one.by), "day": book.days[one.day] if one.day else None, "at": one.at.astimezone(UTC),

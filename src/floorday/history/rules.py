@@ -306,7 +306,7 @@ def _story(story: Story, names: Names, now: datetime) -> Iterator[str]:
     yield from names.missing("team", story.team)
     yield from names.missing("person", story.by)
     yield from names.missing("day", story.day)
-    if not story.hero:
+    if not story.hero.strip():
         yield _("The hero is empty.")
     yield from _past(story.at, now)
     if story.thanked_at is not None:
