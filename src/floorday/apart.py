@@ -18,7 +18,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from importlib import import_module
 from time import monotonic
 from typing import IO
@@ -38,13 +38,13 @@ _ANSWER_LONGEST = 16 * 1024 * 1024
 class _Parent:
     """The parent as its owner sees it; asked by one thread at a time."""
 
-    def __init__(self, work: str, cpu_seconds: int, memory: int) -> None:
+    def __init__(self, work: str, cpu_seconds: int, memory: int, told: Mapping[str, str]) -> None:
         self.owner = os.getpid()
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own words
             [sys.executable, "-m", "floorday.apart", work, str(cpu_seconds), str(memory)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True,
-            # Foreign bytes are read there: no settings, no secrets.
-            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": "random"},
+            # Foreign bytes are read there: no settings but what is told, no secrets.
+            env={"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "PYTHONHASHSEED": "random", **told},
         )
 
     def ask(self, raw: bytes) -> bytes:
@@ -67,10 +67,15 @@ class _Parent:
 
 
 class Apart:
-    """A kind of work that is done apart; `work` is "module:function", the limits are for each question."""
+    """A kind of work that is done apart; `work` is "module:function", the limits are for each question.
 
-    def __init__(self, work: str, *, cpu_seconds: int, memory: int) -> None:
-        self.work, self.cpu_seconds, self.memory = work, cpu_seconds, memory
+    What it may know of our settings is `told` when its process starts, as variables of its environment.
+    """
+
+    def __init__(
+        self, work: str, *, cpu_seconds: int, memory: int, told: Callable[[], Mapping[str, str]] = dict
+    ) -> None:
+        self.work, self.cpu_seconds, self.memory, self.told = work, cpu_seconds, memory, told
         self.parent: _Parent | None = None
         self._lock = threading.Lock()
 
@@ -82,7 +87,7 @@ class Apart:
         with self._lock:
             for _attempt in range(2):
                 if self.parent is None or self.parent.owner != os.getpid():
-                    self.parent = _Parent(self.work, self.cpu_seconds, self.memory)
+                    self.parent = _Parent(self.work, self.cpu_seconds, self.memory, self.told())
                 try:
                     return self.parent.ask(raw)
                 except OSError:

@@ -55,6 +55,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     days_off: str = ""
     summary_hour: int = 7
     company: str = "Our company"
+    document_fonts: str = ""
     mail_from: str = "floorday@floorday.example"
     mail_domain: str = ""
     smtp_host: str = ""
@@ -235,6 +236,7 @@ EXAMPLES = {
     "holidays": "GB-ENG",
     "days_off": "2026-12-24, 2026-12-31",
     "clock": clock.EXAMPLE,
+    "document_fonts": "/usr/share/fonts/opentype/noto",
     "mail_from": "floorday@example.com",
     "mail_domain": "reply.example.com",
     "trusted_authserv_id": "mx.example.com",
@@ -414,6 +416,7 @@ CHECKS: dict[str, Callable[[Any], str | None]] = {
     "clock": clock.wrong,
     "summary_hour": _between(0, 23),
     "company": lambda name: None if name.strip() else "A company has a name.",
+    "document_fonts": lambda name: None if not name or Path(name).is_dir() else "There is no such folder.",
     "mail_from": _address,
     "mail_domain": _domain,
     "lmtp_listen": _listen,

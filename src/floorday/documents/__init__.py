@@ -57,7 +57,8 @@ def paper(
     pictures: Mapping[str, str] | None = None,
 ) -> Job:  # fmt: skip
     """Say what is to be set as a PDF."""
-    said = {**data, "title": title, "language": language, "by": by}
+    lacking = _("□ stands for a sign that the fonts of this document lack. On screens and in letters it is shown.")
+    said = {**data, "title": title, "language": language, "by": by, "lacking": lacking}
     return Job(template=template, form="pdf", at=int(at.timestamp()), data=said, pictures=pictures or {})
 
 

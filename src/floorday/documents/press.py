@@ -15,11 +15,15 @@ from typing import Any, Literal
 import msgspec
 
 from floorday.apart import Apart
+from floorday.config import settings
 from floorday.documents import fonts
 from floorday.render.pages import TEMPLATES
 
 CPU_SECONDS = 5
 MEMORY = 512 * 1024 * 1024
+
+MORE_FONTS = "MORE_FONTS"
+"""What the process knows of our settings: the folder with more fonts."""
 
 PLACE = TEMPLATES / "documents"
 
@@ -50,22 +54,30 @@ def made(raw: bytes) -> bytes:
     return msgspec.msgpack.encode(_set(msgspec.msgpack.decode(raw, type=Job)))
 
 
+def _ready() -> tuple[Any, str]:
+    """Give the fonts, and the folder where more of them lie than come along."""
+    more = os.environ.get(MORE_FONTS, "")
+    return _fonts(more), more
+
+
 @cache
-def _ready() -> Any:
+def _fonts(more: str) -> Any:
     os.environ["RAYON_NUM_THREADS"] = "1"
     import typst
 
-    fonts.covered()
+    fonts.covered(more)
     return typst.Fonts(
-        include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts.folder())])
+        include_system_fonts=False, include_embedded_fonts=False,
+        font_paths=[str(fonts.folder()), *([more] if more else [])])  # fmt: skip
 
 
 def _set(job: Job) -> Made:
-    known = _ready()
+    known, more = _ready()
     import typst
 
-    told = {f"picture-{name}": fonts.printable(svg, breaks=False) for name, svg in job.pictures.items()}
-    told["data"] = json.dumps(_printable(job.data), ensure_ascii=False)
+    told = {f"picture-{name}": fonts.printable(svg, breaks=False, more=more) for name, svg in job.pictures.items()}
+    data = {**_printable(job.data, more), "lacks": _lacks(job.data, more)}
+    told["data"] = json.dumps(data, ensure_ascii=False)
     compiler = typst.Compiler(str(PLACE / f"{job.template}.typ"), root=str(PLACE), font_paths=known)
     try:
         content = compiler.compile(
@@ -76,16 +88,30 @@ def _set(job: Job) -> Made:
     return Made(content if isinstance(content, bytes) else b"", "" if isinstance(content, bytes) else "Several pages.")
 
 
-def _printable(said: Any) -> Any:
+def _printable(said: Any, more: str) -> Any:
     match said:
         case str():
-            return fonts.printable(said)
+            return fonts.printable(said, more=more)
         case dict():
-            return {name: _printable(one) for name, one in said.items()}  # pyright: ignore[reportUnknownVariableType]
+            return {name: _printable(one, more) for name, one in said.items()}  # pyright: ignore[reportUnknownVariableType]
         case list() | tuple():
-            return [_printable(one) for one in said]  # pyright: ignore[reportUnknownVariableType]
+            return [_printable(one, more) for one in said]  # pyright: ignore[reportUnknownVariableType]
         case _:
             return said
 
 
-press = Apart("floorday.documents.press:made", cpu_seconds=CPU_SECONDS, memory=MEMORY)
+def _lacks(said: Any, more: str) -> bool:
+    """Say whether a sign of anything that is said cannot be printed."""
+    match said:
+        case str():
+            return fonts.lacks(said, more=more)
+        case dict():
+            return any(_lacks(one, more) for one in said.values())  # pyright: ignore[reportUnknownVariableType]
+        case list() | tuple():
+            return any(_lacks(one, more) for one in said)  # pyright: ignore[reportUnknownVariableType]
+        case _:
+            return False
+
+
+press = Apart("floorday.documents.press:made", cpu_seconds=CPU_SECONDS, memory=MEMORY,
+              told=lambda: {MORE_FONTS: settings().document_fonts})  # fmt: skip
