@@ -29,6 +29,9 @@ Progress = Callable[[int], object]
 
 PART = 500
 
+COUNTED = (2 * PART, 20 * PART)
+"""After so many issues PostgreSQL learns what there is: how it looks for them was decided when there was nothing."""
+
 
 class BadHistory(BadInput):
     """A file that is refused: `faults` holds every line that is wrong, and why."""
@@ -123,6 +126,8 @@ async def _records(records: list[At[Any]], add: Callable[[Any, Rows], None], pro
             (IssueEvent, made.issue_events), (Story, made.stories),
         ):  # fmt: skip
             await moves.insert(table, new)
+        if made.issues and first + len(part) in COUNTED:
+            await moves.count_anew()
         progress(len(part))
 
 
