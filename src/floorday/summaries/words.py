@@ -68,6 +68,8 @@ LESS_IS_BETTER = frozenset(
      "issues_open", "issues_unconfirmed", "promises_broken", "promises_moved", "silent", "time_to_fix_median",
      "hours_lost"}
 )  # fmt: skip
+MEASURED = frozenset({"time_to_fix_median", "time_to_fix_p90", "hours_lost"})
+"""Days and hours, of which there is less; of all else there are fewer."""
 NEITHER = frozenset({"days_due", "issues_raised", "issues_waiting", "issues_cannot", "issues_declined"})
 
 
@@ -81,6 +83,8 @@ def changed(name: str, figure: Number, before: Number | None, year: Number | Non
         on_year = _("as a year before")
     elif difference > 0:
         on_year = ngettext("%(n)s more than a year before", "%(n)s more than a year before", difference)
+    elif name in MEASURED:
+        on_year = ngettext("%(n)s less than a year before", "%(n)s less than a year before", -difference)
     else:
         on_year = ngettext("%(n)s fewer than a year before", "%(n)s fewer than a year before", -difference)
     return (_("%(month)s; %(year)s", month=on_month, year=on_year) if on_month else on_year), tone
@@ -100,11 +104,12 @@ def _changed(name: str, figure: Number, before: Number | None) -> tuple[str, str
         return _("as the month before"), ""
     better = (difference < 0) == (name in LESS_IS_BETTER)
     tone = "" if name in NEITHER else ("good" if better else "bad")
-    told = (
-        ngettext("%(n)s more than the month before", "%(n)s more than the month before", abs(difference))
-        if difference > 0
-        else ngettext("%(n)s fewer than the month before", "%(n)s fewer than the month before", abs(difference))
-    )
+    if difference > 0:
+        told = ngettext("%(n)s more than the month before", "%(n)s more than the month before", difference)
+    elif name in MEASURED:
+        told = ngettext("%(n)s less than the month before", "%(n)s less than the month before", -difference)
+    else:
+        told = ngettext("%(n)s fewer than the month before", "%(n)s fewer than the month before", -difference)
     worth = {"good": _("better"), "bad": _("worse")}.get(tone)
     return (_("%(change)s: %(worth)s", change=told, worth=worth) if worth else told), tone
 
