@@ -62,6 +62,22 @@ ODD = ["t 1", "%2F", "100%", "ünï", "日本", "e\u0301", "x" * 200, "a?b=1&c",
        "0199031c-243f-7000-8000-00099f674b36"]  # fmt: skip
 
 
+async def test_who_had_a_day_or_sponsors_an_issue_has_months_without_the_role_of_a_manager(
+    database: db.Engine,
+) -> None:
+    at = "2026-02-02T09:00:00Z"
+    day = {"type": "day", "id": "y", "manager": "p", "team": "t", "start": at, "end": "2026-02-02T15:00:00Z",
+           "events": [{"at": "2026-01-02T09:00:00Z", "what": "accepted"}]}  # fmt: skip
+    issue = {"type": "issue", "id": "i", "title": "Slow", "kind": "glitch", "team": "t", "sponsor": "h", "events": [],
+             "notes": [{"at": at, "reporter": "p", "stream": "staff told", "text": "Slow"}]}  # fmt: skip
+    nobody = {"type": "person", "id": "n", "name": "Nora", "email": "n@floor.example", "zone": "UTC", "roles": []}
+    asks = await brought(day, issue, nobody)
+    assert (await asks.get("/summaries/manager/p/2026-02")).json()["figures"]["days_due"] == {"value": 1}
+    assert (await asks.get("/summaries/manager/h/2026-02")).json()["figures"]["issues_raised"] == {"value": 1}
+    assert (await asks.get("/summaries/manager/m/2026-02")).json()["figures"]["days_due"] == {"value": 0}
+    assert (await asks.get("/summaries/manager/n/2026-02")).status_code == 404
+
+
 async def test_a_hero_is_found_by_the_id_as_the_file_spells_it(database: db.Engine) -> None:
     odd = "e\u0301 "
     story = {"type": "story", "id": "s", "at": "2026-03-02T09:00:00Z", "team": "t", "hero": odd, "text": "Good"}

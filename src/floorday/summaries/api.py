@@ -15,7 +15,7 @@ from msgspec import Raw, Struct
 from floorday.config import settings
 from floorday.errors import Forbidden, NotFound
 from floorday.people import queries as people
-from floorday.people.access import Act, Actor, Role, Subject, can
+from floorday.people.access import Act, Actor, Subject, can
 from floorday.render.words import gettext as _
 from floorday.summaries import actions, figures, paper, queries
 from floorday.web.api import answer, api_router, tells
@@ -72,7 +72,7 @@ async def manager_summary(
     person = await people.known_as("person", person_id) or NOBODY
     _may_read(actor, Subject(manager=person))
     found = await people.person(person)
-    if found is None or all(held.role is not Role.MANAGER for held in await people.grants(person)):
+    if found is None or not await queries.has_months(person):
         raise NotFound(_("There is no such manager."))
     return await _summary(request, actor, Named(figures.Subject("manager", person), found.name), month, now=now)
 

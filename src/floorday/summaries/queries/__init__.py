@@ -48,6 +48,7 @@ from floorday.summaries.queries.ways import (
     SummaryReaderRow,
     Whose,
     alive,
+    has_months,
     readers,
     receivers,
     stopped,
@@ -61,7 +62,7 @@ __all__ = [
     "Behind", "Beside", "Came", "Cause", "Corrected", "Counted", "DayLine", "Frozen", "IssueLine", "KeptLine",
     "MonthRow", "Quoted", "Receiver", "Red", "Restated", "Subscription", "SummaryReaderRow", "Taken", "Told",
     "TopicLine", "Topics", "Visited", "Whose", "alive", "behind", "beside", "corrections", "counted", "day_lines",
-    "frozen", "frozen_among", "frozen_by_id", "frozen_of", "frozen_or_before", "hidden", "issue_lines",
+    "frozen", "frozen_among", "frozen_by_id", "frozen_of", "frozen_or_before", "has_months", "hidden", "issue_lines",
     "kept_lines", "key_of", "lines_of", "moment", "months", "quoted", "raw", "readers", "receivers", "sent_keys",
     "stopped", "subjects", "subscription", "taken", "things", "topics", "visits", "way", "ways",
 ]

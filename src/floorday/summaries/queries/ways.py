@@ -105,6 +105,17 @@ class SummaryReaderRow(Struct, frozen=True):
 _COMPANY = (Role.HEAD_OF_SERVICE, Role.COORDINATOR, Role.MANAGER)
 
 
+async def has_months(person: UUID) -> bool:
+    """Say whether somebody is a manager, or has ever had a day or an issue to answer for."""
+    (row,) = await run_sql(
+        "SELECT EXISTS (SELECT 1 FROM grants WHERE person = {} AND role = {})"
+        " OR EXISTS (SELECT 1 FROM booking WHERE manager = {})"
+        " OR EXISTS (SELECT 1 FROM issue WHERE sponsor = {}) AS has",
+        person, Role.MANAGER.value, person, person,
+    )  # fmt: skip
+    return bool(row["has"])
+
+
 async def readers(subject: Subject) -> list[SummaryReaderRow]:
     """List who gets a subject's summary and is here, by name."""
     def words(*roles: Role) -> str:
