@@ -163,6 +163,7 @@ async def test_an_address_of_another_machine_cannot_be_listened_on():
     [
         ("http://127.0.0.1:8000", "", Level.OK),
         ("http://localhost:8000", "", Level.OK),
+        ("http://127.0.0.1:8009", "", Level.WARNING),
         ("https://floor.ours.test", "mail.ours.test", Level.OK),
         ("http://floor.ours.test", "", Level.WARNING),
         ("http://127.0.0.1:8000", "mail.ours.test", Level.WRONG),

@@ -13,7 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 from uuid import UUID
 
 import asyncpg
@@ -32,7 +32,7 @@ from floorday.setup import actions as setup
 from floorday.web.api import SCOPES
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Coroutine
     from datetime import datetime
     from typing import Any
 
@@ -282,12 +282,14 @@ def examine() -> None:
 def tell(findings: list[doctor.Finding]) -> None:
     """Print what was found, and under it what to do."""
     colours = {"ok": "green", "warning": "yellow", "wrong": "red"}
+    widest = max((len(finding.about) for finding in findings), default=0) + 1
+    under = " " * (9 + widest)
     for finding in findings:
         level = click.style(f"{finding.level:<8}", fg=colours[finding.level])
-        says = finding.says.replace("\n", "\n" + " " * 18)
-        click.echo(f"{level} {finding.about:<9}{says}")
+        says = finding.says.replace("\n", "\n" + under)
+        click.echo(f"{level} {finding.about:<{widest}}{says}")
         if finding.todo:
-            click.echo(f"{'':18}{finding.todo}")
+            click.echo(under + finding.todo)
 
 
 def migrate_apart() -> None:
@@ -314,10 +316,14 @@ async def migrated() -> None:
         await db.close_pools()
 
 
-async def connected(work: Awaitable[T]) -> T:
+async def connected(work: Coroutine[Any, Any, T]) -> T:
     """Do something with the database, brought up to date."""
-    await db.migrate()
-    await db.open_pools()
+    try:
+        await db.migrate()
+        await db.open_pools()
+    except BaseException:
+        work.close()
+        raise
     try:
         return await work
     finally:

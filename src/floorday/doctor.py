@@ -449,6 +449,11 @@ def addresses(settings: Settings) -> list[Finding]:
     if here and settings.smtp_host:
         says = f"Links in letters lead to {settings.base_url}, the reader's own machine."
         return [Finding(Level.WRONG, "base_url", says, "Set base_url to the address that people type.")]
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    if here and port != settings.port and loopback(settings.host):
+        says = f"Links in letters lead to {settings.base_url}; the pages are on port {settings.port} of this machine."
+        todo = f"Set base_url to http://{settings.host}:{settings.port}, unless a proxy stands there."
+        return [Finding(Level.WARNING, "base_url", says, todo)]
     return [Finding(Level.OK, "base_url", f"Links in letters lead to {settings.base_url}.")]
 
 
