@@ -24,6 +24,7 @@ from litestar import Request
 from floorday.config import beside, nanoseconds, settings
 from floorday.errors import TooMany
 from floorday.render.words import gettext as _
+from floorday.web.networks import network_of
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ PATIENCE = 200
 
 
 class Throttle:
-    """So many times a minute from one network address; processes that share `file` count together.
+    """So many times a minute from one network; processes that share `file` count together.
 
     Where no file can be kept, each process counts for itself.
     """
@@ -50,10 +51,10 @@ class Throttle:
 
     def count(self, request: Request[Any, Any, Any]) -> None:
         """Count somebody who comes now; raise TooMany where they came too often in this minute."""
-        self.count_place(request.client.host if request.client else "", seconds=nanoseconds() / 1e9)
+        self.count_place(network_of(request), seconds=nanoseconds() / 1e9)
 
     def count_place(self, place: str, *, seconds: float) -> None:
-        """Do the same for a network address at this second of the clock."""
+        """Do the same for a network at this second of the clock."""
         who = hmac.digest(settings().secret_key.encode(), f"throttle|{place}".encode(), "sha256")
         if self._add(who, int(seconds // MINUTE)) > self.most:
             raise TooMany(_("This was opened very often in the last minute. Please wait a little."), after=MINUTE)

@@ -19,6 +19,7 @@ from floorday.people.access import Actor
 from floorday.people.pages.shared import Asked, Shown
 from floorday.render.words import gettext as _
 from floorday.web import LETTER_PAGE, actor_of, again, begin, blank, end, own_path, read_form, redirect, show
+from floorday.web.networks import network_of
 
 ANSWERS_AFTER = 0.15
 """Seconds until the answer, whoever asks: posting a letter takes less, and an unknown address gets none."""
@@ -60,14 +61,10 @@ async def ask_code(request: Asked, now: NamedDependency[datetime]) -> Shown:
         return show(request, "people/sign_in.html", status=422, form=again(wrong), demo=settings().demo)
     begun = time.monotonic()
     try:
-        await actions.ask_code(form.email, network=_network(request), now=now)
+        await actions.ask_code(form.email, network=network_of(request), now=now)
     finally:
         await asyncio.sleep(max(0.0, begun + ANSWERS_AFTER - time.monotonic()))
     return show(request, "people/code.html", form=blank(email=form.email, next=_after(form.next)), demo=settings().demo)
-
-
-def _network(request: Asked) -> str:
-    return request.client.host if request.client else ""
 
 
 @post("/sign-in/code")
