@@ -40,7 +40,7 @@ from floorday.people import actions as people
 from floorday.people.access import Actor
 from floorday.people.actions import TokenForm
 from floorday.piccolo_app import APP_CONFIG
-from tests.attack.test_unseen import Looker, World, differing, every_path
+from tests.attack.unseen import Looker, World, differing, every_path
 from tests.cast import Cast, make_cast
 from tests.doors.house import BASE
 from tests.site import whole_app
@@ -309,7 +309,7 @@ async def taken(chance: Chance, day: Day, reader: str) -> dict[str, str]:
         "SELECT id FROM issue WHERE title IN ('The printer hums', 'The chairs squeak', 'The lift is stuck')"))
     known["issue_id"] = [*newest, *(str(day.there[name]) for name in ("open", "told", "closed", "asked"))]
     known |= {"month": [f"{MIDNIGHT:%Y-%m}"], "place": ["1"]}
-    paths = [one for one in every_path(app, World(day.cast, uuid4(), uuid4(), {}, known, {}, {}))
+    paths = [one for one in every_path(app, World(day.cast, uuid4(), uuid4(), {}, known, {}, {}, {}))
              if not re.search(r"/(screen|desk|answer|verdict|decision|sign-in)\b", one)]  # fmt: skip
     for first in ("/api/v1/teams", "/issues"):
         await client.get(first, headers=bearer if first.startswith("/api/") else {})

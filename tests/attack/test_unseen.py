@@ -1,26 +1,20 @@
 """What somebody may not see changes no byte of what they get.
 
-A world; everything that a reader can ask for, taken byte for byte (pages, the API's lists and single things, searches,
-downloads, and what is refused, too); then things happen that are not for this reader; then all of it is taken again.
-Apart from these stand the numbers that are for everybody: the company's month, and how far the issues are numbered.
+A world; everything that a reader can ask for, taken byte for byte with all its headers (pages, the API's lists and
+single things, searches and what they offer, downloads, and what is refused, too); then things happen that are not for
+this reader; then all of it is taken again. Apart from these stand the numbers that are for everybody: the company's
+month, and how far the issues are numbered.
 """
 
 from __future__ import annotations
 
-import io
-import itertools
-import re
-import zipfile
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from typing import Any, NamedTuple
-from uuid import UUID, uuid4
+from typing import Any
+from uuid import uuid4
 
-import httpx
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from litestar.routes import HTTPRoute
 
 from floorday import config
 from floorday.bookings import actions as bookings
@@ -34,120 +28,20 @@ from floorday.issues.rules import Effort, Naming, Resolution, Stream, Verdict
 from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.mail.tables import InboundMail, Letter
 from floorday.people import actions as people
-from floorday.people import queries as found
-from floorday.people.access import Actor, DeviceKind, Grant, Role, Scope
+from floorday.people.access import DeviceKind, Grant, Role, Scope
 from floorday.people.actions import TokenForm
-from floorday.people.tables import Alias, Assists, Department, Person, Team
+from floorday.people.tables import Alias, Assists, Person
 from floorday.people.tables import Grant as GrantRow
-from floorday.render import tokens
 from tests.attack.test_matrix import a_person
-from tests.cast import Cast, a_booking, a_shift, make_cast
-from tests.doors.house import BASE
+from tests.attack.unseen import DAYS, FAR, READERS, Do, Looker, World, looker, make_world, noticed, raised
+from tests.attack.unseen_acts import NEWER, NEWER_SEEN
+from tests.cast import a_shift
 from tests.site import whole_app
-
-FAR = ["ann", "dan", "fay", "ines", "gus", "screen", "desk", "nobody"]
-"""A manager, her assistant, Billing's member, the lead of Claims, an owner in IT, Billing's wall and desk, nobody."""
-
-READERS = [*FAR, "hana", "ada"]
-"""And two who see much: the head of service, who sees no hidden name, and the admin, who sees faces of issues alone."""
-
-ASIDE = re.compile(r"^/(api/v1/summaries/company|summary)\b")
-"""The company's counts are for whoever reads them, whatever they are counted from."""
-
-CHANGING = re.compile(r'name="(?:csrf|once)" value="[^"]*"|proof=[\w-]+|\?v=\w+')
-
-ASKS = [
-    "/issues?view=list", "/issues?view=closed", "/issues?q=wait", "/issues?view=list&q=secret",
-    "/shifts?team={team_id}", "/rota?team={team_id}", "/invitations/new?manager={person_id}",
-    "/api/v1/issues?q=secret", "/api/v1/issues?order=quiet", "/api/v1/issues?closed=true", "/api/v1/issues?limit=1",
-    "/api/v1/notes?mine=true", "/api/v1/notes?limit=1", "/api/v1/bookings?limit=1",
-    "/issues?view=list&order=hours", "/issues?view=list&effort=small", "/issues?view=list&gain=unsaid",
-    "/issues?view=list&quick=only", "/api/v1/issues?effort=small", "/api/v1/issues?gain=little", "/friction?as=csv",
-    "/issues?as=csv", "/issues?view=list&as=csv", "/shifts?as=csv", "/rota?as=csv",
-]  # fmt: skip
-"""Searches, narrowed lists, single pages of long ones, downloads."""
-
-DAYS = itertools.count(40)
-"""In how many days from now the next far day is: nobody is in two places."""
-
-Do = Callable[["World"], Awaitable[None]]
-
-
-class World(NamedTuple):
-    """Billing and IT, Claims, and far away from every reader: Moves, Legal, and Max who goes there."""
-
-    cast: Cast
-    moves: UUID
-    legal: UUID
-    actors: dict[str, Actor]
-    ids: dict[str, list[str]]
-    issues: dict[str, UUID]
-    days: dict[str, UUID]
-
-
-async def raised(actor: Actor, team: UUID, text: str, *, issue: UUID | None = None, **more: Any) -> UUID:
-    form = NoteForm(text=Said(text), stream=Stream.STAFF_TOLD, team=team, issue=issue, **more)
-    noted = await issues.note(actor, form, now=config.now())
-    assert noted.issue is not None
-    return noted.issue
 
 
 @pytest.fixture
 async def world(database: object, monkeypatch: pytest.MonkeyPatch) -> World:
-    """Stop the clock: how long ago something was is no news."""
-    at = config.now().replace(minute=30, second=0, microsecond=0)
-    for where in ("config", "web.pages", "web.session", "web.sheets"):
-        monkeypatch.setattr(f"floorday.{where}.now", lambda: at)
-    cast = await make_cast(at)
-    moves = Team(name="Moves", zone="Europe/London", created_at=at)
-    legal = Department(name="Legal", created_at=at)
-    await Team.insert(moves)
-    await Department.insert(legal)
-    actors = {
-        **cast.everybody(),
-        "hal": await a_person("Hal", Grant(Role.OWNER, department=legal.id)),
-        "hew": await a_person("Hew", Grant(Role.OWNER, department=legal.id)),
-        "leo": await a_person("Leo", Grant(Role.LEAD, team=moves.id)),
-        "mia": await a_person("Mia", Grant(Role.MEMBER, team=moves.id)),
-        "bea": await a_person("Bea", Grant(Role.MEMBER, team=cast.billing)),
-        "nora": await a_person("Nora"),
-        "dov": await a_person("Dov", Grant(Role.ASSISTANT)),
-    }
-    there: dict[str, UUID] = {}
-    for name, who, team, department, owner in (
-        ("billing", "fay", cast.billing, cast.it, "gus"), ("behind", "bea", cast.billing, cast.it, "gus"),
-        ("claims", "cleo", cast.claims, cast.it, "gus"), ("moves", "mia", moves.id, legal.id, "hal"),
-        ("secret", "mia", moves.id, legal.id, "hal"), ("told", "mia", moves.id, legal.id, "hal"),
-    ):  # fmt: skip
-        naming = Naming.HIDDEN if name == "behind" else Naming.NAMED
-        there[name] = await raised(actors[who], team, f"Requests wait: {name}", naming=naming)
-        await issues.assign(cast.eva, there[name], department=department, owner=actors[owner].person, now=at)
-    await raised(actors["fay"], cast.billing, "Here too", issue=there["behind"])
-    for name in ("secret", "told"):
-        await issues.restrict(cast.eva, there[name], restricted=True, now=at)
-    await issues.sponsor(cast.eva, there["billing"], cast.ann.person, now=at)
-    await issues.promise(cast.gus, there["billing"], (at + timedelta(days=4)).date(), now=at)
-    await issues.resolve(cast.gus, there["behind"], Resolution.HERE, "It runs daily now", now=at)
-    day = await a_booking(cast, now=at, accepted=True)
-    shift = await a_shift(cast, now=at, days=9, team=moves.id, host=actors["mia"].person)
-    other = await bookings.invite(actors["leo"], shift=shift.id, manager=cast.max.person, why="Please come",
-                                  doing="", hope="", now=at)  # fmt: skip
-    screen, desk = [(await people.open_device(cast.ben, cast.billing, kind, "Floor 3", now=at)).key
-                    for kind in (DeviceKind.SCREEN, DeviceKind.DESK)]  # fmt: skip
-    letters = [str(row["id"]) for row in await Letter.select(Letter.id).order_by(Letter.id).limit(2)]
-    mail = InboundMail(door="cli", received_at=at, outcome="needs-human", read_at=at, content=b"Subject: x\r\n\r\nHi")
-    await InboundMail.insert(mail)
-    ids = {
-        "issue_id": [str(one) for one in there.values()], "booking_id": [str(day.id), str(other.id)],
-        "shift_id": [str(day.shift), str(shift.id)], "invitation_id": [str(day.invitation), str(other.invitation)],
-        "person_id": [str(cast.ann.person), str(cast.max.person)], "team_id": [str(cast.billing), str(moves.id)],
-        "department_id": [str(cast.it), str(legal.id)], "letter_id": letters, "mail_id": [str(mail.id)],
-        "note_id": [str(row["id"]) for row in await Note.select(Note.id).order_by(Note.id)],
-        "month": [f"{at:%Y-%m}"], "pair_id": [str((await found.pairs())[0].id)], "name": ["days_due", "people"],
-        "token": [screen, tokens.make("answer", day.id),
-                  tokens.make(f"verdict.{actors['bea'].person.hex}", there["behind"], generation=1)],
-    }  # fmt: skip
-    return World(cast, moves.id, legal.id, actors, ids | {"desk": [desk]}, there, {"own": day.id, "far": other.id})
+    return await make_world(monkeypatch)
 
 
 # --- what happens ----------------------------------------------------------------------------------------------
@@ -315,95 +209,9 @@ ACTS: dict[Do, list[str]] = {
     a_letter_fails: FAR,
     says_more_in_billing: ["dan", "ines", "ada", *NOBODY],
     the_manager_speaks: ["dan", "nobody"],
+    **NEWER,
 }
 """What may happen, and who must not notice. What somebody answers for an admin may count: it is handed over one day."""
-
-
-# --- what one gets ---------------------------------------------------------------------------------------------
-
-
-class Looker:
-    """A reader with everything that they can bring, asking for everything that there is."""
-
-    def __init__(self, client: httpx.AsyncClient, bearer: dict[str, str], paths: list[str]) -> None:
-        self.client, self.bearer, self.paths = client, bearer, paths
-
-    async def everything(self) -> dict[str, str]:
-        """Take every answer, refusals too, without what is new each time."""
-        got: dict[str, str] = {}
-        for path in self.paths:
-            answer = await self.client.get(path, headers=self.bearer if path.startswith("/api/") else {})
-            body = CHANGING.sub("", unpacked(answer.content).decode("utf-8", "replace"))
-            got[path] = "\n".join([str(answer.status_code), answer.headers.get("etag", ""),
-                                   answer.headers.get("location", ""), body])  # fmt: skip
-        return got
-
-
-def unpacked(content: bytes) -> bytes:
-    """Give what is in a ZIP file, without when it was packed."""
-    if not content.startswith(b"PK"):
-        return content
-    with zipfile.ZipFile(io.BytesIO(content)) as packed:
-        return b"\n".join(name.encode() + b"\n" + packed.read(name) for name in packed.namelist())
-
-
-def every_path(app: Any, world: World) -> list[str]:
-    routes = {route.path_format for route in app.routes if isinstance(route, HTTPRoute) and "GET" in route.methods}
-    wanted = [route for route in sorted(routes) if not route.startswith(("/static", "/sign-in", "/api/v1/docs"))]
-    paths: list[str] = []
-    for path in [*wanted, *ASKS]:
-        if ASIDE.match(path) or path == "/api/v1/openapi.json":
-            continue
-        if not (name := re.search(r"\{(\w+)\}", path)):
-            paths.append(path)
-        else:
-            filled = [path.replace(f"{{{name[1]}}}", one) for one in world.ids.get(name[1], [str(uuid4())])]
-            paths += [re.sub(r"\{(\w+)\}", lambda rest: world.ids.get(rest[1], [str(uuid4())])[0], one)
-                      for one in filled]  # fmt: skip
-    return paths
-
-
-async def looker(world: World, app: Any, name: str) -> Looker:
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app, raise_app_exceptions=False), base_url=BASE)
-    bearer: dict[str, str] = {}
-    if name == "desk":
-        client.cookies.set("floorday-desk", world.ids["desk"][0])
-    elif name in world.actors:
-        actor = world.actors[name]
-        client.cookies.set("floorday", (await people.open_session(actor.person, now=config.now())).token)
-        made = await people.create_token(actor, TokenForm(Title("All"), ["read"], 30), now=config.now())
-        bearer = {"authorization": f"Bearer {made.secret}"}
-    paths = every_path(app, world)
-    if name == "screen":
-        paths = [path for path in paths if path.startswith("/screen/")]
-    elif name == "desk":
-        paths = [path for path in paths if path.startswith("/desk")]
-    else:
-        held = ("/screen/",) if name == "nobody" else ("/screen/", "/desk", "/answer/", "/verdict/")
-        paths = [path for path in paths if not path.startswith(held)]
-    for first in ("/api/v1/teams", *paths[:1]):  # when a key was last used is written at its first use
-        await client.get(first, headers=bearer if first.startswith("/api/") else {})
-    return Looker(client, bearer, paths)
-
-
-def differing(before: dict[str, str], after: dict[str, str]) -> list[str]:
-    """Say where two takings differ, with the first line that does."""
-    told: list[str] = []
-    for path, one in before.items():
-        pairs = zip(one.splitlines(), after[path].splitlines(), strict=False)
-        if one != after[path]:
-            told.append(f"{path}: {next(((a[:300], b[:300]) for a, b in pairs if a != b), 'longer or shorter')}")
-    return told
-
-
-async def noticed(there: Looker, world: World, acts: list[Do], *, opens: int = 0) -> list[str]:
-    """Say what a reader notices of some acts, having opened as many pages as that at least."""
-    before = await there.everything()
-    assert [path for path, answer in before.items() if answer.startswith("5")] == []
-    assert sum(answer.startswith("200") for answer in before.values()) >= opens
-    for act in acts:
-        await act(world)
-    return differing(before, await there.everything())
 
 
 @pytest.mark.parametrize("reader", READERS)
@@ -433,6 +241,7 @@ SEEN: dict[Do, tuple[str, str]] = {
     others_sign_in: ("max", "/settings"), another_screen: ("leo", "/settings/teams/"),
     another_address: ("ada", "/settings/people"), somebody_joins: ("ada", "/settings/people"),
     a_mail_waits: ("eva", "/inbox"), a_letter_fails: ("eva", "/inbox/letters"), the_manager_speaks: ("ann", "/today"),
+    **NEWER_SEEN,
 }  # fmt: skip
 """Of each act, somebody who sees it, and where."""
 

@@ -249,6 +249,17 @@ async def test_a_new_address_signs_somebody_out_and_is_said_before(admin: Actor)
     assert await Session.count().where(Session.ended_at.is_null()) == 0
 
 
+async def test_who_comes_to_another_team_stays_in_the_own_one_and_that_is_said_before(admin: Actor) -> None:
+    await found_company(admin)
+    moved = await looked(admin, Subject.PEOPLE, "name,address,team\nBen Baker,ben@x.example,Claims\n")
+    assert moved.notes == ()
+    moves = "name,address,member of,owner in\nGus Grant,gus@x.example,{},{}\n"
+    plan = await looked(admin, Subject.PEOPLE, moves.format("Billing", "Légal"))
+    assert [note.sentence.partition(":")[0] for note in plan.notes] == ["Gus Grant stays in IT as well"]
+    both = await looked(admin, Subject.PEOPLE, moves.format("Billing", "it; légal"))
+    assert both.notes == ()
+
+
 async def test_teams_and_departments_are_found_by_external_id_then_by_name(admin: Actor) -> None:
     await found_company(admin)
     plan = await looked(admin, Subject.TEAMS, "name,site,external id\nInvoices,Leeds,T-1\nCLAIMS,Porto,\n")

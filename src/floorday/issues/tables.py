@@ -176,7 +176,7 @@ class Note(Table, tablename="note"):
 class NoteAct(Table, tablename="note_act"):
     """What a coordinator did with a note that names somebody; for coordinators alone.
 
-    `kept` is what was said before, place by place, as JSON (`issues/naming.py`): of a restricted note the words stand
+    `kept` is what was said before, place by place, as JSON (`issues/blots.py`): of a restricted note the words stand
     nowhere else. One that is taken back has put them where they were.
     """
 

@@ -81,9 +81,9 @@ async def _scored(actor: Actor, text: str, *, limit: int) -> tuple[dict[int, dic
         return faces, scores
     from rapidfuzz import fuzz, process  # when it is first needed
 
+    newest_first = {number: row["face"] for number, row in sorted(faces.items(), reverse=True)}  # of equals the newest
     for _face, score, number in process.extract(
-        folded, {number: row["face"] for number, row in faces.items()}, scorer=fuzz.token_set_ratio,
-        limit=limit * 4, score_cutoff=ALIKE,
+        folded, newest_first, scorer=fuzz.token_set_ratio, limit=limit * 4, score_cutoff=ALIKE,
     ):  # fmt: skip
         whole = faces[number]["whole"]
         scores[whole] = max(score, scores.get(whole, 0.0))

@@ -383,8 +383,25 @@ def _step(
             reading.wrong(row, "email", _("Only an admin changes this person's address."))
         said = _("%(name)s signs in with the new address from now on, and is signed out.", name=known.name)
         reading.notes.append(Note(row.number, said))
+    if stays := _stays(reading, row, here.grants.get(known.id, frozenset()), here, gains):
+        said = _("%(name)s stays in %(places)s as well: an import takes nobody out. Take that role away on their page.",
+                 name=known.name, places=", ".join(stays))  # fmt: skip
+        reading.notes.append(Note(row.number, said))
     return Step(row=row.number, name=known.name, about=known.email, id=known.id, values=values, before=before,
                 changes=changes, gains=gains, aliases=aliases, managers=managers)  # fmt: skip
+
+
+def _stays(
+    reading: Reading, row: Row, held: frozenset[access.Grant], here: Here, gains: tuple[Gain, ...]
+) -> list[str]:
+    """Name where somebody who comes to another team or department is already, unless their row says so, too."""
+    said = fold(" ".join(reading.found.cell(row, column) for column in ("member_of", "lead_of", "owner_in", "head_of")))
+    stays = set[str]()
+    if any(gain.team for gain in gains):
+        stays |= {one.name for one in here.teams if one.id in {grant.team for grant in held}}
+    if any(gain.department for gain in gains):
+        stays |= {one.name for one in here.departments if one.id in {grant.department for grant in held}}
+    return sorted(name for name in stays if fold(name) not in said)
 
 
 def _text(value: str | None) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -17,7 +17,7 @@ from floorday.db.text import Line, Prose
 from floorday.errors import BadInput, FloordayError, Forbidden, NotFound, Refused
 from floorday.issues import queries as issues
 from floorday.people import queries as people
-from floorday.people.access import TEAM_ROLES, Act, Actor, Role, can
+from floorday.people.access import TEAM_ROLES, Act, Actor, Role, Story, can
 from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.stories import actions, queries, rules
@@ -34,6 +34,9 @@ Shown = Response[Any]
 PAGE = 20
 MOST_ADDRESSES = 3
 """Addresses for praise of so many teams stand on the page; whoever tells stories of more writes to the programme's."""
+
+TOLD_WITHIN = timedelta(days=366)
+"""So long after a day with a team its manager may tell of it without saying which day."""
 
 OTHER = "other"
 """What the list of heroes says for somebody who is not in it."""
@@ -197,11 +200,15 @@ def _place(raw: str) -> tuple[datetime, UUID] | None:
 
 @get("/stories/new")
 async def new_page(
-    request: Asked, actor: NamedDependency[Actor], day: FromQuery[str] = "", team: FromQuery[str] = "",
-    issue: FromQuery[str] = "",
+    request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime], day: FromQuery[str] = "",
+    team: FromQuery[str] = "", issue: FromQuery[str] = "",
 ) -> Shown:  # fmt: skip
-    """Ask what happened; from a day or an issue, with what is known of it."""
-    form = await _prefilled(actor, day=_uuid(day), team=_uuid(team), issue=_uuid(issue))
+    """Ask what happened; from a day or an issue, with what is known of it. Else a manager's last day there counts."""
+    of, on = _uuid(team), _uuid(day)
+    if of and on is None and actor.has(Role.MANAGER) and not can(actor, Act.TELL_STORY, Story(team=of)):
+        spent = await bookings.last_day(actor.person, after=now - TOLD_WITHIN, now=now, team=of)
+        on = spent.id if spent else None
+    form = await _prefilled(actor, day=on, team=of, issue=_uuid(issue))
     return await _form_page(request, actor, form)
 
 
@@ -229,6 +236,7 @@ async def _form_page(
     request: Asked, actor: Actor, form: Form, *, status: int = 200, story: StoryRow | None = None,
     draft: StoryRow | None = None,
 ) -> Shown:
+    """Show the form. Who a team's people are is shown to those alone who may tell of it."""
     if not _may_tell(actor):
         raise Forbidden(_("Stories are told by the team, by who spent a day with it, and by the coordinator."))
     own = actor.teams(*TEAM_ROLES)
@@ -237,10 +245,13 @@ async def _form_page(
     known_as = story or draft
     only = teams[0].id if len(teams) == 1 else None
     team = _uuid(form.value("team")) or (known_as.team if known_as else only)
+    if team is not None and known_as is None:
+        await _must_tell(actor, team, _uuid(form.value("day")))
     heroes = [(str(card.id), card.name) for card in await people.with_role(*TEAM_ROLES, team=team)] if team else []
     known = {value for value, _name in heroes}
-    if (hero := form.value("hero")) and hero not in known | {OTHER} and (who := _uuid(hero)):
-        heroes += [(hero, card.name) for card in [await people.person(who)] if card is not None]
+    who = _uuid(form.value("hero"))
+    if who and str(who) not in known and who == await _fixed_or_told(actor, form, known_as):
+        heroes += [(str(who), card.name) for card in [await people.person(who)] if card is not None]
     said = {str(story.picture): story.picture_text or ""} if story and story.picture else {}
     if team is not None:
         said = {str(one.id): one.text for one in await people.statements(team)} | said
@@ -249,6 +260,21 @@ async def _form_page(
         form=form, heroes=[*heroes, (OTHER, _("Somebody else"))],
         teams=[(str(one.id), one.name) for one in teams], team=str(team or ""), other=OTHER, story=story, draft=draft,
     )  # fmt: skip
+
+
+async def _must_tell(actor: Actor, team: UUID, day: UUID | None) -> None:
+    spent = await bookings.booking(day) if day else None
+    came = spent.manager if spent and spent.team == team and can(actor, Act.SEE_BOOKING, spent.thing()) else None
+    if not can(actor, Act.TELL_STORY, Story(team=team, by=actor.person, day_manager=came)):
+        raise Forbidden(_("Stories are told by the team, by who spent a day with it, and by the coordinator."))
+
+
+async def _fixed_or_told(actor: Actor, form: Form, known_as: StoryRow | None) -> UUID | None:
+    """Say who may be a hero without being of the team: who is told of already, who fixed the issue."""
+    if known_as is not None:
+        return known_as.hero
+    issue = _uuid(form.value("issue"))
+    return (await issues.issue(actor, issue)).owner if issue else None
 
 
 @post("/stories")
