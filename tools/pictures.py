@@ -31,6 +31,7 @@ def main() -> None:
         take(desk, "mailbox", height=860)
 
         waits(Browser(chromium, address))
+        spreadsheet(Browser(chromium, address), Path(folder))
 
         phone = Browser(chromium, address, width=390)
         phone.sign_in("Jürgen Weiß")
@@ -52,6 +53,33 @@ def waits(desk: Browser) -> None:
     desk.page.locator("section.card.mine a[href^='/bookings/']").first.click()
     desk.page.get_by_role("heading", name="proposes another time").wait_for()
     take(desk, "proposal", height=640)
+
+
+SHEET = """\
+Name;Address;Job title;Member of;Lead of;Owner in;Roles;Assistant of;External ID
+Ida Iversen;ida@company.example;Director;;;;manager;;S-1
+Jon Jansen;jon@company.example;Team lead;;Billing;;;;S-2
+Kim Kaur;ida@company.example;Assistant;;;;;Ida Iversen;S-3
+Lou Lind;lou@company.example;Agent;Biling;;;;;S-4
+Mia Moor;mia@company.example;Agent;Billing;;;queen;;S-5
+Nils Noor;;Agent;Billing;;;;;S-6
+"""
+
+
+def spreadsheet(desk: Browser, folder: Path) -> None:
+    """Look at what is wrong with a sheet of people."""
+    desk.sign_in("Maya Lindqvist")
+    desk.go("/settings/import")
+    desk.page.get_by_role("region", name="3. People").get_by_label("File").set_input_files(_sheet(folder))
+    desk.page.get_by_role("region", name="3. People").get_by_role("button", name="Preview").click()
+    desk.page.get_by_text("Nothing is imported while a row is wrong.").wait_for()
+    take(desk, "setup", height=760)
+
+
+def _sheet(folder: Path) -> Path:
+    file = folder / "people.csv"
+    file.write_text(SHEET, encoding="utf-8-sig")
+    return file
 
 
 def take(browser: Browser, name: str, *, height: int) -> None:
