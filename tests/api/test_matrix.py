@@ -98,6 +98,7 @@ POST /issues/{issue_id}/promises                    | 403 403 403 403 403 403 40
 POST /issues/{issue_id}/questions                   | 403 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/reporter-questions          | 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 POST /issues/{issue_id}/reporter-questions/withdrawal| 200 200 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
+GET /issues/{issue_id}/letters                      | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
 GET /issues/{issue_id}/references                   | 200 200 200 200 200 200 200 200 404 404 200 200 200 200 200 200 404 401 401 401
 PUT /issues/{issue_id}/references                   | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
 DELETE /issues/{issue_id}/references                | 200 403 403 403 403 403 403 403 404 404 200 200 200 403 403 403 404 401 401 401
@@ -179,6 +180,11 @@ POST /stories/newsletters/{month}                   | 200 403 403 403 403 403 40
 GET /stories/newsletters/{month}/choices            | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /stories/newsletters/{month}/sending           | 200 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
 POST /stories/newsletters/{month}/undo              | 409 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 403 401 401 401
+GET /stories/drafts                                 | 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 200 401 401 401
+GET /stories/drafts/{draft_id}                      | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /stories/drafts/{draft_id}                     | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /stories/drafts/{draft_id}/aside               | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 404 404 404 401 401 401
+POST /stories/drafts/{draft_id}/back                | 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 404 401 401 401
 GET /stories/{story_id}                             | 200 200 200 200 404 404 200 404 404 404 404 404 404 404 200 404 404 401 401 401
 POST /stories/{story_id}                            | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
 POST /stories/{story_id}/external-id                | 200 200 403 403 404 404 403 404 404 404 404 404 404 404 403 404 404 401 401 401
@@ -288,6 +294,7 @@ SENDS: dict[str, dict[str, Any]] = {
     "/issues/{issue_id}/external-id": {"external_id": "T-7"},
     "/stories": {"text": "Fay stayed late", "team": "{team_id}", "hero": "{fay}"},
     "/stories/{story_id}": {"text": "Fay helped", "hero_name": "Fay"},
+    "/stories/drafts/{draft_id}": {"text": "Fay helped", "hero_name": "Fay"},
     "/stories/{story_id}/external-id": {"external_id": "S-7"},
     "/stories/newsletters/{month}": {"opening": "A good month", "stories": []},
     "/stories/newsletters/{month}/sending": {"read": True},

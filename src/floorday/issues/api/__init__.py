@@ -16,6 +16,7 @@ from floorday.issues.api import (
     sponsoring,
     steps,
     suggesting,
+    told,
     weighing,
 )
 from floorday.web.api import api_router
@@ -24,5 +25,5 @@ router = api_router([
     *weighing.handlers, *bulk.handlers, *notes.handlers, *reported.handlers, *photos.handlers, *listed.handlers,
     *lines.handlers, *search.handlers, *searches.handlers, *steps.handlers,
     *outside.handlers, *parting.handlers, *pointing.handlers, *sponsoring.handlers, *suggesting.handlers,
-    *charters.handlers,
+    *charters.handlers, *told.handlers,
 ])  # fmt: skip

@@ -15,9 +15,9 @@ from floorday.db.text import AskedId, Prose
 from floorday.people.access import Actor
 from floorday.stories import actions, queries
 from floorday.stories.actions import Moment, StoryForm, Telling
-from floorday.stories.api import newsletters
+from floorday.stories.api import drafts, newsletters
+from floorday.stories.api.shown import Story, show_story_row
 from floorday.stories.queries import StoryRow, Wanted
-from floorday.stories.rules import Consent
 from floorday.web.api import (
     External,
     Page,
@@ -32,32 +32,6 @@ from floorday.web.api import (
 
 Asked = Request[Any, Any, Any]
 Answer = Response[bytes]
-
-
-class Story(Struct, frozen=True, kw_only=True):
-    """Good news of a team; `hero` is null where only the hero's name is known. `thanked_at`: when they were thanked.
-
-    `picture` is the statement of the team's picture of good service that it shows.
-    """
-
-    id: UUID
-    team: UUID
-    team_name: str
-    hero: UUID | None
-    hero_name: str
-    text: str
-    customer_words: str
-    customer: str
-    consent: Consent
-    by: UUID | None
-    by_name: str | None
-    day: UUID | None
-    at: datetime
-    thanked_at: datetime | None
-    issue: UUID | None
-    external_id: str | None
-    picture: UUID | None
-    picture_text: str | None
 
 
 class Thanks(Struct, frozen=True, kw_only=True):
@@ -83,11 +57,6 @@ def _id(row: StoryRow) -> UUID:
     return row.id
 
 
-def _story(row: StoryRow) -> Story:
-    kept = {name: getattr(row, name) for name in Story.__struct_fields__ if name != "hero_name"}
-    return Story(**kept, hero_name=row.person_name or row.hero_name)
-
-
 @get("/stories", opt=tells("issues", Page[Story], asks=StoryQuery))
 async def list_stories(request: Asked, actor: NamedDependency[Actor]) -> Answer:
     """List the stories you may read."""
@@ -97,20 +66,20 @@ async def list_stories(request: Asked, actor: NamedDependency[Actor]) -> Answer:
         day=asked.day, thanked=asked.thanked, external_id=asked.external_id, picture=asked.picture, since=asked.since,
         until=asked.until,
     ))  # fmt: skip
-    return answer(paged(request, asked, rows, key=_id, show=_story))
+    return answer(paged(request, asked, rows, key=_id, show=show_story_row))
 
 
 @get("/stories/{story_id:uuid}", opt=tells("issues", Story))
 async def show_story(actor: NamedDependency[Actor], story_id: FromPath[UUID]) -> Answer:
     """Show a story."""
-    return answer(_story(await queries.story(actor, story_id)))
+    return answer(show_story_row(await queries.story(actor, story_id)))
 
 
 @post("/stories", opt=tells("issues", Story, takes=StoryForm, status=201))
 async def tell_story(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Answer:
     """Tell what somebody of a team did well."""
     row = await actions.tell(actor, await read_json(request, StoryForm), now=now)
-    return answer(_story(row), status=201, location=f"/stories/{row.id}")
+    return answer(show_story_row(row), status=201, location=f"/stories/{row.id}")
 
 
 @post("/stories/{story_id:uuid}", opt=tells("issues", Story, takes=Telling))
@@ -119,7 +88,7 @@ async def change_story(
 ) -> Answer:
     """Say a story anew."""
     await queries.story(actor, story_id)
-    return answer(_story(await actions.change(actor, story_id, await read_json(request, Telling), now=now)))
+    return answer(show_story_row(await actions.change(actor, story_id, await read_json(request, Telling), now=now)))
 
 
 @post("/stories/{story_id:uuid}/thanks", opt=tells("issues", Story, takes=Thanks))
@@ -128,16 +97,17 @@ async def thank_hero(
 ) -> Answer:
     """Thank the hero, or note that it has been done."""
     given = await read_json(request, Thanks)
-    return answer(_story(await actions.thank(actor, story_id, given.text, now=now)))
+    return answer(show_story_row(await actions.thank(actor, story_id, given.text, now=now)))
 
 
 @post("/stories/{story_id:uuid}/external-id", opt=tells("issues", Story, takes=External))
 async def match_story(request: Asked, actor: NamedDependency[Actor], story_id: FromPath[UUID]) -> Answer:
     """Say what your program calls a story."""
     said = await read_json(request, External)
-    return answer(_story(await actions.match(actor, story_id, said.external_id)))
+    return answer(show_story_row(await actions.match(actor, story_id, said.external_id)))
 
 
 router = api_router([
-    list_stories, show_story, tell_story, change_story, thank_hero, match_story, *newsletters.handlers,
+    list_stories, show_story, tell_story, change_story, thank_hero, match_story, *drafts.handlers,
+    *newsletters.handlers,
 ])  # fmt: skip

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from floorday.issues import queries
 from floorday.issues.pages import words
 from floorday.issues.queries import FROM_THE_FLOOR, EventRow, IssueRow, LetterRow, NoteRow, Opened
+from floorday.issues.queries.fates import TO_ROLES, LetterFate, by_occasion, fate, is_secret
 from floorday.issues.rules import Naming
 from floorday.people.access import Actor, Door
 from floorday.render import when
 from floorday.render.words import gettext as _
 from floorday.render.words import ngettext
 from floorday.web.forms import Form
-
-SOON = timedelta(minutes=15)
-"""What leaves later than that says when."""
-
-TO_ROLES = frozenset({"owner_named", "sponsor_named", "decision_asked"})
-"""Letters to the owner or the sponsor as such: whether they also raised it does not show."""
 
 
 def note_of(note: NoteRow, row: IssueRow, actor: Actor, typed: Form, *, failed: str) -> dict[str, Any]:
@@ -60,13 +55,10 @@ def line_of(line: EventRow, row: IssueRow, actor: Actor) -> dict[str, Any]:
 
 
 async def letters(found: Opened, actor: Actor, *, now: datetime) -> list[dict[str, Any]]:
-    """List the letters and reminders, those of one occasion together, the newest first.
-
-    They were written in the order of names, so those to hidden ones stand last: their place tells nothing.
-    """
+    """List the letters and reminders, those of one occasion together, the newest first."""
     groups: dict[tuple[str, datetime], dict[str, Any]] = {}
     written = await queries.letters(found.issue.id)
-    for letter in sorted(written, key=lambda one: (-one.created_at.timestamp(), _secret(one, found))):
+    for letter in by_occasion(written, found):
         kind = f"{letter.name} {letter.deed} {letter.rung}"
         group = groups.setdefault((kind, letter.created_at), {
             "what": words.reminded(letter.deed, letter.rung) if letter.deed else words.letter(letter.name),
@@ -87,32 +79,26 @@ def unnamed(found: Opened) -> str:
                     " desk.", n)  # fmt: skip
 
 
-def _secret(letter: LetterRow, found: Opened) -> bool:
-    return letter.person in found.hidden and letter.name not in TO_ROLES and not letter.deed
-
-
 def _told(letter: LetterRow, found: Opened, now: datetime, actor: Actor) -> dict[str, str]:
     """Say to whom a letter went, and what became of it; a name that is hidden stays so."""
-    secret = _secret(letter, found)
-    fate, tone = _("leaves in a moment"), "wait"
-    if letter.failed_at is not None:
-        fate, tone = _("did not arrive"), "hot"
-    elif letter.left_before is not None:
-        fate, tone = _("left already, before the database was restored"), "done"
-    elif letter.sent_at is not None:
-        fate, tone = _("sent"), "done"
-    elif letter.server_words:
-        fate, tone = _("trying again"), "wait"
-    elif letter.leaves_at is None:
-        fate, tone = _("told"), ""
-    elif letter.leaves_at - now > SOON:
+    secret, became = is_secret(letter, found), fate(letter, now=now)
+    said, tone = _fates()[became]
+    if became is LetterFate.LATER and letter.leaves_at is not None and not secret:
         # Those in whose letter of the day it stands, and when that leaves, is told of nobody who hides the name.
-        fate = _("leaves in the letter of the day") if secret else _("leaves %(moment)s", moment=when.moment(
-            letter.leaves_at, found.issue.team_zone or actor.zone))
+        said = _("leaves %(moment)s", moment=when.moment(letter.leaves_at, found.issue.team_zone or actor.zone))
     name = _("somebody who hides the name") if secret else letter.to_name
     role = _role(letter, found.issue, secret=secret)
-    return {"who": _("%(name)s, %(role)s", name=name, role=role) if role else name, "fate": fate, "tone": tone,
+    return {"who": _("%(name)s, %(role)s", name=name, role=role) if role else name, "fate": said, "tone": tone,
             "server_words": "" if secret else letter.server_words}  # fmt: skip
+
+
+def _fates() -> dict[LetterFate, tuple[str, str]]:
+    return {
+        LetterFate.SOON: (_("leaves in a moment"), "wait"), LetterFate.SENT: (_("sent"), "done"),
+        LetterFate.LATER: (_("leaves in the letter of the day"), "wait"), LetterFate.AGAIN: (_("trying again"), "wait"),
+        LetterFate.FAILED: (_("did not arrive"), "hot"), LetterFate.TOLD: (_("told"), ""),
+        LetterFate.LEFT_BEFORE: (_("left already, before the database was restored"), "done"),
+    }  # fmt: skip
 
 
 def _role(letter: LetterRow, row: IssueRow, *, secret: bool) -> str:
