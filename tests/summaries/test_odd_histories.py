@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from floorday import config, db
 from floorday.people import queries as persons
+from floorday.summaries.figures import window
 from tests.api.house import Program, program
 from tests.history.files import bring_in
 
@@ -99,3 +101,14 @@ async def test_a_month_is_asked_for_by_our_id_or_by_the_id_of_the_file(database:
         assert by_theirs.json() == by_ours.json()
         assert by_ours.json()["subject"] == f"{cut}/{found['id']}"
     assert (await asks.get("/summaries/team/nobody/2026-05")).status_code == 404
+
+
+def test_a_month_has_begun_with_its_first_instant_though_clocks_go_back_over_it() -> None:
+    zone = ZoneInfo("America/St_Johns")  # on 2009-11-01 it was 00:01 once more 23:01
+    started, again = datetime(2009, 11, 1, 2, 30, tzinfo=UTC), datetime(2009, 11, 1, 2, 45, tzinfo=UTC)
+    assert again.astimezone(zone).date() == date(2009, 10, 31)
+    november = window("2009-11", now=again, zone=zone)
+    assert november is not None
+    assert (november.start, november.end) == (started, again)
+    assert window("2009-11", now=datetime(2009, 11, 1, 2, 29, tzinfo=UTC), zone=zone) is None
+    assert window("9999-11", now=again, zone=zone) is None

@@ -52,7 +52,7 @@ def window(month: str, *, now: datetime, zone: ZoneInfo) -> Window | None:
         raise ValueError(f"not a month: {month!r}")
     now = now.astimezone(UTC)
     first = date(int(parts[1]), int(parts[2]), 1)
-    if first > local_date(now, zone):
+    if first > local_date(now, zone) + timedelta(days=1):  # clocks may go back over midnight, and a date begin once
         return None
     start, after = first_instant(first, zone), first_instant(months_on(first, 1), zone)
     return Window(month, start, after, min(now, after), zone) if start <= now else None
