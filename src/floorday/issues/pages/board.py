@@ -92,7 +92,6 @@ async def board_page(
         return await downloads.download(wanted, sheets.issues(), rows)
     today = the_day(now)
     narrowed = [name for name in CHOSEN if form.value(name)]
-    about = await _about(filters, form, view)
     lines: list[Markup] = []
     columns: list[Column] = []
     first: First | None = None
@@ -107,7 +106,7 @@ async def board_page(
         counts = Counts(found.open, found.asleep, found.mine, found.quiet)
         if getattr(counts, view):
             first = _first(found.beside, form, actor, view, now=now, today=today, month=month)
-            all_of_it = view == "open" and not (narrowed or about)
+            all_of_it = view == "open" and not (narrowed or any(form.value(name) for name in ABOUT))
             columns = _columns(found, form, actor, now=now, today=today, all_of_it=all_of_it)
     return show(
         request, "issues/board.html", acts=acts_of(actor) if lines and view != "closed" else [], every="",
@@ -117,13 +116,17 @@ async def board_page(
         tabs=_tabs(counts, view, form), filtered=bool(narrowed),
         filter_label=_("Filter (%(n)s chosen)", n=len(narrowed)) if narrowed else _("Filter"),
         may_raise=can(actor, Act.RAISE), lines=lines, before="", after="", empty=_empty(view, form), columns=columns,
-        about=about, kept={name: form.value(name) for name in ABOUT if form.value(name)},
+        about=await _about(filters, form, view, places),
+        kept={name: form.value(name) for name in ABOUT if form.value(name)},
     )  # fmt: skip
 
 
-async def _about(filters: Filters, form: Form, view: str) -> list[tuple[str, str]]:
+async def _about(filters: Filters, form: Form, view: str, places: Places) -> list[tuple[str, str]]:
     """Say which statement and which measure a view is about, each with the address of the view without it."""
-    said = await pointing.names(filters.picture, filters.measure)
+    wanted = filters.picture, filters.measure
+    said = tuple(places.said.get(one, "") if one else "" for one in wanted)
+    if any(one is not None and not words for one, words in zip(wanted, said, strict=True)):
+        said = await pointing.names(*wanted)
     return [(words or _("nothing that is there any more"), _href(form, view, **{name: ""}))
             for name, words in zip(ABOUT, said, strict=True) if form.value(name)]  # fmt: skip
 

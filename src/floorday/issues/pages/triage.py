@@ -179,10 +179,10 @@ def _views(counts: Counts, form: Form, *, current: str) -> list[dict[str, Any]]:
     rest = Form({**form.values, "view": ""})
     return [
         {"label": _("Without a place"), "href": _href(rest), "current": not current, "count": counts.waiting},
-        {"label": _("With a department, no owner yet"), "href": _href(Form({**rest.values, "view": "handed"})),
-         "current": current == "handed", "count": counts.handed},
         {"label": _("Suggested to join"), "href": "/triage/suggestions", "current": current == "suggested",
          "count": counts.suggested},
+        {"label": _("With a department, no owner yet"), "href": _href(Form({**rest.values, "view": "handed"})),
+         "current": current == "handed", "count": counts.handed},
     ]  # fmt: skip
 
 

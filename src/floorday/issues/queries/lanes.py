@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
+import msgspec
 from msgspec import Struct
 
 from floorday.db import Engine, Statement, current, dialect, run_sql
@@ -63,6 +64,8 @@ class Places(Struct, frozen=True):
     departments: dict[UUID, str]
     silences: dict[int, list[UUID]]
     """How many working days a department may leave an issue without a word, where that is not the usual time."""
+    said: dict[UUID, str] = {}
+    """The words of statements and the names of measures; one that has come since is not there."""
     made: dict[str, Any] = {}
     """What pages have made of them."""
 
@@ -85,12 +88,14 @@ async def places(names: int | None = None) -> Places:
 async def _read_places() -> Places:
     # In one statement, so that nothing is older than its number.
     found = await run_sql(
-        "SELECT d.id, d.name, d.word_days, d.closed_at, NULL AS zone, c.value AS names"
+        "SELECT d.id, d.name, d.word_days, d.closed_at, NULL AS zone, c.value AS names, 'department' AS what"
         " FROM counter c LEFT JOIN department d ON 1 = 1 WHERE c.name = 'names' UNION ALL"
-        " SELECT t.id, t.name, NULL, NULL, t.zone, c.value FROM counter c JOIN team t ON t.closed_at IS NULL"
+        " SELECT t.id, t.name, NULL, NULL, t.zone, c.value, 'team' FROM counter c JOIN team t ON t.closed_at IS NULL"
+        " WHERE c.name = 'names' UNION ALL SELECT s.id, s.text, NULL, NULL, NULL, c.value, 'said' FROM counter c"
+        " JOIN (SELECT id, text FROM statement UNION ALL SELECT id, name FROM measure) s ON 1 = 1"
         " WHERE c.name = 'names' ORDER BY 2, 1"
     )
-    departments = [row for row in found if row["zone"] is None]
+    departments = [row for row in found if row["what"] == "department"]
     silences: dict[int, list[UUID]] = defaultdict(list)
     for row in departments:
         allowed = row["word_days"] or clocks.WORD_DAYS
@@ -98,7 +103,8 @@ async def _read_places() -> Places:
             silences[allowed].append(row["id"])
     fresh = Places(
         names=found[0]["names"], silences=dict(silences),
-        teams=[TeamRow(id=row["id"], name=row["name"], zone=row["zone"]) for row in found if row["zone"] is not None],
+        teams=[TeamRow(id=row["id"], name=row["name"], zone=row["zone"]) for row in found if row["what"] == "team"],
+        said={msgspec.convert(row["id"], UUID): row["name"] for row in found if row["what"] == "said"},
         departments={row["id"]: row["name"] for row in departments if row["id"] and row["closed_at"] is None},
     )  # fmt: skip
     if current().mine() is None:
