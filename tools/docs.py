@@ -67,6 +67,7 @@ def generated(root: Path) -> dict[Path, str]:
     return {
         root / "docs/states.md": printed("tools/states.py"),
         root / "docs/a-broken-promise.md": printed("tools/promise.py"),
+        root / "docs/a-joined-issue.md": printed("tools/joined.py"),
     }
 
 

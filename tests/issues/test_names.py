@@ -170,7 +170,10 @@ async def test_a_code_reads_answers_and_gives_the_verdict(cast: Cast) -> None:
     assert (await queries.issue(None, noted.issue)).stage is Stage.BEING_FIXED
     await actions.resolve(cast.gus, noted.issue, Resolution.HERE, "Done now.", now=NOW + 2 * HOUR)
     after = await actions.verdict_by_code(code, Verdict.FIXED, now=NOW + 3 * HOUR)
-    assert [word.what for word in after.words] == ["acknowledged", "resolved", "resolved"]
+    told = ["acknowledged", "resolved", "verdict", "resolved", "verdict"]
+    assert [word.what for word in after.words] == told, "with what the code itself has said"
+    assert [(word.says, word.text) for word in after.words if word.what == "verdict"] == [
+        ("not", "Still waits."), ("fixed", "")]
     assert (await queries.issue(None, noted.issue)).stage is Stage.CONFIRMED
     row = await queries.issue(cast.ben, noted.issue)
     verdicts = [line for line in await queries.history(cast.ben, row) if line.what == "verdict"]

@@ -374,3 +374,13 @@ async def test_at_the_desk_a_named_reporter_answers(cast: Cast) -> None:
     await actions.question(cast.eva, issue.id, "Which desk?", now=LATER)
     await actions.answer(through(cast.fay, Door.DESK), issue.id, "The first", now=LATER)
     assert (await queries.history(cast.eva, await now_is(issue)))[-1].door is Door.DESK
+
+
+async def test_a_note_taken_out_of_a_restricted_issue_is_as_little_seen(cast: Cast) -> None:
+    one = await owned(cast)
+    wrong = await me_too(cast.cleo, one, text="Claims get lost", now=NOW)
+    await actions.restrict(cast.eva, one.id, restricted=True, now=NOW + HOUR)
+    new = await actions.take_out(cast.eva, wrong.note, now=LATER)
+    assert new.restricted
+    with pytest.raises(NotFound):
+        await queries.issue(cast.ada, new.id)

@@ -57,7 +57,7 @@ class MyNote:
 class MyIssue:
     def __init__(self) -> None:
         self.parent: UUID | None = None
-        self.owned = self.declined = False
+        self.owned = self.declined = self.hidden = False
         self.asleep: date | None = None
         self.returned: set[UUID] = set()
         self.question: UUID | None = None
@@ -272,6 +272,7 @@ class Life(RuleBasedStateMachine):
             assert back.id == note.issue
             return
         self.issues[new.id] = MyIssue()
+        self.issues[new.id].hidden = self.issues[note.issue].hidden
         note.issue = new.id
         self.tell("note_taken_out", new.id, {note.who} if note.who else set(), by=self.cast.eva)
 
@@ -308,6 +309,18 @@ class Life(RuleBasedStateMachine):
         root = self.pick([id for id, one in self.issues.items() if one.asleep and not one.parent], at)
         self.run(actions.wake(self.cast.eva, root, now=self.tick()))
         self.issues[root].asleep = None
+
+    @precondition(lambda self: self.roots())
+    @rule(at=ANY, undone=st.booleans())
+    def hide(self, at: int, undone: bool) -> None:
+        """Keep its face to those who are in it, or show it again."""
+        root = self.pick([one for one in self.roots() if len(self.standing(one)) > 1] or self.roots(), at)
+        one = self.issues[root]
+        self.run(actions.restrict(self.cast.eva, root, restricted=not one.hidden, now=self.tick()))
+        if undone:
+            self.run(actions.undo(self.cast.eva, root, now=self.now + timedelta(seconds=5)))
+            return
+        one.hidden = not one.hidden
 
     @precondition(lambda self: self.roots(declined=False))
     @rule(at=ANY, of=ANY, one_alone=st.booleans())
@@ -381,6 +394,16 @@ class Life(RuleBasedStateMachine):
         if self.issues:
             self.what_is_found_is_what_is_shown()
             self.the_month_is_that_of_the_model()
+            self.what_is_hidden_stays_hidden()
+
+    def what_is_hidden_stays_hidden(self) -> None:
+        """To somebody who is in none of it: no restricted face; to the head of service: no name that is hidden."""
+        faces = self.run(queries.board(self.cast.ada, Filters(closed=None, joined=True)))
+        assert {row.id for row in faces} == {id for id, one in self.issues.items() if not one.hidden}
+        for root in self.roots():
+            for note in self.run(queries.opened(self.cast.hana, root)).notes:
+                said = self.notes[note.id]
+                assert bool(note.name) == (said.naming is Naming.NAMED), (note.name, said.naming)
 
     def what_is_found_is_what_is_shown(self) -> None:
         titles = {uuid(row["id"]): row["title"] for row in self.run(run_sql("SELECT id, title FROM issue"))}

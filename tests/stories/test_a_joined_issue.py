@@ -139,6 +139,7 @@ async def test_three_who_raised_the_same_each_hear_of_it_in_their_own_way(cast: 
     nobody = await at(None)
     assert "How many days?" in await follows()
     assert (await nobody.post("/follow", "/follow/answer", code=code, answer="Nine days")).status_code == 200
+    assert "Your answer" in await follows(), "what was said with the code is read there again"
     page = await seen(cast.gus, named)
     assert all(says in page for says in ("Five days", "Seven days", "Nine days"))
     assert "waits for an answer" not in page
@@ -161,7 +162,10 @@ async def test_three_who_raised_the_same_each_hear_of_it_in_their_own_way(cast: 
     told = await later()
     assert {reader for name, reader in told if name == "issue_reopened"} == {"Fay", "Gus"}
     assert not any("Cleo" in text for text in told.values())
-    assert "Being fixed" in await follows()
+    page = await follows()
+    assert "Being fixed" in page
+    assert "It is open again" in page
+    assert "Still a week here" not in page
 
     # The coordinator sees that hers is another thing, and splits it. Only she is told; the others go on.
     await does(cast.eva, hidden, "split")
@@ -184,6 +188,7 @@ async def test_three_who_raised_the_same_each_hear_of_it_in_their_own_way(cast: 
     nobody = await at(None)
     done = await nobody.post("/follow", "/follow/verdict", code=code, says="fixed")
     assert done.status_code == 200
+    assert "You say: fixed" in await follows()
     assert await stage(named) is Stage.CONFIRMED
     site.clock += timedelta(days=2)
     told = await post.round(site.clock)

@@ -371,5 +371,5 @@ async def follow_up(code: str, *, now: datetime) -> FollowUp:
         note=written.id, text=written.text, at=written.at, number=row.number, title=row.title, turn=row.turn,
         ending=row.ending, promised_for=row.promised_for, resolution=row.resolution, done=row.done,
         asks_verdict=row.stage in ANSWERABLE and row.stage is not Stage.CONFIRMED,
-        words=await queries.heard({own.id, row.id}), put=put,
+        words=await queries.heard({own.id, row.id}, note=written.id), put=put,
     )  # fmt: skip

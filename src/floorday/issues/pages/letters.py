@@ -20,7 +20,7 @@ from floorday.issues import actions, queries, rules
 from floorday.issues.pages import words
 from floorday.issues.pages.issue.forms import AgainFields, DecisionFields, VerdictFields
 from floorday.issues.queries import Face, FollowUp, Heard
-from floorday.issues.rules import ANSWERABLE, Resolution, Stage, Turn
+from floorday.issues.rules import ANSWERABLE, Resolution, Stage, Turn, Verdict
 from floorday.people import queries as people
 from floorday.people.access import Door
 from floorday.render import refs, when
@@ -245,7 +245,9 @@ def show_followed(
 
 
 def _heard(line: Heard) -> str:
-    """Say what was told, without naming anybody."""
+    """Say what was told, without naming anybody, and what was said with the code."""
+    if line.what == "verdict":
+        return _("You say: %(what)s", what=words.verdict(Verdict(line.says)).lower())
     said = {
         "acknowledged": _("Somebody has it now"), "promised": _("A date was promised"), "updated": _("An update"),
         "decided": _("Decided: yes") if line.says == "yes" else _("Decided: no"),
@@ -253,6 +255,7 @@ def _heard(line: Heard) -> str:
         "declined": _("It is declined"), "reopened": _("It is open again"), "returned": _("It came back"),
         "joined": _("It goes on as part of another issue"), "split": _("It is followed by itself again"),
         "taken out": _("Your note has an issue of its own"),
+        "word": _("Your word"), "answered": _("Your answer"),
     }.get(line.what, line.what)  # fmt: skip
     return _("%(what)s: %(day)s", what=said, day=when.day(line.for_date)) if line.for_date else said
 

@@ -18,7 +18,7 @@ from floorday.issues.queries.clocks import WORD
 from floorday.issues.queries.listed import issue
 from floorday.issues.queries.rows import DECISION, VERDICT, EventRow, Face, Heard, Pass, Written
 from floorday.issues.queries.told import NOTES
-from floorday.issues.rules import Naming
+from floorday.issues.rules import Naming, Verdict
 from floorday.issues.tables import Issue, IssueEvent
 from floorday.mail.tables import MailToken
 from floorday.people.queries import reader
@@ -171,10 +171,24 @@ TOLD = (
 )  # fmt: skip
 
 
-async def heard(issues: Collection[UUID]) -> list[Heard]:
-    """List what was told to everybody who raised an issue, oldest first; names nobody."""
+OWN = ("verdict", "word", "answered")
+"""What a reporter without a name says with the code, and reads there again."""
+
+
+async def heard(issues: Collection[UUID], *, note: UUID) -> list[Heard]:
+    """List what was told to everybody who raised an issue, and what was said as this note, oldest first.
+
+    It names nobody; that somebody else says "not fixed" opens it again, and of that no word is here.
+    """
+    event: Any = IssueEvent
+    said = (event.note == note) & event.what.is_in(list(OWN))
+    back = (event.what == "verdict") & event.says.is_in([Verdict.PARTLY.value, Verdict.NOT.value])
     rows = await IssueEvent.select(
-        IssueEvent.at, IssueEvent.what, IssueEvent.says, IssueEvent.text, IssueEvent.for_date,
-    ).where(IssueEvent.issue.is_in(sorted(issues)), IssueEvent.what.is_in(list(TOLD))).order_by(
-        IssueEvent.at, IssueEvent.id)  # fmt: skip
-    return msgspec.convert(rows, list[Heard])
+        event.at, event.what, event.says, event.text, event.for_date, event.note,
+    ).where(event.issue.is_in(sorted(issues)), event.what.is_in(list(TOLD)) | said | back).order_by(
+        event.at, event.id)  # fmt: skip
+    return [
+        msgspec.convert(row if row["note"] == note or row["what"] not in OWN
+                        else row | {"what": "reopened", "says": "", "text": ""}, Heard)
+        for row in rows
+    ]  # fmt: skip
