@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from msgspec import Struct
 
@@ -115,10 +115,48 @@ def read(typed: str) -> Words:
     return Words(tuple(wanted[:MOST]), tuple(unwanted[:MOST]), cut)
 
 
-def places(text: str, words: Words) -> list[tuple[int, int]]:
-    """Give where the wanted words stand in a text as it was written, from the first letter to behind the last."""
-    if text.isascii() and (alone := _alone(words)):
-        return _quickly(text.lower(), alone)
+Spans = list[tuple[int, int]]
+"""Where words stand in a text: each from the first letter to behind the last."""
+
+
+def places(text: str, words: Words) -> Spans:
+    """Give where the wanted words stand in a text as it was written."""
+    return finder(words)(text)[0]
+
+
+@functools.lru_cache(maxsize=256)
+def finder(words: Words) -> Callable[[str], tuple[Spans, bool]]:
+    """Give what tells where the wanted words stand in a text, and whether it holds all of them."""
+    alone = _alone(words)
+    if not alone:
+        return lambda text: (_slowly(text, words), held(fold(text), words))
+
+    def find(text: str) -> tuple[Spans, bool]:
+        if not text.isascii():
+            return _slowly(text, words), held(fold(text), words)
+        small, holds = text.lower(), True
+        spans: Spans = []
+        for word, begun in alone:
+            start = small.find(word)
+            before = len(spans)
+            while start >= 0:
+                end = start + len(word)
+                if start == 0 or not small[start - 1].isalnum():
+                    if begun:
+                        while small[end : end + 1].isalnum():
+                            end += 1
+                        spans.append((start, end))
+                    elif not small[end : end + 1].isalnum():
+                        spans.append((start, end))
+                start = small.find(word, end)
+            if len(spans) == before:
+                holds = False
+        return (sorted(set(spans)) if len(spans) > 1 else spans), holds
+
+    return find
+
+
+def _slowly(text: str, words: Words) -> Spans:
     tokens = list(_tokens(text))
     marked = [False] * len(tokens)
     for n, phrase in enumerate(words.wanted):
@@ -130,7 +168,7 @@ def places(text: str, words: Words) -> list[tuple[int, int]]:
                 last.startswith(phrase[-1]) if begun else last == phrase[-1]
             ):
                 marked[first : first + len(phrase)] = [True] * len(phrase)
-    spans: list[tuple[int, int]] = []
+    spans: Spans = []
     for (_word, start, end), here in zip(tokens, marked, strict=True):
         if here and spans and start <= spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
@@ -139,31 +177,12 @@ def places(text: str, words: Words) -> list[tuple[int, int]]:
     return spans
 
 
-@functools.lru_cache(maxsize=256)
 def _alone(words: Words) -> tuple[tuple[str, bool], ...]:
     """Give single words, and whether each is only begun; nothing where a phrase is among them, or one that was cut."""
     if any(len(phrase) != 1 or len(phrase[0]) >= LONGEST for phrase in words.wanted):
         return ()
     last = len(words.wanted) - 1
     return tuple((word, words.begun and n == last) for n, word in enumerate(phrase[0] for phrase in words.wanted))
-
-
-def _quickly(text: str, alone: tuple[tuple[str, bool], ...]) -> list[tuple[int, int]]:
-    """Do the same for single words in ASCII, where a letter is folded to its small one and all else divides."""
-    spans: set[tuple[int, int]] = set()
-    last = len(text)
-    for word, begun in alone:
-        start = text.find(word)
-        while start >= 0:
-            end = start + len(word)
-            if start == 0 or not text[start - 1].isalnum():
-                if begun:
-                    while end < last and text[end].isalnum():
-                        end += 1
-                if end == last or not text[end].isalnum():
-                    spans.add((start, end))
-            start = text.find(word, end)
-    return sorted(spans)
 
 
 def holds(text: str, words: Words) -> bool:

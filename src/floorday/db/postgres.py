@@ -254,6 +254,14 @@ class PooledPostgres(PostgresEngine, Lender):
         """Run a statement with `{}` for each argument."""
         return [dict(row) for row in await self._run(for_postgres(sql), args)]
 
+    async def run_plain(self, sql: str, args: list[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement with `{}` for each argument, and give its rows without names."""
+        return await self._run(for_postgres(sql), args)
+
+    async def run_at_once(self, sql: str, args: list[Any]) -> Rows:
+        """Run a statement that finds a few rows by an index: here as any other."""
+        return await self.run_statement(sql, args)
+
     def run_later(self, statement: Waiting) -> None:
         """Let a statement run with the next one that this task's transaction waits for."""
         for watch in self.watchers:

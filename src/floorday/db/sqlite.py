@@ -16,7 +16,6 @@ import asyncio
 import logging
 import sqlite3
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -25,6 +24,7 @@ from piccolo.engine.base import BaseBatch
 from piccolo.engine.sqlite import SQLiteEngine
 
 from floorday.db.routing import only_reads
+from floorday.db.threads import Thread
 from floorday.db.transactions import Lender, Link, Rows, Transaction
 from floorday.db.turns import Waiting, for_sqlite
 from floorday.db.violations import name_unique
@@ -72,7 +72,7 @@ class Connection:
         self.path = path
         self.reading = reading
         self.broken = False
-        self.thread = ThreadPoolExecutor(1, thread_name_prefix="sqlite-reader" if reading else "sqlite-writer")
+        self.thread = Thread("sqlite-reader" if reading else "sqlite-writer")
 
     async def open(self, deadline: float) -> Self:
         """Connect; another process that is just now making the file is waited for."""
@@ -87,7 +87,7 @@ class Connection:
         except BaseException:
             if hasattr(self, "raw"):
                 self.raw.close()
-            self.thread.shutdown(wait=False)
+            self.thread.end()
             raise
 
     async def run(self, sql: str, args: Any = (), *, whole: bool = False) -> Rows:
@@ -103,7 +103,7 @@ class Connection:
         try:
             await self._hop(self.raw.close, whole=True)
         finally:
-            self.thread.shutdown(wait=False)
+            self.thread.end()
 
     def _connect(self) -> None:
         if not (file := Path(self.path)).exists():
@@ -140,21 +140,26 @@ class Connection:
             raise
         return [dict(zip(names, row, strict=True)) for row in rows]
 
+    def fetch_plain(self, sql: str, args: Any) -> list[tuple[Any, ...]]:
+        """Run one statement that reads on this thread, and give its rows without names."""
+        cursor = self.raw.execute(sql, args)
+        rows = cursor.fetchall()
+        cursor.close()
+        return rows
+
     async def _hop(self, work: Callable[..., Any], *args: Any, whole: bool = False) -> Any:
         """Do the work on the thread. When cancelled, cut it short, but never leave while it runs."""
-        running = asyncio.get_running_loop().run_in_executor(self.thread, work, *args)
+        job = self.thread.begin(work, args)
         try:
-            return await asyncio.shield(running)
+            return await job.told
         except asyncio.CancelledError:
-            while not running.done():
+            while not job.done:
                 if not whole and hasattr(self, "raw"):
                     self.raw.interrupt()
                 try:
-                    await asyncio.wait([running], timeout=PATIENCE)
+                    await job.leave(PATIENCE)
                 except asyncio.CancelledError:
                     continue
-            if not running.cancelled():
-                running.exception()
             raise
 
 
@@ -200,6 +205,12 @@ class Pool:
             return self.idle.get_nowait()
         async with asyncio.timeout(self.timeout):
             return await self.idle.get()
+
+    def at_rest(self) -> Connection | None:
+        """Take a reader that is idle, for as long as nobody else gets a turn; it is to be put back into `idle`."""
+        if asyncio.get_running_loop() is not self.loop or self.idle.empty():
+            return None
+        return self.idle.get_nowait()
 
     async def put_back(self, connection: Connection) -> None:
         """Take a connection back; one that cannot be trusted is replaced first."""
@@ -304,11 +315,12 @@ class SQLiteLink(Link):
         else:
             await self.connection.close()
 
-    async def patiently(self, sql: str, args: Any = ()) -> Rows:
+    async def patiently(self, sql: str, args: Any = (), *, plain: bool = False) -> Any:
         """Run one statement that is its own transaction, until other processes let it through; or raise Busy."""
+        work = self.connection.fetch_plain if plain else self.connection.fetch
         while True:
             try:
-                return await self.connection.run(sql, args)
+                return await self.connection.call(work, sql, args)
             except sqlite3.OperationalError as error:
                 if not is_busy(error):
                     raise
@@ -404,6 +416,33 @@ class PooledSQLite(SQLiteEngine, Lender):
         """Run a statement with `{}` for each argument."""
         return await self._run(for_sqlite(sql), args)
 
+    async def run_plain(self, sql: str, args: list[Any]) -> Sequence[Sequence[Any]]:
+        """Run a statement with `{}` for each argument, and give its rows without names."""
+        words = for_sqlite(sql)
+        if self.mine() is not None:
+            return [tuple(row.values()) for row in await self._run(words, args)]
+        return await self._run(words, args, plain=True)
+
+    async def run_at_once(self, sql: str, args: list[Any]) -> Rows:
+        """Run a statement that finds a few rows by an index here and now, by a reader that has nothing to do.
+
+        The way to its thread and back would take longer than the answer.
+        """
+        pool, words = self.pool, for_sqlite(sql)
+        idle = pool.at_rest() if pool is not None and self.mine() is None else None
+        if pool is None or idle is None:
+            return await self._run(words, args)
+        for watch in self.watchers:
+            watch(words)
+        try:
+            return idle.fetch(words, args)
+        except sqlite3.OperationalError as error:
+            if not is_busy(error):
+                raise
+        finally:
+            pool.idle.put_nowait(idle)
+        return await self._run(words, args)
+
     def run_later(self, statement: Waiting) -> None:
         """Let a statement run with the next one that this task's transaction waits for."""
         for watch in self.watchers:
@@ -417,14 +456,14 @@ class PooledSQLite(SQLiteEngine, Lender):
                 watch(for_sqlite(one.sql))
         return await self.own().run_each(statements, ahead=ahead)
 
-    async def _run(self, sql: str, args: list[Any]) -> Rows:
+    async def _run(self, sql: str, args: list[Any], *, plain: bool = False) -> Any:
         for watch in self.watchers:
             watch(sql)
         if (own := self.mine()) is not None:
             return await own.run(sql, args)
         link = await self.lend(reading=only_reads(sql))
         try:
-            return await link.patiently(sql, args)
+            return await link.patiently(sql, args, plain=plain)
         finally:
             await link.give_back()
 

@@ -19,13 +19,14 @@ somebody is to be told about is waited for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from piccolo.columns.defaults.base import Default
 
 from floorday.db.binding import current
+from floorday.db.routing import only_reads
 from floorday.db.turns import Waiting
 
 if TYPE_CHECKING:
@@ -37,16 +38,26 @@ Rows = list[dict[str, Any]]
 class Statement:
     """SQL with `{}` for each argument.
 
-    On SQLite an expression comes back as stored: a time or an id in it is text.
+    On SQLite an expression comes back as stored: a time or an id in it is text. `at_once` is for what finds a few rows
+    by an index and is asked with every request: SQLite answers it where it is asked, and nobody else has a turn
+    meanwhile.
     """
 
-    def __init__(self, sql: str, *, alone_in: str = "") -> None:
+    def __init__(self, sql: str, *, alone_in: str = "", at_once: bool = False) -> None:
+        if at_once and not only_reads(sql):
+            raise ValueError("Only what reads is answered at once.")
         self.sql = sql
         self.alone_in = alone_in
+        self.at_once = at_once
 
     async def __call__(self, *args: Any) -> Rows:
         """Run it and give its rows."""
-        return await current().run_statement(self.sql, list(args))
+        engine = current()
+        return await (engine.run_at_once if self.at_once else engine.run_statement)(self.sql, list(args))
+
+    async def plain(self, *args: Any) -> Sequence[Sequence[Any]]:
+        """Run it and give its rows without names, for many of them."""
+        return await current().run_plain(self.sql, list(args))
 
     def of(self, *args: Any) -> Waiting:
         """Give it with its arguments, for `together`."""

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import functools
 import secrets
+import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from lucide.jinja import lucide
 from markupsafe import Markup
 
@@ -156,10 +157,35 @@ def initials(name: str) -> str:
     return "".join(part[0] for part in (parts[:1] + parts[1:][-1:])).upper()
 
 
+class Templates(Environment):
+    """An environment that looks for a changed file once a second, not with each template that a page is made of."""
+
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
+        self._at_hand: dict[str, Template] = {}
+        self._looked = 0
+
+    def get_template(
+        self, name: str | Template, parent: str | None = None, globals: Any = None
+    ) -> Template:
+        """Give a template; its globals are the environment's own, so what was imported once is not made anew."""
+        if (second := int(time.monotonic())) != self._looked:
+            self._at_hand.clear()
+            self._looked = second
+        if not isinstance(name, str) or globals is not None:
+            return super().get_template(name, parent, globals)
+        found = self._at_hand.get(name)
+        if found is None:
+            found = self._at_hand[name] = super().get_template(name, parent)
+            # A plain dictionary: Jinja's own is a chain of two, through which it looks name by name for each page.
+            found.globals = self.globals
+        return found
+
+
 def _environment(*, escaped: bool) -> Environment:
-    made = Environment(
+    made = Templates(
         loader=FileSystemLoader(TEMPLATES),
-        autoescape=True if escaped else select_autoescape(["html"], default_for_string=False),  # noqa: S701 - text
+        autoescape=True if escaped else select_autoescape(["html"], default_for_string=False),
         undefined=StrictUndefined,
         extensions=["jinja2.ext.i18n", "jinja2.ext.do", "jinja2.ext.loopcontrols"],
         trim_blocks=True,

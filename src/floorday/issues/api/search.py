@@ -12,7 +12,6 @@ from litestar.di import NamedDependency
 from msgspec import Meta, Struct
 
 from floorday.db import folding
-from floorday.db.folding import Words
 from floorday.db.text import Line
 from floorday.errors import Forbidden
 from floorday.issues import queries
@@ -116,18 +115,18 @@ async def search_issues(request: Asked, actor: NamedDependency[Actor]) -> Shown:
         ),
         before=asked.cursor.number() if asked.cursor else None, limit=asked.limit + 1,
     ))  # fmt: skip
-    return paged_pieces(request, asked, hits, key=_number, piece=lambda hit: _piece(hit, found))
+    return paged_pieces(request, asked, hits, key=_number, piece=_piece)
 
 
 def _number(hit: Hit) -> int:
     return hit.shown.row.number
 
 
-def _piece(hit: Hit, found: Words) -> Piece:
+def _piece(hit: Hit) -> Piece:
     """Put a `FoundIssue` together; the issue itself is JSON already."""
     issue, title = issue_piece(hit.shown), hit.shown.row.title
     said = [_marked(text, spans) for text, spans in zip(hit.said, hit.spans, strict=True)]
-    why = msgspec.json.encode(_Why(_marked(title, folding.places(title, found)), said))
+    why = msgspec.json.encode(_Why(_marked(title, hit.marks), said))
     return Piece(b'{"issue":' + issue.json + b"," + why[1:], issue.digest + why)
 
 

@@ -145,6 +145,8 @@ def place_options(places: Places, name: str, form: Form) -> Markup:
         pairs = [(one.id, one.name) for one in places.teams] if name == "team" else places.departments.items()
         places.made[name] = Markup("").join(
             Markup('<option value="{}">{}</option>\n').format(one, said) for one, said in pairs)
+    if not form.value(name):
+        return places.made[name]
     chosen = Markup('<option value="{}"').format(form.value(name))
     return places.made[name].replace(chosen, chosen + Markup(" selected"))
 

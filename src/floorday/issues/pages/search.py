@@ -38,6 +38,10 @@ Shown = Response[Any]
 
 NARROWED = ("turn", "team", "department", "kind", "stream", "owner", "since", "until", "picture", "measure")
 KEPT = ("q", *NARROWED)
+KINDS, TURNS, STREAMS = frozenset(Kind), frozenset(Turn), frozenset(Stream)
+FOUND, WITHOUT, NOTHING = "found", "without", "nothing"
+"""What the page shows: hits, that a minus alone finds nothing, or that nothing was found."""
+
 OPEN, CLOSED, ME = "open", "closed", "me"
 LONGEST = 200
 HERE = "\x02"
@@ -102,9 +106,11 @@ def _marked_carefully(text: str, spans: Spans, at: int) -> str:
 async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Shown:
     """Find issues by words and filters, the newest first."""
     _may(actor)
-    form = Form({name: request.query_params.get(name, "").strip()[:LONGEST] for name in (*KEPT, "before")})
-    wanted = _wanted(actor, form)
-    asks = bool(form.value("q")) or any(form.value(name) for name in NARROWED)
+    sent = request.query_params
+    given = {name: text for name in (*KEPT, "before") if (text := sent.get(name, "").strip()[:LONGEST])}
+    wanted = _wanted(actor, given)
+    before = given.pop("before", "")
+    asks = bool(given)
     hits, named = await queries.searched(actor, wanted) if asks else ([], None)
     more, hits = len(hits) > queries.SHOWN, hits[: queries.SHOWN]
     names = hits[0].shown.names if hits else None
@@ -112,31 +118,48 @@ async def search_page(request: Asked, actor: NamedDependency[Actor], now: NamedD
         names, named = await queries.numbers()
     places = await queries.places(names)
     about = await pointing.names(wanted.filters.picture, wanted.filters.measure)
-    query, typed, lead = _query(form), form.value("q"), _lead(len(hits), more, asks)
-    return show(
-        request, "issues/search.html", asks=asks, saved=await queries.searches(actor, named),
-        around=_around(form, places, asks=asks, query=query, lead=bool(lead)),
-        own={"lead": escape(lead), "q": escape(typed), "encoded": quote(typed), "query": escape(query)},
-        found=_found(hits, wanted.words, now),
-        only_without=bool(wanted.words.unwanted) and not wanted.words.wanted, about=[one for one in about if one],
-        older=f"/search?{urlencode([*parse_qsl(query), ('before', hits[-1].shown.row.number)])}" if more else "",
-        newer=f"/search?{query}" if form.value("before") else "",
-    )  # fmt: skip
+    saved = await queries.searches(actor, named)
+    query = urlencode(given)
+    return show(request, "issues/search.html", main=functools.partial(
+        _main, given, places, saved=saved, about=tuple(one for one in about if one), query=query,
+        lead=_lead(len(hits), more, asks), found=_found(hits, wanted.words, now),
+        instead="" if not asks else WITHOUT if wanted.words.unwanted and not wanted.words.wanted else NOTHING,
+        older=f"/search?{query}&before={hits[-1].shown.row.number}" if more else "",
+        newer=f"/search?{query}" if before else "",
+    ))  # fmt: skip
 
 
-def _around(form: Form, places: queries.Places, *, asks: bool, query: str, lead: bool) -> pages.Holed:
-    """Draw what stands before and behind what was found: the search's form, and the form that keeps it."""
+def _main(
+    given: dict[str, str], places: queries.Places, *, saved: list[queries.Saved], about: tuple[str, ...], query: str,
+    lead: str, found: str, instead: str, older: str, newer: str,
+) -> Markup:  # fmt: skip
+    """Put the page together: all of it but what is this question's own was drawn before, for the filters chosen.
+
+    Only while the page is drawn, whose tokens stand in it.
+    """
+    chosen = tuple(given.get(name, "") for name in NARROWED)
+    form = Form(dict(zip(NARROWED, chosen, strict=True)))
     teams, departments = place_options(places, "team", form), place_options(places, "department", form)
-    chosen = tuple(form.value(name) for name in NARROWED)
-    narrowed, keeps = sum(map(bool, chosen)), asks and bool(query)
+    keeps = bool(query)
+    shows = (about, bool(lead), bool(saved), FOUND if found else instead, bool(newer), bool(older), keeps)
 
     def drawn() -> Markup:
+        narrowed = sum(map(bool, chosen))
         label = _("Filter (%(n)s chosen)", n=narrowed) if narrowed else _("Filter")
         return pages.piece(
-            "issues/_find.html", "find", Form(dict(zip(NARROWED, chosen, strict=True))), _options(), teams, departments,
-            label, bool(narrowed), lead, keeps)  # fmt: skip
+            "issues/_find.html", "find", form, _options(), teams, departments, label, bool(narrowed), *shows)
 
-    return pages.holed(("find", chosen, teams, departments, lead, keeps), drawn)
+    typed = given.get("q", "")
+    return pages.holed(("find", chosen, teams, departments, shows), drawn).filled(
+        lead=escape(lead), q=escape(typed), encoded=quote(typed), query=escape(query), found=found,
+        saved=_saved(saved) if saved else "", newer=escape(newer), older=escape(older),
+    )[0]  # fmt: skip
+
+
+def _saved(searches: list[queries.Saved]) -> str:
+    """Show somebody's own searches."""
+    key = tuple((str(one.id), one.name, one.query) for one in searches)
+    return pages.holed(("saved", key), lambda: pages.piece("issues/_find.html", "saved", searches)).filled()[0]
 
 
 def _options() -> dict[str, list[tuple[str, str]]]:
@@ -153,51 +176,47 @@ def _may(actor: Actor) -> None:
         raise Forbidden(_("Issues are for those who work in the programme. Assistants see days and letters."))
 
 
-def _wanted(actor: Actor, form: Form) -> Search:
+def _wanted(actor: Actor, given: dict[str, str]) -> Search:
     """Read the page's address; what nobody could have chosen counts as not said."""
-    turn, before, stream = form.value("turn"), form.value("before"), form.value("stream")
+    turn, kind, stream, typed = (given.get(name, "") for name in ("turn", "kind", "stream", "q"))
     zone = ZoneInfo(settings().zone)
-    until = _date(form.value("until"))
-    typed = form.value("q")
-    owner = actor.person if form.value("owner") == ME else _uuid(form.value("owner"))
+    until = _date(given.get("until"))
+    before = given.get("before", "")
     return Search(
         words=folding.read(typed), number=refs.read(typed), reference=typed if typed.isprintable() else "",
         filters=Filters(
-            team=_uuid(form.value("team")), department=_uuid(form.value("department")), owner=owner, joined=True,
-            picture=_uuid(form.value("picture")), measure=_uuid(form.value("measure")),
-            kind=Kind(form.value("kind")) if form.value("kind") in set(Kind) else None,
-            turn=Turn(turn) if turn in set(Turn) and turn != CLOSED else None,
+            team=_uuid(given.get("team")), department=_uuid(given.get("department")), joined=True,
+            owner=actor.person if given.get("owner") == ME else _uuid(given.get("owner")),
+            picture=_uuid(given.get("picture")), measure=_uuid(given.get("measure")),
+            kind=Kind(kind) if kind in KINDS else None,
+            turn=Turn(turn) if turn in TURNS and turn != CLOSED else None,
             closed={OPEN: False, CLOSED: True}.get(turn),
         ),
-        stream=Stream(stream) if stream in set(Stream) else None,
-        since=_start(_date(form.value("since")), zone),
+        stream=Stream(stream) if stream in STREAMS else None,
+        since=_start(_date(given.get("since")), zone),
         until=_start(until + timedelta(days=1) if until else None, zone),
         before=int(before) if before.isascii() and before.isdecimal() and len(before) <= refs.LONGEST else None,
         limit=queries.SHOWN + 1,
     )  # fmt: skip
 
 
-def _uuid(raw: str) -> UUID | None:
+def _uuid(raw: str | None) -> UUID | None:
     try:
-        return UUID(raw)
+        return UUID(raw) if raw else None
     except ValueError:
         return None
 
 
-def _date(raw: str) -> date | None:
+def _date(raw: str | None) -> date | None:
     try:
-        found = date.fromisoformat(raw)
+        found = date.fromisoformat(raw) if raw else None
     except ValueError:
         return None
-    return found if 1990 <= found.year < 2200 else None
+    return found if found is not None and 1990 <= found.year < 2200 else None
 
 
 def _start(day: date | None, zone: ZoneInfo) -> datetime | None:
     return datetime.combine(day, time(), zone).astimezone(UTC) if day else None
-
-
-def _query(form: Form) -> str:
-    return urlencode([(name, form.value(name)) for name in KEPT if form.value(name)])
 
 
 def _lead(count: int, more: bool, asks: bool) -> str:
@@ -208,29 +227,40 @@ def _lead(count: int, more: bool, asks: bool) -> str:
     return ngettext("%(n)s found.", "%(n)s found.", count)
 
 
-def _found(hits: list[Hit], found: Words, now: datetime) -> Markup:
-    """Show hits; all of each but the words that were found was drawn before."""
+def _found(hits: list[Hit], found: Words, now: datetime) -> str:
+    """Show hits as markup; all of each but the words that were found was drawn before."""
     spoken, (before, behind), pieces = language(), _around_note(), list[str]()
     for hit in hits:
         row = hit.shown.row
         days = max((now - row.raised_at).days, 0)
-        begin, middle, end = hit.shown.once(("found", spoken, days), lambda row, days=days: _drawn(row, days))
-        pieces += (begin, _marked(row.title, folding.places(row.title, found), 0), middle)
+        begin, middle, end, plain = hit.shown.once(("found", spoken, days), lambda row, days=days: _drawn(row, days))
+        pieces.append(begin)
+        if plain:
+            title, at = row.title, 0
+            for start, stop in hit.marks:
+                pieces += (title[at:start], "<mark>", title[start:stop], "</mark>")
+                at = stop
+            pieces += (title[at:], middle)
+        else:
+            pieces += (_marked(row.title, hit.marks, 0), middle)
         for text, spans in zip(hit.said, hit.spans, strict=True):
             pieces += (before, _note(text, spans), behind)
         pieces.append(end)
-    return Markup("".join(pieces))  # noqa: S704 - markup each
+    return "".join(pieces)
 
 
-def _drawn(row: IssueRow, days: int) -> tuple[str, str, str]:
-    """Draw a hit without what depends on the words: what stands before the title, behind it, and behind the notes."""
+def _drawn(row: IssueRow, days: int) -> tuple[str, str, str, bool]:
+    """Draw a hit without what depends on the words: what stands before the title, behind it, and behind the notes.
+
+    And say whether nothing in the title is to be escaped.
+    """
     drawn = pages.piece(
         "issues/_found.html", "line", row.number, f"/issues/{row.id}", refs.ref(row.number), HERE, HERE,
         rules.say(row.stage), row.team_name or row.department_name or rules.say_kind(row.kind),
         _("raised %(days)s ago", days=when.days(days)) if days else _("raised today"), _("Met by %(n)s", n=row.met_by),
     )  # fmt: skip
     begin, middle, end = str(drawn).split(HERE)
-    return begin, middle, end
+    return begin, middle, end, SPECIAL.search(row.title) is None
 
 
 @functools.cache

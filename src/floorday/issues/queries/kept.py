@@ -10,8 +10,8 @@ shown last.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar, cast
 from weakref import WeakKeyDictionary
 
 from msgspec import structs
@@ -110,46 +110,49 @@ async def selected(actor: Actor, statement: Statement, args: tuple[Any, ...]) ->
 async def marked(actor: Actor, statement: Statement, args: tuple[Any, ...]) -> list[tuple[int, Shown]]:
     """Show them each with its `mark`, where the statement selects that, too; else with 0."""
     scope = visible(actor, What.ISSUES)
-    keys: list[tuple[int, Key]] = []
-    marks: list[int] = []
-    known: dict[int, Kept] = {}
+    rows: Sequence[Sequence[Any]] = []
+    known: list[Kept] = []
     for _try in range(TRIES):
-        rows = await statement(*args)
-        keys = [(row["number"], (row["version"], row["stamp"], row["names"])) for row in rows]
-        marks = [row["mark"] for row in rows] if rows and "mark" in rows[0] else [0] * len(rows)
-        known = await _known(keys)
-        if all(known[number].key[:2] == key[:2] for number, key in keys):
-            return [(mark, known[number].to(actor, scope)) for mark, (number, _) in zip(marks, keys, strict=True)]
-    # Somebody changes them all the time; what was read last may no longer be for this reader.
-    return [
-        (mark, known[number].to(actor, scope)) for mark, (number, _) in zip(marks, keys, strict=True)
-        if can(actor, Act.SEE_FACE, known[number].row.thing())
-    ]
+        rows = await statement.plain(*args)
+        known, holds = await _known(rows)
+        if holds:
+            break
+    else:
+        # Somebody changes them all the time; what was read last may no longer be for this reader.
+        seen = [(row, kept) for row, kept in zip(rows, known, strict=True)
+                if can(actor, Act.SEE_FACE, kept.row.thing())]  # fmt: skip
+        rows, known = [row for row, _ in seen], [kept for _, kept in seen]
+    marks = [row[4] for row in rows] if rows and len(rows[0]) > 4 else [0] * len(rows)
+    return [(mark, kept.to(actor, scope)) for mark, kept in zip(marks, known, strict=True)]
 
 
-async def _known(keys: list[tuple[int, Key]]) -> dict[int, Kept]:
-    """Take what holds, and read the rest."""
+async def _known(rows: Sequence[Sequence[Any]]) -> tuple[list[Kept], bool]:
+    """Take what holds, and read the rest; say whether what was read is what the rows were selected for."""
     engine = current()
     # In a transaction one sees what is not yet so, and may never be.
     store: OrderedDict[int, Kept] = OrderedDict() if engine.mine() else _kept.setdefault(engine, OrderedDict())
-    known: dict[int, Kept] = {}
-    missing: list[int] = []
-    for number, key in keys:
+    found: list[Kept | None] = []
+    missing: dict[int, Any] = {}
+    for row in rows:
+        number, version, stamp, names, *_ = row
         kept = store.get(number)
-        if kept is not None and kept.key == key:
-            known[number] = kept
+        if kept is not None and kept.key == (version, stamp, names):
             store.move_to_end(number)
+            found.append(kept)
         else:
-            missing.append(number)
-    if missing:
-        names = keys[0][1][2]
-        # The issues before who met them: what is read later may be newer than its key, never older.
-        for row, stamp in await _read(missing):
-            known[row.number] = store[row.number] = Kept((row.version, stamp, names), row)
-            store.move_to_end(row.number)
-        while len(store) > MOST:
-            store.popitem(last=False)
-    return known
+            missing[number] = row
+            found.append(None)
+    if not missing:
+        return cast("list[Kept]", found), True
+    names, read = rows[0][3], dict[int, Kept]()
+    # The issues before who met them: what is read later may be newer than its key, never older.
+    for one, stamp in await _read(list(missing)):
+        read[one.number] = store[one.number] = Kept((one.version, stamp, names), one)
+        store.move_to_end(one.number)
+    while len(store) > MOST:
+        store.popitem(last=False)
+    holds = all(read[number].key[:2] == (row[1], row[2]) for number, row in missing.items())
+    return [read[row[0]] if kept is None else kept for kept, row in zip(found, rows, strict=True)], holds
 
 
 async def _read(numbers: list[int]) -> Iterable[tuple[IssueRow, int]]:

@@ -10,6 +10,7 @@ cannot be meant is left out where the words are found; what is left is asked for
 from __future__ import annotations
 
 from collections import OrderedDict, defaultdict
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -19,7 +20,7 @@ import msgspec
 from msgspec import Struct
 
 from floorday.db import Engine, Statement, current, dialect, folding, run_sql
-from floorday.db.folding import Words
+from floorday.db.folding import Spans, Words
 from floorday.issues import tags
 from floorday.issues.queries import asked, kept
 from floorday.issues.queries.asked import Condition
@@ -48,7 +49,7 @@ SAID = 2
 
 MARKED = f"{KEY}, (SELECT value FROM counter WHERE name = 'searches') AS mark"  # noqa: S608 - own words
 
-Spans = list[tuple[int, int]]
+NOTHING_SAID: tuple[list[str], list[Spans]] = ([], [])
 
 
 class Search(Struct, frozen=True, kw_only=True):
@@ -68,13 +69,15 @@ class Search(Struct, frozen=True, kw_only=True):
     limit: int = SHOWN
 
 
-class Hit(Struct, frozen=True):
+class Hit(Struct, frozen=True, gc=False):
     """An issue that was found, and the notes that hold some of the words where its title does not hold all of them."""
 
     shown: Shown
+    marks: Spans = []
+    """Where the words stand in its title."""
     said: list[str] = []
     spans: list[Spans] = []
-    """Where the words stand in each of these notes."""
+    """Where they stand in each of these notes."""
 
 
 class Saved(Struct, frozen=True):
@@ -103,9 +106,15 @@ async def searched(actor: Actor, wanted: Search) -> tuple[list[Hit], int | None]
         sql = f"WITH {first} SELECT * FROM ({each}) AS found ORDER BY number DESC LIMIT {{}}"  # noqa: S608 - own words
     args = [arg for part in parts for arg in part.args] + ([wanted.limit] if len(parts) > 1 else [])
     found = await kept.marked(actor, Statement(sql), tuple(args))
-    shown = [one for _, one in found]
-    said = await _said([one for one in shown if one.row.whole and not _titled(one, wanted.words)], wanted.words)
-    return [Hit(one, *said.get(one.row.number, ([], []))) for one in shown], found[0][0] if found else None
+    find = folding.finder(wanted.words)
+    titles = [find(one.row.title) for _, one in found]
+    said = await _said(
+        [one for (_, one), (_, holds) in zip(found, titles, strict=True) if one.row.whole and not holds], wanted.words)
+    hits = [
+        Hit(one, marks, *said.get(one.row.number, NOTHING_SAID))
+        for (_, one), (marks, _) in zip(found, titles, strict=True)
+    ]  # fmt: skip
+    return hits, found[0][0] if found else None
 
 
 def _parts(actor: Actor, wanted: Search) -> list[Condition]:
@@ -288,11 +297,6 @@ def _match(column: str, words: Words, letters: list[Letters]) -> Condition | Non
     return Condition(f"{column}_index MATCH {{}}", (" AND ".join(said),))
 
 
-def _titled(shown: Shown, words: Words) -> bool:
-    """Say whether a title holds all the words."""
-    return folding.held(shown.once("folded", lambda row: folding.fold(row.title)), words)
-
-
 async def _said(shown: list[Shown], words: Words) -> dict[int, tuple[list[str], list[Spans]]]:
     """Give the notes of issues in which some of the words stand, and where they do; those issues are seen whole."""
     if not shown or not words.wanted:
@@ -304,15 +308,18 @@ async def _said(shown: list[Shown], words: Words) -> dict[int, tuple[list[str], 
             found = notes[one.row.number] = read.get(str(one.row.id), ())
             if sum(map(len, found)) <= LONGEST_KEPT:
                 one.keep(NOTES, found)
-    return {number: _holding(texts or (), words) for number, texts in notes.items()}
+    find = folding.finder(words)
+    return {number: _holding(texts or (), find) for number, texts in notes.items()}
 
 
-def _holding(texts: tuple[str, ...], words: Words) -> tuple[list[str], list[Spans]]:
+def _holding(
+    texts: tuple[str, ...], find: Callable[[str], tuple[Spans, bool]]
+) -> tuple[list[str], list[Spans]]:
     """Give the first texts in which some of the words stand, and where they do."""
     said: list[str] = []
     where: list[Spans] = []
     for text in texts:
-        if spans := folding.places(text, words):
+        if spans := find(text)[0]:
             said.append(text)
             where.append(spans)
             if len(said) == SAID:

@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from floorday.db import run_sql
+from floorday.db import Statement, run_sql
 from floorday.people import access
 from floorday.people.access import Actor, DeviceKind, Door, Role
 from floorday.people.tables import ApiToken, Device, IdempotencyKey, Pin, Session, SignInCode
@@ -37,13 +37,13 @@ SELECT {_ACTOR}, NULL, NULL, NULL, a.manager
   FROM person p JOIN assists a ON a.assistant = p.id WHERE p.id = {{}} AND p.left_at IS NULL
 """  # noqa: S608 - no value of anybody's stands in it
 _LIVE = "s.hash = {} AND s.ended_at IS NULL AND s.expires_at > {} AND p.left_at IS NULL"
-_SESSION_SQL = f"""
+_SESSION = Statement(f"""
 SELECT s.id AS session, s.seen_at, {_ACTOR}, g.role, g.team, g.department, CAST(NULL AS UUID) AS manager
   FROM session s JOIN person p ON p.id = s.person LEFT JOIN grants g ON g.person = p.id WHERE {_LIVE}
 UNION ALL
 SELECT s.id AS session, s.seen_at, {_ACTOR}, NULL, NULL, NULL, a.manager
   FROM session s JOIN person p ON p.id = s.person JOIN assists a ON a.assistant = p.id WHERE {_LIVE}
-"""  # noqa: S608 - no value of anybody's stands in it
+""", at_once=True)  # noqa: S608 - no value of anybody's stands in it
 
 
 async def actor(person_id: UUID, *, door: Door = Door.PAGE) -> Actor | None:
@@ -54,7 +54,7 @@ async def actor(person_id: UUID, *, door: Door = Door.PAGE) -> Actor | None:
 
 async def actor_by_session(hashed: str, *, now: datetime) -> tuple[Actor, datetime] | None:
     """Give who a session's hash stands for, and when it was last used, in one query."""
-    rows = await run_sql(_SESSION_SQL, hashed, now, hashed, now)
+    rows = await _SESSION(hashed, now, hashed, now)
     if not rows:
         return None
     seen = rows[0]["seen_at"]
@@ -63,13 +63,13 @@ async def actor_by_session(hashed: str, *, now: datetime) -> tuple[Actor, dateti
 
 
 _BEARING = "t.hash = {} AND t.revoked_at IS NULL AND t.expires_at > {} AND p.left_at IS NULL"
-_TOKEN_SQL = f"""
+_TOKEN = Statement(f"""
 SELECT t.id AS token, t.scopes, t.last_used_at, {_ACTOR}, g.role, g.team, g.department, CAST(NULL AS UUID) AS manager
   FROM api_token t JOIN person p ON p.id = t.person LEFT JOIN grants g ON g.person = p.id WHERE {_BEARING}
 UNION ALL
 SELECT t.id AS token, t.scopes, t.last_used_at, {_ACTOR}, NULL, NULL, NULL, a.manager
   FROM api_token t JOIN person p ON p.id = t.person JOIN assists a ON a.assistant = p.id WHERE {_BEARING}
-"""  # noqa: S608 - no value of anybody's stands in it
+""", at_once=True)  # noqa: S608 - no value of anybody's stands in it
 
 
 class Bearer(Struct, frozen=True):
@@ -94,7 +94,7 @@ class OwnToken(Struct, frozen=True):
 
 async def bearer(hashed: str, *, now: datetime) -> Bearer | None:
     """Give who a token's hash stands for, in one query."""
-    rows = await run_sql(_TOKEN_SQL, hashed, now, hashed, now)
+    rows = await _TOKEN(hashed, now, hashed, now)
     if not rows:
         return None
     used = rows[0]["last_used_at"]
