@@ -33,6 +33,9 @@ SAYINGS = (
 BLOCKS, BLOCK = 0xF100, 1024
 """Numbers, so many together; every 1024 blocks the letters come again."""
 
+NOWHERE = "\uf8ff"
+"""Stands in no index: of the private use, so no folded text holds it, and no letter above."""
+
 FIRST, LAST = 1900, 2199
 """Other years count as the nearest of these."""
 

@@ -40,6 +40,12 @@ NEAR = 2000
 MOST_READERS = 500
 """Of so many readers the named searches are kept in a process."""
 
+MOST_OWN = 100
+"""So many of a reader's own issues are looked through by their texts."""
+
+NO_NUMBER = 1 << 40
+"""No issue has so high a number."""
+
 FACES = "faces"
 """What the first part of a statement is called."""
 
@@ -229,14 +235,52 @@ def _found(column: str, where: Condition, wanted: Search, letters: list[Letters]
     # In this order, so that the newest come first and the rest is not read.
     index = f"{column}_index"
     if after:
-        bound = f"(SELECT CASE WHEN COUNT(*) < {{}} THEN '' ELSE {tags.newer(after)} END FROM {after})"  # noqa: S608
-        matches = Condition(f"{matches.sql} || {bound}", (*matches.args, wanted.limit))
+        return _after(after, column, where, wanted, letters)
     all_of = matches & _between(f"{index}.rowid", wanted) & where
     return Condition(
         f"SELECT {MARKED} FROM {index} CROSS JOIN issue i ON i.number = {index}.rowid"  # noqa: S608 - own words
         f" WHERE {all_of.sql} ORDER BY {index}.rowid DESC LIMIT {{}}",
         (*all_of.args, wanted.limit),
     )
+
+
+def _after(part: str, column: str, where: Condition, wanted: Search, letters: list[Letters]) -> Condition:
+    """Let SQLite select as `_found` does, where a part before it has found as many as a page holds or fewer.
+
+    If it has, a reader's own issues that are newer than all of it are few as a rule: these are taken by their letters
+    and their texts are looked through, which takes a third of putting the lists of three words together. Where they
+    are many, or the part has found too little, the index of words is asked.
+    """
+    index, own, matches = f"{column}_index", _match(column, Words(), letters), _match(column, wanted.words, letters)
+    assert own is not None
+    assert matches is not None
+    between = _between(f"{index}.rowid", wanted)
+    texts = _in_text(f"w.{column}", wanted.words) & where
+    enough = f"(SELECT COUNT(*) >= {{}} FROM {part})"  # noqa: S608 - own words, as all below
+    first = f"(SELECT CASE WHEN {enough} THEN MIN(number) ELSE {NO_NUMBER} END FROM {part})"  # noqa: S608
+    bound = f"CASE WHEN {enough} THEN {tags.newer(part)} ELSE '' END"
+    # What stands in no index is asked where nothing is to be found: whether a row counts, SQLite asks of each row.
+    asks = f"CASE WHEN {enough} AND (SELECT COUNT(*) FROM own) <= {MOST_OWN} THEN {{}} ELSE {{}} || {bound} END"  # noqa: S608
+    return Condition(
+        f"WITH own AS MATERIALIZED (SELECT {index}.rowid AS number FROM {index} WHERE {own.sql}"  # noqa: S608
+        f" AND {index}.rowid > {first} AND {between.sql} ORDER BY {index}.rowid DESC LIMIT {MOST_OWN + 1})"
+        f" SELECT {MARKED} FROM own CROSS JOIN issue_words w ON w.number = own.number"
+        f" CROSS JOIN issue i ON i.number = own.number"
+        f" WHERE (SELECT COUNT(*) FROM own) <= {MOST_OWN} AND {texts.sql}"
+        f" UNION ALL SELECT * FROM (SELECT {MARKED} FROM {index} CROSS JOIN issue i ON i.number = {index}.rowid"
+        f" WHERE {index} MATCH {asks} AND {between.sql} AND {where.sql} ORDER BY {index}.rowid DESC LIMIT {{}})",
+        (*own.args, wanted.limit, *between.args, *texts.args,
+         wanted.limit, f"{column} : ({tags.NOWHERE})", *matches.args, wanted.limit, *between.args, *where.args,
+         wanted.limit),
+    )  # fmt: skip
+
+
+def _in_text(column: str, words: Words) -> Condition:
+    """Say that a folded text holds what is wanted and nothing that is not, as the index of words does."""
+    there, away = folding.needles(words)
+    holds = f"instr(' ' || {column} || ' ', {{}})"
+    said = [f"{holds} > 0"] * len(there) + [f"{holds} = 0"] * len(away)
+    return Condition(" AND ".join(said), there + away)
 
 
 def _by_index(matches: Condition, where: Condition, wanted: Search) -> Condition:
