@@ -163,16 +163,14 @@ class Templates(Environment):
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
         self._at_hand: dict[str, Template] = {}
-        self._looked = 0
+        self._holds_for: tuple[int, Any] = (0, None)
 
-    def get_template(
-        self, name: str | Template, parent: str | None = None, globals: Any = None
-    ) -> Template:
+    def get_template(self, name: str | Template, parent: str | None = None, globals: Any = None) -> Template:
         """Give a template; its globals are the environment's own, so what was imported once is not made anew."""
-        if (second := int(time.monotonic())) != self._looked:
+        if self._holds_for != (holds_for := (int(time.monotonic()), self.loader)):
             self._at_hand.clear()
-            self._looked = second
-        if not isinstance(name, str) or globals is not None:
+            self._holds_for = holds_for
+        if globals is not None or not isinstance(name, str):
             return super().get_template(name, parent, globals)
         found = self._at_hand.get(name)
         if found is None:
