@@ -200,6 +200,7 @@ async def test_from_the_queue_in_one_press(cast: Cast) -> None:
     assert done.headers["location"] == queue
     seen = (await ben.get(queue)).text
     assert "/withdrawal" in seen, "it can be undone"
+    assert f'name="same" value="FD-{theirs.number}"' not in seen, "nor is it offered twice"
     assert "suggests it since" in seen
 
 
