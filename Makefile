@@ -1,7 +1,7 @@
 # Every workflow of floorday is a target here. `make` alone lists them.
 .SILENT:
 .NOTPARALLEL:
-.PHONY: help run test check bench lock
+.PHONY: help run test check bench lock pictures
 
 bin := .venv/bin
 runs := .venv/.runs
@@ -12,6 +12,7 @@ help:
 	echo "make test    every test, on SQLite and PostgreSQL (both come along)"
 	echo "make check   linters, types, walls between modules, templates, migrations, docs"
 	echo "make bench   what requests cost, on both databases, as one table (QUICK=1, SIZES=10000,100000)"
+	echo "make pictures take the pictures of docs/ anew, with Chromium on the machine"
 	echo "make lock    write requirements.lock and requirements-dev.lock anew from pyproject.toml"
 
 run: $(runs)
@@ -30,6 +31,10 @@ check: $(develops)
 
 bench: $(develops)
 	$(bin)/python -m tests.bench $(if $(QUICK),--quick) $(if $(SIZES),--sizes $(SIZES))
+
+pictures: $(develops)
+	$(bin)/python -m tools.pictures
+	$(bin)/python -m tools.promise --pictures > /dev/null
 
 compile = $(bin)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 

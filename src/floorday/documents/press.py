@@ -72,13 +72,9 @@ def _fonts(more: str) -> Any:
 
 
 def _set(job: Job) -> Made:
-    known, more = _ready()
+    compiler, told = _asked(job)
     import typst
 
-    told = {f"picture-{name}": fonts.printable(svg, breaks=False, more=more) for name, svg in job.pictures.items()}
-    data = {**_printable(job.data, more), "lacks": _lacks(job.data, more)}
-    told["data"] = json.dumps(data, ensure_ascii=False)
-    compiler = typst.Compiler(str(PLACE / f"{job.template}.typ"), root=str(PLACE), font_paths=known)
     try:
         content = compiler.compile(
             format=job.form, sys_inputs=told, timestamp=job.at, ppi=job.ppi,
@@ -86,6 +82,23 @@ def _set(job: Job) -> Made:
     except typst.TypstError as error:
         return Made(wrong=f"{error.message} {error.diagnostic}"[:2000])
     return Made(content if isinstance(content, bytes) else b"", "" if isinstance(content, bytes) else "Several pages.")
+
+
+def pages(job: Job, *, ppi: float = 100) -> list[bytes]:
+    """Draw the sheets of a document as PNG, in this process: for pictures of one, not for what anybody wrote."""
+    compiler, told = _asked(job)
+    drawn = compiler.compile(format="png", sys_inputs=told, timestamp=job.at, ppi=ppi)
+    return [drawn] if isinstance(drawn, bytes) else drawn
+
+
+def _asked(job: Job) -> tuple[Any, dict[str, str]]:
+    known, more = _ready()
+    import typst
+
+    told = {f"picture-{name}": fonts.printable(svg, breaks=False, more=more) for name, svg in job.pictures.items()}
+    data = {**_printable(job.data, more), "lacks": _lacks(job.data, more)}
+    told["data"] = json.dumps(data, ensure_ascii=False)
+    return typst.Compiler(str(PLACE / f"{job.template}.typ"), root=str(PLACE), font_paths=known), told
 
 
 def _printable(said: Any, more: str) -> Any:

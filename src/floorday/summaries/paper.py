@@ -40,12 +40,12 @@ async def pdf(
 
     The same month told to somebody who may see the same gives the same bytes.
     """
-    return await documents.made(_paper(cut, sent, seen, corrections, preliminary))
+    return await documents.made(paper(cut, sent, seen, corrections, preliminary))
 
 
 def enclosed(cut: Cut, sent: Frozen, seen: Seen) -> dict[str, Any]:
     """Say what a letter encloses as the month's document, in its reader's language."""
-    job = _paper(cut, sent, seen, (), "")
+    job = paper(cut, sent, seen, (), "")
     return {"name": f"{job.data['heading']} {sent.month}.pdf", "job": to_builtins(job)}
 
 
@@ -55,9 +55,10 @@ def picture(drawn: charts.Chart) -> dict[str, Any]:
     return {"job": to_builtins(documents.picture(str(svg), width=IN_A_LETTER.width))}
 
 
-def _paper(
+def paper(
     cut: Cut, sent: Frozen, seen: Seen, corrections: Sequence[Corrected], preliminary: str
 ) -> documents.Job:
+    """Say what is to be set."""
     made = account(cut, sent, seen)
     data = _data(made, sent, corrections, preliminary)
     pictures = {"chart": str(charts.columns(made.chart, PRINTED, inks=charts.PRINTED))} if made.chart else {}

@@ -218,7 +218,7 @@ def _one(
     change, tone = changed(name, figure, before, year)
     if name == "days_held":
         due = int(figures["days_due"]["value"])
-        beside = ngettext("of %(n)s due", "of %(n)s due", due)
+        beside = ngettext("of %(n)s due", "of %(n)s due", due) if due else _("none was due")
         return Five(_("Days on the floor"), said(figure), beside, change, tone)
     if name == "time_to_fix_median":
         value = figure["value"]

@@ -82,14 +82,12 @@ async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now:
     answer = shared.begun(told.months[0])
     was = sent.numbers() if sent is not None else _numbers(told.months[1]) if len(wanted) > 1 else {}
     first = rules.word(local_date(told.first, shared.zone()).replace(day=1)) if told.first else ""
-    if not first or first > previous:
-        was = {}  # there was nothing yet to compare with
     numbers = figures.numbers(answer)
     known |= {one.month: one for one in told.pulses}
     return show(
         request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
         groups=groups(f"{whose.path}/{month}", numbers, was), chart=_chart(month, numbers, was, known),
-        empty=not any(figure.rows or figure.among for figure in answer.figures.values()),
+        empty=_empty(answer),
         hard=await _hard_ones(actor, whose, month), nothing=account.nothing(), began=first if first > month else "",
     )  # fmt: skip
 
@@ -122,7 +120,12 @@ async def _hard_ones(actor: Actor, whose: Named, month: str) -> list[dict[str, A
 
 
 def _numbers(month: figures.Month | None) -> Mapping[str, Number]:
-    return figures.numbers(month) if month is not None else {}
+    """Give the figures to compare with: none of a month in which there was nothing yet."""
+    return {} if month is None or _empty(month) else figures.numbers(month)
+
+
+def _empty(month: figures.Month) -> bool:
+    return not any(figure.rows or figure.among for figure in month.figures.values())
 
 
 async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, now: datetime) -> Shown:
