@@ -86,7 +86,7 @@ class TakenFields(Struct, frozen=True, kw_only=True):
 class PatternFields(Struct, frozen=True):
     """How a department's tracker makes a link: an address with {ref} in it; empty for none."""
 
-    link_pattern: Pattern
+    link_pattern: Pattern = Pattern("")
 
 
 # --- vendors -----------------------------------------------------------------------------------------------------

@@ -137,8 +137,12 @@ def _operation(path: str, method: str, handler: Any, told: Told, components: Sch
         }}}  # fmt: skip
     elif told.takes is not None:
         body = _shown(told.takes, components)
-        required = bool(components[schemas.name_of(told.takes)].get("required"))
-        found["requestBody"] = {"required": required, "content": {JSON: body}}
+        taken = components[schemas.name_of(told.takes)]
+        required = taken.get("required", [])
+        for property_ in (taken["properties"][name] for name in required):
+            if property_.get("type") == "string" and not {"format", "enum"} & property_.keys():
+                property_["minLength"] = 1  # what has to be said is not said by blanks
+        found["requestBody"] = {"required": bool(required), "content": {JSON: body}}
     return found
 
 

@@ -97,6 +97,9 @@ def _converted(kind: type[T], sent: dict[str, Any], *, strict: bool, errors: dic
                 msgspec.convert(sent[name], hints[field.name], strict=strict, dec_hook=dec_hook))
         except ValueError as error:
             wrong.setdefault(name, _told(str(error), hints[field.name]))
+        else:
+            if strict and field.required and isinstance(sent[name], str) and not sent[name].strip():
+                wrong[name] = _("Please fill this in.")
     if wrong:
         raise BadInput(_("Some of what was sent cannot be taken."), fields=dict(sorted(wrong.items())))
     return kind(**values)
