@@ -54,7 +54,7 @@ def _letter(letter: LetterRow, found: Opened, *, now: datetime) -> IssueLetter:
 
 
 @get("/issues/{issue_id:uuid}/letters", opt=tells("issues", IssueLetters))
-async def list_letters(
+async def list_issue_letters(
     actor: NamedDependency[Actor], issue_id: FromPath[UUID], now: NamedDependency[datetime]
 ) -> Shown:
     """List who was told of an issue, and what became of each letter, not what it says; of a face nothing."""
@@ -63,4 +63,4 @@ async def list_letters(
     return answer(IssueLetters([_letter(one, found, now=now) for one in by_occasion(written, found)]))
 
 
-handlers = [list_letters]
+handlers = [list_issue_letters]
