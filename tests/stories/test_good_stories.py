@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -15,7 +16,7 @@ from floorday.db.text import Line, Prose
 from floorday.errors import BadInput, Forbidden, NotFound, Refused
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
-from floorday.issues.rules import Resolution, Stream
+from floorday.issues.rules import Naming, Resolution, Stream
 from floorday.mail import letters as written
 from floorday.mail.tables import Letter
 from floorday.stories import actions, pages, rules
@@ -149,13 +150,53 @@ async def test_what_was_fixed_gives_credit_to_who_fixed_it_and_whose_idea_it_was
     await issues.resolve(cast.gus, issue.id, Resolution.EVERYBODY, "The batch runs daily.", now=NOW)
     ben = await Site(pages.router, clock=NOW).visitor(cast.ben)
     page = await ben.get(f"/stories/new?issue={issue.id}")
-    for words in ("The batch runs daily.", "Gus Grant fixed it.", "The idea was Fay Finch"):
+    for words in ("The batch runs daily.", "Gus Grant, IT", f'<option value="{cast.fay.person}" selected>Fay Finch'):
         assert words in page.text
     await ben.post(f"/stories/new?issue={issue.id}", "/stories", team=str(cast.billing), issue=str(issue.id),
-                   hero=str(cast.gus.person), text="The batch runs daily. Gus fixed it.")
+                   hero=str(cast.gus.person), text="The batch runs daily.", fixed_by="Gus Grant, IT",
+                   idea_by=str(cast.fay.person))
     (story,) = await found.newest(cast.ben, Wanted())
-    assert (story.hero, story.issue) == (cast.gus.person, issue.id)
+    assert (story.hero, story.issue, story.fixed_by, story.idea_by) == (
+        cast.gus.person, issue.id, "Gus Grant, IT", cast.fay.person)
+    credit = "Fixed by Gus Grant, IT. The idea was Fay Finch's."
+    assert credit in html.unescape((await ben.get(f"/stories/{story.id}")).text)
+    await actions.thank(cast.ben, story.id, "Thank you, Gus.", now=NOW)
+    (thanks,) = await posted("thank_you")
+    assert thanks["credit"] == credit
     assert [one["to"] for one in await posted("story_told")] == ["Gus"]
+
+
+@pytest.mark.parametrize("naming", [Naming.HIDDEN, Naming.ANONYMOUS, None])
+async def test_nobody_is_credited_who_did_not_tell_it_under_their_name(cast: Cast, naming: Naming | None) -> None:
+    """Whoever hid their name, or told no idea, is refused in the same words: nothing is learnt by asking."""
+    issue = await owned(cast)
+    if naming is not None:
+        await issues.note(cast.fay, NoteForm(
+            text=Said("With us too."), stream=Stream.STAFF_TOLD, issue=issue.id, idea=Said("Run it daily"),
+            naming=naming), now=NOW)  # fmt: skip
+    ben = await Site(pages.router, clock=NOW).visitor(cast.ben)
+    assert 'name="idea_by"' not in (await ben.get(f"/stories/new?issue={issue.id}")).text
+    form = StoryForm(text=Prose("It runs."), team=cast.billing, hero=cast.gus.person, issue=issue.id,
+                     idea_by=cast.fay.person)  # fmt: skip
+    with pytest.raises(BadInput, match="under their name"):
+        await actions.tell(cast.ben, form, now=NOW)
+    assert await found.newest(cast.ben, Wanted()) == []
+
+
+async def test_an_idea_is_no_longer_credited_when_its_note_is_taken_back_or_the_issue_restricted(cast: Cast) -> None:
+    issue = await owned(cast)
+    note = (await issues.note(cast.fay, NoteForm(
+        text=Said("With us too."), stream=Stream.STAFF_TOLD, issue=issue.id, idea=Said("Run it daily")), now=NOW)).note
+    form = StoryForm(text=Prose("It runs."), team=cast.billing, hero=cast.gus.person, issue=issue.id,
+                     idea_by=cast.fay.person)  # fmt: skip
+    story = await actions.tell(cast.ben, form, now=NOW)
+    assert await found.credited([story]) == {story.id: "Fay Finch"}
+    await issues.restrict(cast.eva, issue.id, restricted=True, now=NOW)
+    assert await found.credited([story]) == {}
+    await issues.restrict(cast.eva, issue.id, restricted=False, now=NOW)
+    assert await found.credited([story]) == {story.id: "Fay Finch"}
+    await issues.withdraw_note(cast.fay, note, now=NOW)
+    assert await found.credited([story]) == {}
 
 
 async def test_the_list_pages_and_asks_little(cast: Cast, queries: Any) -> None:

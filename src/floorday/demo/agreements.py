@@ -54,7 +54,10 @@ ABOUT = {
 
 
 class Told(Struct, frozen=True):
-    """A good story: on which day, by whom, about whom, and which statement it shows."""
+    """A good story: on which day, by whom, about whom, and which statement it shows.
+
+    One that grew out of an `issue` says who fixed that and whose idea it was.
+    """
 
     day: int
     team: str
@@ -64,6 +67,9 @@ class Told(Struct, frozen=True):
     statement: int
     customer_words: str = ""
     thanks: str = ""
+    issue: str = ""
+    fixed_by: str = ""
+    idea_by: str = ""
 
 
 STORIES = (
@@ -77,6 +83,11 @@ STORIES = (
          "Dear Jonas, forty loaves were baked because of you. Thank you."),
     Told(-8, FAULTS, "gareth.price", "imani.clarke", "Imani had the caller read the plate of the boiler; the van came "
          "once, with the valve.", 2),
+    Told(-29, BILLING, "ben.adeyemi", "arjun.mehta", "Arjun heard on a Monday that an apostrophe hides a customer, and "
+         "by the next Monday nobody was hidden.", 3, "",
+         "Dear Arjun, nobody has had to spell a name since. Thank you.",
+         issue="Account search misses surnames with an apostrophe", fixed_by="Arjun Mehta, IT",
+         idea_by="callum.doyle"),
 )  # fmt: skip
 
 
@@ -183,10 +194,18 @@ def _tells(company: Company, one: Told) -> Act:
         form = form_of(
             StoryForm, team=str(company.teams[one.team]), text=one.text, hero=str(company.person(one.hero)),
             customer_words=one.customer_words, picture=str(said[one.statement - 1].id),
+            **_credit(company, one),
         )  # fmt: skip
         await stories.tell(company.actors[one.by], form, now=at)
 
     return tells
+
+
+def _credit(company: Company, one: Told) -> dict[str, str]:
+    if not one.issue:
+        return {}
+    return {"issue": str(company.issues[one.issue]), "fixed_by": one.fixed_by,
+            "idea_by": str(company.person(one.idea_by))}  # fmt: skip
 
 
 def _praises(company: Company) -> Act:

@@ -67,6 +67,7 @@ class _Matter:
                 text=issues.Said.parse(note.text), stream=note.stream, naming=note.naming, kind=self.plot.kind,
                 team=self.company.teams[self.plot.team], issue=self.company.issues.get(self.plot.title),
                 day=self.company.bookings[self.plot.visit] if on_visit else None, title=Title.parse(self.plot.title),
+                idea=issues.Said.parse(note.idea) if note.idea else None,
             ), now=at)  # fmt: skip
             assert noted.issue is not None
             self.company.issues[self.plot.title] = noted.issue

@@ -33,13 +33,14 @@ class Do(Enum):
 
 
 class Said(Struct, frozen=True):
-    """A note: on which day, in which stream, by whom (nobody: anonymously), in which words."""
+    """A note: on which day, in which stream, by whom (nobody: anonymously), in which words, with which idea."""
 
     day: int
     stream: Stream
     by: str
     text: str
     naming: Naming = Naming.NAMED
+    idea: str = ""
 
 
 class Step(Struct, frozen=True):
@@ -287,7 +288,8 @@ LIVED: tuple[Plot, ...] = (
     Plot(
         "Account search misses surnames with an apostrophe", Kind.GLITCH, BILLING,
         (
-            Said(-39, TOLD, "callum.doyle", "A name with an apostrophe is never found at the first try."),
+            Said(-39, TOLD, "callum.doyle", "A name with an apostrophe is never found at the first try.",
+                 idea="Let the search look past all signs."),
             Said(-35, HEARD, "fatima.begum", "Every time I ring, you tell me I am not a customer."),
         ),
         IT, "", 3, 220,

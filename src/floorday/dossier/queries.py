@@ -72,6 +72,7 @@ async def everything(card: Card) -> list[Section]:
         Section("verdicts", _("Verdicts you gave"), await _verdicts(person, seen)),
         Section("history", _("What you did with issues"), await _history(person, seen)),
         Section("stories", _("Good news you told, or are in"), await _stories(person)),
+        Section("story ideas", _("Good news that says the idea was yours"), await _story_ideas(person)),
         Section("newsletters", _("The stories of a month that you put together or sent"), await _newsletters(person)),
         Section("pictures", _("What you did with a team's picture of good service"), await _pictures(person)),
         Section("public", _("What you showed to everybody on a team's public page"), await _public(person)),
@@ -258,8 +259,14 @@ async def _history(person: UUID, seen: dict[UUID, dict[str, Any]]) -> Rows:
 async def _stories(person: UUID) -> Rows:
     return await Story.select(
         Story.at, Story.team._.name.as_alias("team"), Story.hero_name, Story.text, Story.customer_words,
-        Story.customer, Story.consent, Story.thanks, Story.thanked_at,
+        Story.customer, Story.consent, Story.thanks, Story.thanked_at, Story.fixed_by,
     ).where((Story.by == person) | (Story.hero == person)).order_by(Story.at, Story.id)  # fmt: skip
+
+
+async def _story_ideas(person: UUID) -> Rows:
+    return await Story.select(
+        Story.at, Story.team._.name.as_alias("team"), Story.issue._.number.as_alias("number"),
+    ).where(Story.idea_by == person).order_by(Story.at, Story.id)  # fmt: skip
 
 
 async def _newsletters(person: UUID) -> Rows:

@@ -261,7 +261,7 @@ PROSE = (
     ("booking", "comment", "id"), ("booking", "place", "id"), ("booking_event", "text", "booking"),
     ("booking_proposal", "comment", "booking"), ("booking_proposal", "words", "booking"),
     ("story", "hero_name", "id"), ("story", "text", "id"), ("story", "customer_words", "id"),
-    ("story", "customer", "id"), ("story", "thanks", "id"),
+    ("story", "customer", "id"), ("story", "thanks", "id"), ("story", "fixed_by", "id"),
     ("statement", "text", "team"), ("agreement", "agreed_by", "team"), ("measure", "name", "id"),
     ("measure", "measures", "id"), ("measure", "target", "id"), ("measure", "punishes", "id"),
     ("measure", "examples", "id"), ("measure", "because", "id"), ("measure_event", "text", "measure"),

@@ -67,6 +67,20 @@ def told(text: str, at: datetime, *, now: datetime) -> None:
         raise BadInput(wrong, fields={"at": wrong})
 
 
+def idea(person: UUID | None, *, named: AbstractSet[UUID]) -> None:
+    """Check that whose idea it was is among those who told it under their name; of all others nothing is said."""
+    if person is not None and person not in named:
+        wrong = _("Choose one of those who told the idea under their name.")
+        raise BadInput(wrong, fields={"idea_by": wrong})
+
+
+def credit(fixed_by: str, idea_by: str) -> str:
+    """Say who fixed what a story is about, and whose idea it was."""
+    fixed = _("Fixed by %(name)s.", name=fixed_by.rstrip(".")) if fixed_by else ""
+    thought = _("The idea was %(name)s's.", name=idea_by) if idea_by else ""
+    return " ".join(said for said in (fixed, thought) if said)
+
+
 def thank(thanked_at: datetime | None) -> None:
     """Check that nobody has given the thanks yet."""
     if thanked_at is not None:

@@ -17,7 +17,8 @@ class Story(Table, tablename="story"):
 
     `customer` is the first name of whoever said `customer_words`, `issue` the one that was fixed in it, `consent` what
     the hero says about where it may be told. `thanks` are the words that they were thanked with, `picture` the
-    statement of the team's picture of good service that it shows.
+    statement of the team's picture of good service that it shows. `fixed_by` says in words who fixed what it is about,
+    `idea_by` whose idea that was: a reporter of `issue` who told it under their name.
 
     A story that came by mail is a draft until somebody tells it: `drafted_at` says when it came, and it is withdrawn
     from that very moment, so that no list, count or export knows of it.
@@ -43,6 +44,8 @@ class Story(Table, tablename="story"):
     withdrawn_at = Timestamptz(null=True, default=None)
     drafted_at = Timestamptz(null=True, default=None)
     picture = ForeignKey(references=Statement, null=True, default=None, on_delete=OnDelete.restrict, index=True)
+    fixed_by = Varchar(length=200, default="")
+    idea_by = ForeignKey(references=Person, null=True, default=None, on_delete=OnDelete.restrict, index=True)
 
 
 class Newsletter(Table, tablename="newsletter"):

@@ -15,6 +15,7 @@ from floorday.stories.actions.stories import (
     Moment,
     StoryForm,
     Telling,
+    about,
     change,
     consent,
     consent_by_token,
@@ -26,7 +27,7 @@ from floorday.stories.actions.stories import (
 )
 
 __all__ = [
-    "Moment", "StoryForm", "Telling", "change", "consent", "consent_by_token", "is_for_thanks", "keep_praise", "match",
-    "may_write", "meant", "put_aside", "remind", "take_up", "tell", "tell_draft", "thank", "thanks_address",
+    "Moment", "StoryForm", "Telling", "about", "change", "consent", "consent_by_token", "is_for_thanks", "keep_praise",
+    "match", "may_write", "meant", "put_aside", "remind", "take_up", "tell", "tell_draft", "thank", "thanks_address",
     "thanks_team", "withdraw",
 ]

@@ -92,6 +92,7 @@ async def tell_draft(actor: Actor, draft_id: UUID, form: Telling, *, agreed: boo
         await check_hero(form, row.team, before=row.hero)
         rules.first_name(form.customer)
         await check_picture(form, row.team)
+        rules.idea(form.idea_by, named=set())
         team = await people.team(row.team)
         zone = team.zone if team else ""
         said = agreed and form.hero is None
@@ -100,7 +101,7 @@ async def tell_draft(actor: Actor, draft_id: UUID, form: Telling, *, agreed: boo
             story.text: mask(form.text, zone=zone), story.hero: form.hero, story.hero_name: form.hero_name,
             story.customer_words: mask(form.customer_words, zone=zone), story.customer: form.customer,
             story.picture: form.picture, story.consent: Consent.COMPANY.value if said else Consent.UNSAID.value,
-            story.consent_at: now if said else None,
+            story.consent_at: now if said else None, story.fixed_by: mask(form.fixed_by, zone=zone),
         })  # fmt: skip
         told = await queries.story(actor, draft_id)
         await telling.told(told, actor, now=now)

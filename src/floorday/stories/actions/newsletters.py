@@ -150,6 +150,8 @@ def _facts(letter: Letter, stories: Sequence[Tellable], tongue: str, by: str) ->
 
 def credit(story: Tellable) -> str:
     """Say who fixed what a story is about, and whose idea that was; persons only where they are to be named."""
+    if story.credit and story.fixed_by:
+        return rules.credit(story.fixed_by, story.idea)
     if not story.department and not (story.credit and story.fixer):
         fixed = ""
     elif story.credit and story.fixer:

@@ -15,6 +15,7 @@ from floorday.db.text import Line, Prose
 from floorday.errors import BadInput, Forbidden, NotFound
 from floorday.issues import queries as issues
 from floorday.issues.masks import mask
+from floorday.issues.queries import IssueRow
 from floorday.mail import outbox
 from floorday.people import queries as people
 from floorday.people.access import TEAM_ROLES, Act, Actor, Story, can
@@ -30,7 +31,8 @@ Moment = Annotated[datetime, Meta(tz=True)]
 class Telling(Struct, frozen=True, kw_only=True):
     """What is said of a story: its hero is somebody of the team, or a name alone.
 
-    `picture` is the statement of the team's picture of good service that it shows.
+    `picture` is the statement of the team's picture of good service that it shows. `fixed_by`: who fixed what it is
+    about, a person or a department in words; `idea_by`: a reporter of its issue who told the idea under their name.
     """
 
     text: Prose
@@ -39,6 +41,8 @@ class Telling(Struct, frozen=True, kw_only=True):
     customer_words: Prose = Prose("")
     customer: Line = Line("")
     picture: UUID | None = None
+    fixed_by: Line = Line("")
+    idea_by: UUID | None = None
 
 
 class StoryForm(Telling, frozen=True, kw_only=True):
@@ -69,13 +73,14 @@ async def tell(actor: Actor, form: StoryForm, *, now: datetime) -> StoryRow:
         await check_hero(form, form.team, before=issue.owner if issue else None)
         rules.first_name(form.customer)
         await check_picture(form, form.team)
+        rules.idea(form.idea_by, named={*await queries.ideas(issue)})
         row = tables.Story(
             team=form.team, hero=form.hero, hero_name=form.hero_name, text=mask(form.text, zone=team.zone),
             customer_words=mask(form.customer_words, zone=team.zone), customer=form.customer, by=actor.person,
             day=form.day, at=at, issue=issue.id if issue else None,
             consent=Consent.COMPANY.value if form.agreed and form.hero is None else Consent.UNSAID.value,
             consent_at=now if form.agreed and form.hero is None else None,
-            picture=form.picture,
+            picture=form.picture, fixed_by=mask(form.fixed_by, zone=team.zone), idea_by=form.idea_by,
         )  # fmt: skip
         await moves.insert(row)
         story = await queries.story(actor, row.id)
@@ -102,6 +107,16 @@ async def check_hero(form: Telling, team: UUID, *, before: UUID | None = None) -
     rules.hero(form.hero, form.hero_name, members=members | ({before} if before else set()))
 
 
+async def about(actor: Actor, row: StoryRow) -> IssueRow | None:
+    """Find the issue a story is about; None where somebody does not see it."""
+    if row.issue is None:
+        return None
+    try:
+        return await issues.issue(actor, row.issue)
+    except NotFound:
+        return None
+
+
 async def check_picture(form: Telling, team: UUID, *, before: UUID | None = None) -> None:
     """A story that points at a statement may go on doing so after that was retired."""
     if form.picture in {None, before}:
@@ -119,12 +134,14 @@ async def change(actor: Actor, story_id: UUID, form: Telling, *, now: datetime) 
         await check_hero(form, row.team, before=row.hero)
         rules.first_name(form.customer)
         await check_picture(form, row.team, before=row.picture)
+        rules.idea(form.idea_by, named={*await queries.ideas(await about(actor, row)), *filter(None, [row.idea_by])})
         team = await people.team(row.team)
         zone = team.zone if team else ""
         await moves.save(row, {
             tables.Story.text: mask(form.text, zone=zone), tables.Story.hero: form.hero,
             tables.Story.hero_name: form.hero_name, tables.Story.customer: form.customer,
             tables.Story.customer_words: mask(form.customer_words, zone=zone), tables.Story.picture: form.picture,
+            tables.Story.fixed_by: mask(form.fixed_by, zone=zone), tables.Story.idea_by: form.idea_by,
         })  # fmt: skip
         return await queries.story(actor, story_id)
 

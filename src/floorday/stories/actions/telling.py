@@ -11,7 +11,7 @@ from floorday.people.access import Actor
 from floorday.people.queries import Reader, reader
 from floorday.render import when
 from floorday.render.words import speaking
-from floorday.stories import queries
+from floorday.stories import queries, rules
 from floorday.stories.queries import StoryRow
 from floorday.stories.rules import THANKS_WITHIN
 
@@ -56,10 +56,12 @@ async def _post(
     links: dict[str, Any] | None = None, by_clock: bool = False, at_once: bool = False,
     more: dict[str, Any] | None = None,
 ) -> None:  # fmt: skip
+    idea = (await queries.credited([story])).get(story.id, "")
     with speaking(to.language):
         facts = {
             "language": to.language, "hero": story.hero_said, "team": story.team_name, "text": story.text,
             "customer": story.customer, "customer_words": story.customer_words, "by": by, "words": words,
+            "credit": rules.credit(story.fixed_by, idea),
             "until": when.moment(story.at + THANKS_WITHIN, to.zone, to.zone),
             "day": when.day(story.at.astimezone(ZoneInfo(to.zone)).date()),
             "links": {"page": {"path": f"/stories/{story.id}"}, **(links or {})}, **(more or {}),

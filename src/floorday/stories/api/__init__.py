@@ -16,7 +16,7 @@ from floorday.people.access import Actor
 from floorday.stories import actions, queries
 from floorday.stories.actions import Moment, StoryForm, Telling
 from floorday.stories.api import drafts, newsletters
-from floorday.stories.api.shown import Story, show_story_row
+from floorday.stories.api.shown import Story, show_story_row, shown
 from floorday.stories.queries import StoryRow, Wanted
 from floorday.web.api import (
     External,
@@ -66,20 +66,21 @@ async def list_stories(request: Asked, actor: NamedDependency[Actor]) -> Answer:
         day=asked.day, thanked=asked.thanked, external_id=asked.external_id, picture=asked.picture, since=asked.since,
         until=asked.until,
     ))  # fmt: skip
-    return answer(paged(request, asked, rows, key=_id, show=show_story_row))
+    ideas = await queries.credited(rows)
+    return answer(paged(request, asked, rows, key=_id, show=lambda row: show_story_row(row, ideas)))
 
 
 @get("/stories/{story_id:uuid}", opt=tells("issues", Story))
 async def show_story(actor: NamedDependency[Actor], story_id: FromPath[UUID]) -> Answer:
     """Show a story."""
-    return answer(show_story_row(await queries.story(actor, story_id)))
+    return answer(await shown(await queries.story(actor, story_id)))
 
 
 @post("/stories", opt=tells("issues", Story, takes=StoryForm, status=201))
 async def tell_story(request: Asked, actor: NamedDependency[Actor], now: NamedDependency[datetime]) -> Answer:
     """Tell what somebody of a team did well."""
     row = await actions.tell(actor, await read_json(request, StoryForm), now=now)
-    return answer(show_story_row(row), status=201, location=f"/stories/{row.id}")
+    return answer(await shown(row), status=201, location=f"/stories/{row.id}")
 
 
 @post("/stories/{story_id:uuid}", opt=tells("issues", Story, takes=Telling))
@@ -88,7 +89,7 @@ async def change_story(
 ) -> Answer:
     """Say a story anew."""
     await queries.story(actor, story_id)
-    return answer(show_story_row(await actions.change(actor, story_id, await read_json(request, Telling), now=now)))
+    return answer(await shown(await actions.change(actor, story_id, await read_json(request, Telling), now=now)))
 
 
 @post("/stories/{story_id:uuid}/thanks", opt=tells("issues", Story, takes=Thanks))
@@ -97,14 +98,14 @@ async def thank_hero(
 ) -> Answer:
     """Thank the hero, or note that it has been done."""
     given = await read_json(request, Thanks)
-    return answer(show_story_row(await actions.thank(actor, story_id, given.text, now=now)))
+    return answer(await shown(await actions.thank(actor, story_id, given.text, now=now)))
 
 
 @post("/stories/{story_id:uuid}/external-id", opt=tells("issues", Story, takes=External))
 async def match_story(request: Asked, actor: NamedDependency[Actor], story_id: FromPath[UUID]) -> Answer:
     """Say what your program calls a story."""
     said = await read_json(request, External)
-    return answer(show_story_row(await actions.match(actor, story_id, said.external_id)))
+    return answer(await shown(await actions.match(actor, story_id, said.external_id)))
 
 
 router = api_router([

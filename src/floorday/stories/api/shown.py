@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from uuid import UUID
 
 from msgspec import Struct
 
+from floorday.stories import queries
 from floorday.stories.queries import StoryRow
 from floorday.stories.rules import Consent
 
@@ -14,7 +17,8 @@ from floorday.stories.rules import Consent
 class Story(Struct, frozen=True, kw_only=True):
     """Good news of a team; `hero` is null where only the hero's name is known. `thanked_at`: when they were thanked.
 
-    `picture` is the statement of the team's picture of good service that it shows.
+    `picture` is the statement of the team's picture of good service that it shows; `idea_by` who told the idea under
+    their name, as long as that may be told.
     """
 
     id: UUID
@@ -35,9 +39,22 @@ class Story(Struct, frozen=True, kw_only=True):
     external_id: str | None
     picture: UUID | None
     picture_text: str | None
+    fixed_by: str
+    idea_by: UUID | None
+    idea_by_name: str | None
 
 
-def show_story_row(row: StoryRow) -> Story:
-    """Show a story, or what waits to be one."""
-    kept = {name: getattr(row, name) for name in Story.__struct_fields__ if name != "hero_name"}
-    return Story(**kept, hero_name=row.person_name or row.hero_name)
+MADE = {"hero_name", "idea_by", "idea_by_name"}
+NOBODY: Mapping[UUID, str] = MappingProxyType({})
+
+
+def show_story_row(row: StoryRow, ideas: Mapping[UUID, str] = NOBODY) -> Story:
+    """Show a row as programs read it; `ideas` names whose idea a story was, as far as that may be told."""
+    kept = {name: getattr(row, name) for name in Story.__struct_fields__ if name not in MADE}
+    return Story(**kept, hero_name=row.person_name or row.hero_name, idea_by_name=ideas.get(row.id),
+                 idea_by=row.idea_by if row.id in ideas else None)  # fmt: skip
+
+
+async def shown(row: StoryRow) -> Story:
+    """Show a story with whose idea it was."""
+    return show_story_row(row, await queries.credited([row]))

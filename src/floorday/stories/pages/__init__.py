@@ -54,6 +54,8 @@ class Told(Struct, frozen=True, kw_only=True):
     day: UUID | None = None
     issue: UUID | None = None
     picture: UUID | None = None
+    fixed_by: Line = Line("")
+    idea_by: UUID | None = None
     agreed: bool = False
 
     @property
@@ -70,7 +72,8 @@ class Told(Struct, frozen=True, kw_only=True):
     def what(self) -> dict[str, Any]:
         """Give what is told, as any door does."""
         return {"text": self.text, "hero": self.person, "hero_name": "" if self.person else self.hero_name,
-                "customer_words": self.customer_words, "customer": self.customer, "picture": self.picture}  # fmt: skip
+                "customer_words": self.customer_words, "customer": self.customer, "picture": self.picture,
+                "fixed_by": self.fixed_by, "idea_by": self.idea_by}  # fmt: skip
 
 
 class ThanksFields(Struct, frozen=True):
@@ -223,12 +226,10 @@ async def _prefilled(actor: Actor, *, day: UUID | None, team: UUID | None, issue
         row = await issues.issue(actor, issue)
         if row.whole:
             credit = [_("%(ref)s: %(title)s.", ref=refs.ref(row.number), title=row.title.rstrip(".")), row.done]
-            ideas = [one for one in await issues.notes(actor, row) if one.idea and one.name]
-            credit += [_("The idea was %(name)s's.", name=one.name) for one in ideas[:1]]
-            if row.owner_name:
-                credit.append(_("%(name)s fixed it.", name=row.owner_name))
+            fixed = ", ".join(one for one in (row.owner_name, row.department_name) if one)
             values |= {"issue": str(issue), "team": str(row.team), "text": " ".join(line for line in credit if line),
-                       "hero": str(row.owner or "")}  # fmt: skip
+                       "hero": str(row.owner or ""), "fixed_by": fixed,
+                       "idea_by": str(next(iter(await queries.ideas(row)), ""))}  # fmt: skip
     return Form(values)
 
 
@@ -255,8 +256,12 @@ async def _form_page(
     said = {str(story.picture): story.picture_text or ""} if story and story.picture else {}
     if team is not None:
         said = {str(one.id): one.text for one in await people.statements(team)} | said
+    issue = await actions.about(actor, story) if story else None
+    if story is None and (about := _uuid(form.value("issue"))) is not None:
+        issue = await issues.issue(actor, about)
     return show(
         request, "stories/form.html", status=status, statements=list(said.items()),
+        ideas=[(str(person), name) for person, name in (await queries.ideas(issue)).items()],
         form=form, heroes=[*heroes, (OTHER, _("Somebody else"))],
         teams=[(str(one.id), one.name) for one in teams], team=str(team or ""), other=OTHER, story=story, draft=draft,
     )  # fmt: skip
@@ -310,6 +315,7 @@ async def _show(
 ) -> Shown:
     row = await queries.story(actor, story_id)
     card = _card(row, actor, now=now)
+    card["credit"] = rules.credit(row.fixed_by, (await queries.credited([row])).get(row.id, ""))
     draft = await _draft(row, actor) if card["may_thank"] and form is None else ""
     return show(
         request, "stories/story.html", status=status, card=card, form=form or Form({"thanks": draft}),
@@ -340,7 +346,7 @@ async def edit_page(request: Asked, actor: NamedDependency[Actor], story_id: Fro
     return await _form_page(request, actor, Form({
         "text": row.text, "team": str(row.team), "hero": str(row.hero) if row.hero else OTHER,
         "hero_name": row.hero_name, "customer_words": row.customer_words, "customer": row.customer,
-        "picture": str(row.picture or ""),
+        "picture": str(row.picture or ""), "fixed_by": row.fixed_by, "idea_by": str(row.idea_by or ""),
     }), story=row)  # fmt: skip
 
 

@@ -146,7 +146,7 @@ def _places(form: Form | None, offered: Sequence[Tellable]) -> dict[UUID, int | 
 
 def _offer(one: Tellable, place: int | None, begins: datetime, actor: Actor) -> dict[str, Any]:
     full = newsletters.credit(structs.replace(one, credit=True))
-    names = bool(one.fixer or one.idea)
+    names = bool(one.fixer or one.idea or one.fixed_by)
     return _card(one) | {"place": str(place or 0), "credited": one.credit, "names": names, "full": full,
                          "day": when.day(one.at, actor.zone), "late": one.at < begins}  # fmt: skip
 

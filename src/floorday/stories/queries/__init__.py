@@ -15,8 +15,10 @@ from msgspec import Struct
 from piccolo.query.functions.aggregate import Count
 
 from floorday.bookings.tables import Booking
+from floorday.db import run_sql
 from floorday.db.text import spellings
 from floorday.errors import NotFound
+from floorday.issues.queries import IssueRow
 from floorday.issues.rules import Stream
 from floorday.issues.tables import Note
 from floorday.mail.tokens import find
@@ -64,6 +66,8 @@ class StoryRow(Struct, frozen=True, kw_only=True):
     drafted_at: datetime | None
     picture: UUID | None
     picture_text: str | None
+    fixed_by: str
+    idea_by: UUID | None
 
     @property
     def hero_said(self) -> str:
@@ -107,6 +111,33 @@ async def story(actor: Actor, story_id: UUID) -> StoryRow:
     if row is None or not can(actor, Act.SEE_STORY, row.thing()):
         raise NotFound(_("There is no such story."))
     return row
+
+
+_NAMED = (
+    "SELECT DISTINCT {columns} FROM note k JOIN person q ON q.id = k.reporter {joins}"
+    " WHERE k.idea <> '' AND k.naming = 'named' AND k.restricted = {{}} AND k.withdrawn_at IS NULL AND {where}"
+)
+"""Who told an idea under their name, in a note that nobody restricted or took back."""
+
+
+async def ideas(issue: IssueRow | None) -> dict[UUID, str]:
+    """Name those who told an idea in an issue under their name; nobody to whom does not see the whole of it."""
+    if issue is None or not issue.whole or issue.restricted:
+        return {}
+    rows = await run_sql(_NAMED.format(columns="q.id, q.name", joins="", where="k.issue = {}"), False, issue.id)
+    return {UUID(str(row["id"])): row["name"] for row in sorted(rows, key=lambda row: (row["name"], str(row["id"])))}
+
+
+async def credited(rows: Collection[StoryRow]) -> dict[UUID, str]:
+    """Give the name of whose idea each of these stories was, as far as it may still be told, by story."""
+    wanted = [row.id for row in rows if row.idea_by is not None]
+    if not wanted:
+        return {}
+    found = await run_sql(_NAMED.format(
+        columns="s.id, q.name", where=f"s.id IN ({', '.join(['{}'] * len(wanted))})",
+        joins="JOIN story s ON s.issue = k.issue AND s.idea_by = k.reporter JOIN issue i ON i.id = k.issue"
+              " AND i.restricted = k.restricted"), False, *wanted)  # fmt: skip
+    return {UUID(str(row["id"])): row["name"] for row in found}
 
 
 async def draft(actor: Actor, draft_id: UUID) -> StoryRow:

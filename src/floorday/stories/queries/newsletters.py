@@ -36,7 +36,8 @@ class Tellable(Struct, frozen=True, kw_only=True):
     """A story that its hero lets the company read; `place` is None where it is not in the newsletter.
 
     `fixer`, `department` and `idea` say who fixed the issue in it and whose idea that was; "" where nobody may be
-    named: a restricted issue, an idea without a name. They are named only with `credit`.
+    named: a restricted issue, an idea without a name. `fixed_by` says it in the words of whoever told the story. All
+    but the department are told only with `credit`.
     """
 
     id: UUID
@@ -51,6 +52,7 @@ class Tellable(Struct, frozen=True, kw_only=True):
     fixer: str
     department: str
     idea: str
+    fixed_by: str
 
 
 _LETTER = (
@@ -80,7 +82,9 @@ SELECT s.id, t.name AS team, COALESCE(p.name, s.hero_name) AS hero, s.text, s.cu
        m.place, COALESCE(m.credit, {}) AS credit, COALESCE(o.name, '') AS fixer, COALESCE(d.name, '') AS department,
        COALESCE((SELECT q.name FROM note k JOIN person q ON q.id = k.reporter WHERE k.issue = i.id AND k.idea <> ''
                     AND k.naming = 'named' AND k.restricted = {} AND k.withdrawn_at IS NULL
-                  ORDER BY k.at, k.id LIMIT 1), '') AS idea
+                    AND (s.idea_by IS NULL OR k.reporter = s.idea_by)
+                  ORDER BY k.at, k.id LIMIT 1), '') AS idea,
+       CASE WHEN s.issue IS NULL OR i.id IS NOT NULL THEN s.fixed_by ELSE '' END AS fixed_by
   FROM story s
   JOIN team t ON t.id = s.team
   LEFT JOIN person p ON p.id = s.hero
