@@ -65,7 +65,8 @@ async def groups(owners: Sequence[Owner]) -> list[Group]:
         grants = sorted(held.get(owner.id, ()), key=lambda row: list(words).index(Role(row["role"])))
         place = _outside() if owner.outside else _place(grants)
         known = dict.fromkeys(part for row in grants for part in (
-            words[Role(row["role"])], row["team"], row["department"]) if part)  # fmt: skip
+            words[Role(row["role"])], row["team"], row["department"])
+            if part and part.casefold() not in owner.job_title.casefold())  # fmt: skip
         about = " · ".join(part for part in (owner.job_title, ", ".join(known)) if part)
         first = 0 if grants and Role(grants[0]["role"]) in FIRST_IN_A_GROUP else 1
         placed.setdefault(place, []).append((first, owner.name, Somebody(
