@@ -61,9 +61,11 @@ async def found(actor: Actor, typed: str, **filters: Any) -> list[str]:
             name: filters.pop(name) for name in list(filters) if name in Filters.__struct_fields__}), **filters)
     few = await queries.search(actor, wanted)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(sys.modules["floorday.issues.queries.search"], "NEAR", 2)
+        module = sys.modules["floorday.issues.queries.search"]
+        patched.setattr(module, "NEAR", 2)
         many = await queries.search(actor, wanted)
-        for limit in (1, 2):
+        for limit, most_own in ((1, 100), (2, 100), (1, 0)):
+            patched.setattr(module, "MOST_OWN", most_own)
             first = await queries.search(actor, structs.replace(wanted, limit=limit))
             assert [hit.shown.row.number for hit in first] == [hit.shown.row.number for hit in few[:limit]]
     assert [(hit.shown.row, hit.said) for hit in few] == [(hit.shown.row, hit.said) for hit in many]
