@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
 CLOCK_SECONDS = 60.0
 SWEEP_SECONDS = 900.0
+FOLDED = 3000
 BATCH = 20
 PATIENCE = timedelta(minutes=1)
 MAIL_DOORS = {"lmtp_listen": doors.LmtpServer, "smtp_listen": doors.SmtpServer}
@@ -73,6 +74,7 @@ async def work(
             _mailbox(stop, arrived, now=now),
             _again(stop, "clocks", lambda: run_clocks(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
             _again(stop, "months", lambda: send_months(now=now), woken=asyncio.Event(), pause=CLOCK_SECONDS),
+            _again(stop, "figures", fold_pasts, woken=asyncio.Event(), pause=CLOCK_SECONDS),
             _again(stop, "retention", lambda: sweep(now=now), woken=asyncio.Event(), pause=SWEEP_SECONDS),
         )
 
@@ -207,6 +209,11 @@ async def run_clocks(*, now: Callable[[], datetime] = clock) -> bool:
 async def send_months(*, now: Callable[[], datetime] = clock) -> bool:
     """Show a month that is over to the coordinator, and send it when its time has come."""
     return bool(await summaries.run(now=now()))
+
+
+async def fold_pasts() -> bool:
+    """Fold some of what has happened to issues, for whoever counts a month; say whether there was anything."""
+    return bool(await summaries.fold(most=FOLDED))
 
 
 async def sweep(*, now: Callable[[], datetime] = clock) -> bool:

@@ -1,18 +1,16 @@
-"""The history in the bound database, with nothing left out: as the figures see it when every month is asked for."""
+"""The history in the bound database, with nothing left out: every note and every event, as figures are counted from."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from typing import Any
 
-from floorday.summaries.figures import COMPANY, LONG_AGO, Ledger, Reach
-from floorday.summaries.queries.history import found
-
-ALWAYS = Reach(
-    year=LONG_AGO, settled=LONG_AGO, start=LONG_AGO, after=datetime(2100, 1, 1, tzinfo=UTC), first=date(1970, 1, 1),
-    last=date(2100, 1, 1),
-)  # fmt: skip
+from floorday.db import reading
+from floorday.summaries.figures import History, Ledger
+from floorday.summaries.queries import past
 
 
 async def everything() -> Ledger:
     """Read all of it."""
-    return (await found(COMPANY, ALWAYS)).ledger
+    async with reading() as stream:
+        ids: list[Any] = [id async for part in stream(f"SELECT {past.bare('id')} FROM issue") for (id,) in part]
+        return Ledger(History(issues=await past.told(stream, ids)))

@@ -11,7 +11,7 @@ import pytest
 
 from floorday import db
 from floorday.people.tables import Department, Person, Team
-from floorday.summaries import queries
+from floorday.summaries import actions, queries
 from floorday.summaries.figures import (
     COMPANY,
     History,
@@ -20,10 +20,9 @@ from floorday.summaries.figures import (
     Subject,
     month,
     numbers,
-    reach,
     window,
 )
-from floorday.summaries.queries.history import found
+from floorday.summaries.queries.history import Wanted, found
 from tests.history.files import bring_in
 from tests.summaries.history_file import KINDS, fact
 from tests.summaries.long_history import lines
@@ -89,11 +88,23 @@ async def test_what_came_to_rest_long_ago_is_told_together_and_the_rest_is_not(d
     await bring_in(lines(4, issues=160), now=NOW)
     edges = window("2026-07", now=NOW, zone=BERLIN)
     assert edges is not None
-    told = (await found(COMPANY, reach([edges]))).ledger
-    settled = sum(len(group.ids) for group in told.rested)
+    told = await found(Wanted(COMPANY, (edges,)))
+    (view,) = told.months
+    settled = sum(group.count for group in view.rested)
     assert settled > 30
-    assert {group.state for group in told.rested} == {"confirmed", "unconfirmed", "cannot", "declined"}
-    assert len(told.trails) + settled == 160
-    assert any(len(trail.steps) > 2 for trail in told.trails.values())
-    words = {step.event.what for trail in told.trails.values() for step in trail.steps}
-    assert {"joined", "returned", "promised", "updated"} <= words
+    assert settled == sum(len(group.ids) for group in view.rested)
+    assert {group.state for group in view.rested} == {"confirmed", "unconfirmed", "cannot", "declined"}
+    assert {one.state for one in view.seen} == {"open", "waiting", "confirmed", "unconfirmed", "cannot", "declined"}
+    assert 10 < len(told.full) < 80
+    assert not {id for group in view.rested for id in group.ids} & set(told.full)
+
+
+async def test_what_is_not_folded_is_told_in_full(database: db.Engine) -> None:
+    await bring_in(lines(4, issues=160), now=NOW)
+    await db.run_sql("DELETE FROM issue_fold")
+    edges = window("2026-07", now=NOW, zone=BERLIN)
+    assert edges is not None
+    assert len((await found(Wanted(COMPANY, (edges,)))).full) == 160
+    assert await actions.fold() == 160
+    assert await actions.fold() == 0
+    assert len((await found(Wanted(COMPANY, (edges,)))).full) < 80

@@ -23,6 +23,7 @@ from floorday.issues.tables import Issue, IssueEvent, Note
 from floorday.people.tables import Agreement, Assists, Department, Grant, Person, Statement, Team
 from floorday.render.words import gettext as _
 from floorday.stories.tables import Story
+from floorday.summaries import actions as summaries
 
 Progress = Callable[[int], object]
 """Told how many more records are in."""
@@ -76,6 +77,7 @@ async def bring_in(history: History, *, now: datetime, progress: Progress = id) 
         await _records(history.days, lambda one, made: rows.day(one, book, made), progress)
         await _issues(history, book, progress)
         await _records(history.stories, lambda one, made: rows.story(one, book, made), progress)
+    await summaries.fold()
     return Brought(
         history.zone, len(history.teams), len(history.departments), len(history.persons), len(history.days),
         len(history.issues), len(history.stories), not here.teams,

@@ -441,9 +441,6 @@ GUARDS = (
     "CREATE INDEX issue_sponsored ON issue (sponsor) WHERE sponsor IS NOT NULL",
     "CREATE INDEX issue_event_returned ON issue_event (reporter, issue) WHERE what = 'returned'",
     "CREATE INDEX issue_event_issue_at ON issue_event (issue, at)",
-    # A month's figures fold every turn ever taken, by the first of these alone; summaries name it to SQLite.
-    "CREATE INDEX issue_event_turns ON issue_event (issue, at, id, what, says, other)"
-    " WHERE what IN ('declined', 'joined', 'reopened', 'resolved', 'returned', 'split', 'verdict')",
     "CREATE INDEX issue_event_due ON issue_event (for_date, issue) WHERE what = 'promised'",
     "CREATE INDEX issue_event_joined ON issue_event (other, issue) WHERE what = 'joined'",
     "CREATE INDEX note_issue_at ON note (issue, at)",

@@ -107,7 +107,7 @@ async def _summary(request: Asked, actor: Actor, whose: Named, month: str, *, no
             figures=as_sent,
         ))  # fmt: skip
     try:
-        told = await queries.counted(subject, (month,), now=now, zone=ZoneInfo(settings().zone))
+        told = await queries.counted(subject, (month,), now=now, zone=ZoneInfo(settings().zone), rows=False)
     except ValueError:
         raise NotFound(_("A month looks like 2026-11.")) from None
     found = told.months[0]

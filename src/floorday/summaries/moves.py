@@ -17,8 +17,16 @@ from floorday.db import Insert, dialect, run_sql
 from floorday.errors import Raced
 from floorday.render.words import gettext as _
 from floorday.summaries.queries.frozen import NEWEST
-from floorday.summaries.queries.history import among
-from floorday.summaries.tables import Correction, Summary, SummaryMonth, SummaryReader, SummaryRows
+from floorday.summaries.queries.past import among
+from floorday.summaries.tables import (
+    Correction,
+    IssueFold,
+    IssueTale,
+    Summary,
+    SummaryMonth,
+    SummaryReader,
+    SummaryRows,
+)
 
 _LINES = 20_261_122
 """The lock under which lines get their numbers."""
@@ -139,3 +147,33 @@ async def go_on(person: UUID, cut: str) -> None:
     """Note that somebody wants it again."""
     await SummaryReader.update({SummaryReader.stopped_at: None}).where(
         SummaryReader.person == person, SummaryReader.cut == cut)
+
+
+# --- folded pasts --------------------------------------------------------------------------------------------------
+
+_FOLD = tuple(column._meta.name for column in IssueFold._meta.columns)  # pyright: ignore[reportPrivateUsage]
+_TALE = tuple(column._meta.name for column in IssueTale._meta.columns)  # pyright: ignore[reportPrivateUsage]
+_FOLD_LOCK_MS = "200"
+
+
+async def keep_folds(rows: Sequence[Sequence[Any]], tales: Sequence[tuple[int, bytes]]) -> bool:
+    """Keep folded pasts, where none of these issues has changed since it was read; else say so, having kept only some.
+
+    Whoever wants to write to an issue comes first: on PostgreSQL this gives up (Busy) before they would be waited for.
+    """
+    if dialect() == "postgres":
+        await run_sql("SELECT set_config('lock_timeout', {}, TRUE)", _FOLD_LOCK_MS)
+    kept = await run_sql(
+        f"INSERT INTO issue_fold ({', '.join(_FOLD)}) VALUES {_values(len(rows), len(_FOLD))}"  # noqa: S608 - own words
+        f" ON CONFLICT (number) DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _FOLD[2:])}"
+        " WHERE issue_fold.turn = excluded.turn RETURNING number", *(value for row in rows for value in row))
+    if len(kept) < len(rows):
+        return False
+    await run_sql(
+        f"INSERT INTO issue_tale ({', '.join(_TALE)}) VALUES {_values(len(tales), len(_TALE))}"  # noqa: S608 - own words
+        " ON CONFLICT (number) DO UPDATE SET tale = excluded.tale", *(value for row in tales for value in row))
+    return True
+
+
+def _values(rows: int, columns: int) -> str:
+    return ", ".join([f"({', '.join(['{}'] * columns)})"] * rows)

@@ -6,11 +6,13 @@
     summary_line    what is shown of an issue, a day or a story there; said once, however many months count it
     correction      what was told of a sent month afterwards, and why
     summary_reader  who gets which kind of summary, and who wants it no longer
+    issue_fold      an issue's past, folded for months in which nothing happened to it
+    issue_tale      the same past, packed for months in which something did
 """
 
 from __future__ import annotations
 
-from piccolo.columns import UUID, BigInt, Bytea, ForeignKey, OnDelete, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, ForeignKey, Integer, OnDelete, Text, Timestamptz, Varchar
 from piccolo.table import Table
 
 from floorday.db import uuid7
@@ -113,6 +115,106 @@ class SummaryReader(Table, tablename="summary_reader"):
     stopped_at = Timestamptz(null=True, default=None)
 
 
+class IssueFold(Table, tablename="issue_fold"):
+    """An issue's past, folded (`figures.Folded`); no truth, but what follows from its notes and events.
+
+    It holds as long as `turn` is as it was when it was folded (`folded`): the database adds one to it with whatever
+    changes the past. An issue that has no row was never folded. Instants are microseconds since 1970. `part` and
+    `whole` are numbers, too; a row whose `part` has one that does not hold does not hold either.
+    """
+
+    number = Integer(primary_key=True)
+    turn = BigInt(default=0)
+    folded = BigInt(null=True, default=None)
+    part = Integer(null=True, default=None)
+    alone = Boolean(default=True)
+    whole = Integer(null=True, default=None)
+    begun = BigInt(null=True, default=None)
+    last = BigInt(null=True, default=None)
+    raised = BigInt(null=True, default=None)
+    standing = Varchar(length=8, default="open")
+    since = BigInt(null=True, default=None)
+    said = BigInt(null=True, default=None)
+    answer = BigInt(null=True, default=None)
+    fixed = BigInt(null=True, default=None)
+    word = BigInt(null=True, default=None)
+    returned = Boolean(default=False)
+
+
+class IssueTale(Table, tablename="issue_tale"):
+    """An issue's past, packed (`figures.packed`) without persons; it holds with the `IssueFold` of its number."""
+
+    number = Integer(primary_key=True)
+    tale = Bytea()
+
+
+TOLD = (
+    "'acknowledged', 'asked', 'decided', 'declined', 'joined', 'promised', 'reopened', 'resolved', 'returned', 'split',"
+    " 'updated', 'verdict'"
+)
+"""The words of an issue's history that figures are counted from."""
+
+_TELLS = f"what IN ({TOLD})"
+
+
+def _turns(which: str) -> str:
+    """Let what was folded of issues hold no longer; the same issue may be named twice."""
+    return (
+        f"INSERT INTO issue_fold (number, turn) SELECT number, 1 FROM issue WHERE id IN ({which})"  # noqa: S608 - own words
+        " ORDER BY number ON CONFLICT (number) DO UPDATE SET turn = issue_fold.turn + 1"
+    )
+
+
+_GONE = (
+    "UPDATE issue_fold SET turn = turn + 1 WHERE NOT alone AND part IN"
+    " (SELECT part FROM issue_fold WHERE number = OLD.number AND NOT alone); DELETE FROM issue_tale WHERE number ="
+    " OLD.number; DELETE FROM issue_fold WHERE number = OLD.number"
+)
+_NOTED = "issue, at, reporter"
+_HAPPENED = "issue, at, what, says, for_date, reporter, note, other"
+
+_ADDED = f"SELECT issue FROM added WHERE {_TELLS} UNION SELECT other FROM added WHERE {_TELLS}"  # noqa: S608
+
+FOLDS_SQLITE = (
+    f"CREATE TRIGGER note_insert_fold AFTER INSERT ON note WHEN NEW.issue IS NOT NULL BEGIN {_turns('NEW.issue')}; END",
+    f"CREATE TRIGGER note_update_fold AFTER UPDATE OF {_NOTED} ON note BEGIN {_turns('OLD.issue, NEW.issue')}; END",
+    f"CREATE TRIGGER note_delete_fold AFTER DELETE ON note BEGIN {_turns('OLD.issue')}; END",
+    f"CREATE TRIGGER issue_event_insert_fold AFTER INSERT ON issue_event WHEN NEW.{_TELLS}"
+    f" BEGIN {_turns('NEW.issue, NEW.other')}; END",
+    f"CREATE TRIGGER issue_event_update_fold AFTER UPDATE OF {_HAPPENED} ON issue_event"
+    f" WHEN OLD.{_TELLS} OR NEW.{_TELLS} BEGIN {_turns('OLD.issue, NEW.issue, OLD.other, NEW.other')}; END",
+    f"CREATE TRIGGER issue_event_delete_fold AFTER DELETE ON issue_event WHEN OLD.{_TELLS}"
+    f" BEGIN {_turns('OLD.issue, OLD.other')}; END",
+    f"CREATE TRIGGER issue_delete_fold BEFORE DELETE ON issue BEGIN {_GONE}; END",
+)
+
+FOLDS_POSTGRES = (
+    "CREATE FUNCTION notes_turned() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - own words
+    f" {_turns('SELECT issue FROM added')}; RETURN NULL; END $$",
+    "CREATE TRIGGER note_insert_fold AFTER INSERT ON note REFERENCING NEW TABLE AS added"
+    " FOR EACH STATEMENT EXECUTE FUNCTION notes_turned()",
+    "CREATE FUNCTION note_turned() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE after uuid; BEGIN"
+    f" IF TG_OP <> 'DELETE' THEN after := NEW.issue; END IF; {_turns('OLD.issue, after')}; RETURN NULL; END $$",
+    f"CREATE TRIGGER note_update_fold AFTER UPDATE OF {_NOTED} ON note FOR EACH ROW EXECUTE FUNCTION note_turned()",
+    "CREATE TRIGGER note_delete_fold AFTER DELETE ON note FOR EACH ROW EXECUTE FUNCTION note_turned()",
+    "CREATE FUNCTION events_turned() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN"  # noqa: S608 - own words
+    f" IF EXISTS (SELECT 1 FROM added WHERE {_TELLS}) THEN"
+    f" {_turns(_ADDED)};"
+    " END IF; RETURN NULL; END $$",
+    "CREATE TRIGGER issue_event_insert_fold AFTER INSERT ON issue_event REFERENCING NEW TABLE AS added"
+    " FOR EACH STATEMENT EXECUTE FUNCTION events_turned()",
+    "CREATE FUNCTION event_turned() RETURNS trigger LANGUAGE plpgsql AS $$ DECLARE after uuid; further uuid; BEGIN"
+    " IF TG_OP <> 'DELETE' THEN after := NEW.issue; further := NEW.other; END IF;"
+    f" {_turns('OLD.issue, after, OLD.other, further')}; RETURN NULL; END $$",
+    f"CREATE TRIGGER issue_event_update_fold AFTER UPDATE OF {_HAPPENED} ON issue_event FOR EACH ROW"
+    f" WHEN (OLD.{_TELLS} OR NEW.{_TELLS}) EXECUTE FUNCTION event_turned()",
+    f"CREATE TRIGGER issue_event_delete_fold AFTER DELETE ON issue_event FOR EACH ROW WHEN (OLD.{_TELLS})"
+    " EXECUTE FUNCTION event_turned()",
+    f"CREATE FUNCTION issue_gone() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {_GONE}; RETURN OLD; END $$",
+    "CREATE TRIGGER issue_delete_fold BEFORE DELETE ON issue FOR EACH ROW EXECUTE FUNCTION issue_gone()",
+)
+"""What keeps count of the changes of a past, each with the words of its database."""
+
 GUARDS = (
     "CREATE UNIQUE INDEX summary_month_once ON summary_month (month)",
     "CREATE UNIQUE INDEX summary_once ON summary (key, month)",
@@ -124,9 +226,11 @@ GUARDS = (
 
 # Nothing changes a summary but an erasure. `names` rises with it, so that a process knows what it has read of one.
 GUARDS_SQLITE = (
+    *FOLDS_SQLITE,
     "CREATE TRIGGER summary_update_names AFTER UPDATE ON summary"
     " BEGIN UPDATE counter SET value = value + 1 WHERE name = 'names'; END",
 )
 GUARDS_POSTGRES = (
+    *FOLDS_POSTGRES,
     "CREATE TRIGGER summary_update_names AFTER UPDATE ON summary FOR EACH STATEMENT EXECUTE FUNCTION names_changed()",
 )

@@ -84,7 +84,7 @@ def _begun(year: Sequence[Pulse]) -> tuple[Pulse, ...]:
 
 def empty(month: Month) -> bool:
     """Say whether there is nothing to tell of."""
-    return not any(figure.rows or figure.among for figure in month.figures.values())
+    return figures.is_empty(month)
 
 
 # --- what changed since --------------------------------------------------------------------------------------------
@@ -117,7 +117,9 @@ async def _causes(taken: Taken, one: Frozen, name: str, figure: Figure) -> tuple
     was = await queries.things(one.id, name)
     edges = figures.window(one.month, now=taken.month.ends, zone=ZoneInfo(one.zone))
     since = edges.end if edges else taken.month.ends
-    turns = figures.turns(taken.told, was, figure.rows, since)
+    others = figures.turned(was, figure.rows)
+    trails = await queries.trails(others) if figure.kind == "issue" and others else {}
+    turns = figures.turns(trails, was, figure.rows, since)
     if figure.kind == "day":
         days = {queries.raw(line.id): line for line in await queries.day_lines([turn.thing for turn in turns])}
         return tuple(Cause(what="day", at=day.starts_at, team=day.team_name)

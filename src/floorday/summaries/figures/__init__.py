@@ -21,9 +21,22 @@ from floorday.summaries.figures.answer import (
     Month,
     RowKind,
     Subject,
+    is_empty,
     numbers,
+    without_rows,
 )
-from floorday.summaries.figures.counts import days, friction, hours_lost, met_by, month_of_issues, states, stories
+from floorday.summaries.figures.counts import (
+    days,
+    feedback_rate,
+    friction,
+    hours_lost,
+    met_by,
+    month_of_issues,
+    promises,
+    silent,
+    states,
+    stories,
+)
 from floorday.summaries.figures.facts import (
     Day,
     DayEvent,
@@ -33,80 +46,58 @@ from floorday.summaries.figures.facts import (
     Issue,
     IssueEvent,
     Note,
-    Settled,
     Story,
     Team,
 )
-from floorday.summaries.figures.ledger import LONG_AGO, Ledger, State
+from floorday.summaries.figures.folded import (
+    NEVER,
+    Folded,
+    folded,
+    groups,
+    is_alive,
+    packed,
+    state_of,
+    still,
+    unpacked,
+)
+from floorday.summaries.figures.ledger import Ledger, State, Trail
 from floorday.summaries.figures.pace import cohorts, summed, times_to_fix
-from floorday.summaries.figures.pulse import Pulse, pulse, pulse_of
-from floorday.summaries.figures.reach import CLOSES, TURNS, Reach, reach, whole
-from floorday.summaries.figures.restated import RESTATED, Turn, recounted, turns
-from floorday.summaries.figures.view import View, view
+from floorday.summaries.figures.pulse import Beat, Pulse, pulse, pulse_of
+from floorday.summaries.figures.reach import Reach, reach
+from floorday.summaries.figures.restated import RESTATED, Turn, again, figures_again, recounted, turned, turns
+from floorday.summaries.figures.seen import Rested, Seen, Spell, instant, lost, micros, spell
+from floorday.summaries.figures.view import Listening, View, issue_of, view
 from floorday.summaries.figures.window import Window, months_on, window
-from floorday.summaries.figures.word import feedback_rate, promises, silent
+from floorday.summaries.figures.word import heard
 
 __all__ = [
-    "CLOSES",
-    "COMPANY",
-    "LONG_AGO",
-    "NAMES",
-    "RESTATED",
-    "TURNS",
-    "Cohort",
-    "Cut",
-    "Day",
-    "DayEvent",
-    "Department",
-    "Figure",
-    "Friction",
-    "History",
-    "Id",
-    "Issue",
-    "IssueEvent",
-    "Ledger",
-    "Month",
-    "Note",
-    "Pulse",
-    "Reach",
-    "RowKind",
-    "Settled",
-    "State",
-    "Story",
-    "Subject",
-    "Team",
-    "Turn",
-    "Window",
-    "month",
-    "months_on",
-    "numbers",
-    "pulse",
-    "pulse_of",
-    "reach",
-    "recounted",
-    "turns",
-    "whole",
-    "window",
-]
+    "COMPANY", "NAMES", "NEVER", "RESTATED", "Beat", "Cohort", "Cut", "Day", "DayEvent", "Department", "Figure",
+    "Folded", "Friction", "History", "Id", "Issue", "IssueEvent", "Ledger", "Listening", "Month", "Note", "Pulse",
+    "Reach", "Rested", "RowKind", "Seen", "Spell", "State", "Story", "Subject", "Team", "Trail", "Turn", "View",
+    "Window", "again", "figures_again", "folded", "groups", "heard", "instant", "is_alive", "is_empty", "issue_of",
+    "lost", "micros", "month", "month_of", "months_on", "numbers", "packed", "pulse", "pulse_of", "reach",
+    "recounted", "spell", "state_of", "still", "turned", "turns", "unpacked", "window", "without_rows",
+]  # fmt: skip
 
 
 def month(history: History | Ledger, subject: Subject, month: str, *, now: datetime, zone: ZoneInfo) -> Month | None:
     """Count every figure of one month ("yyyy-mm") for one subject; None if the month has not begun.
 
-    Give a `Ledger` to ask for several months or cuts: what was told to it must reach so far (`reach`).
+    Give a `Ledger` to ask for several months or cuts.
     Raises ValueError when the text names no month.
     """
     edges = window(month, now=now, zone=zone)
     if edges is None:
         return None
     ledger = history if isinstance(history, Ledger) else Ledger(history)
-    return _month(view(ledger, subject, edges), subject)
+    return month_of(view(ledger, subject, edges))
 
 
-def _month(mine: View, subject: Subject) -> Month:
+def month_of(mine: View) -> Month:
+    """Count every figure of what was taken together."""
     edges, rows = mine.window, cohorts(mine)
     return Month(
-        subject,
+        mine.subject,
         edges.month,
         edges.zone.key,
         complete=edges.complete,

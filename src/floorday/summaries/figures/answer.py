@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType, to_builtins
+from msgspec.structs import replace
 
 from floorday.summaries.figures.facts import Id
 
@@ -100,6 +101,18 @@ def _plain(figure: Figure) -> dict[str, Any]:
 def _cohort(cohort: Cohort) -> dict[str, Any]:
     got = {name: None if rows is None else len(rows) for name, rows in cohort.got.items()}
     return {"month": cohort.month, "raised": len(cohort.raised), **got}
+
+
+def without_rows(month: Month) -> Month:
+    """Give the numbers of a month alone; of cohorts and friction what stands there says no more than how many."""
+    return replace(month, figures={
+        name: replace(figure, rows=(), among=()) for name, figure in month.figures.items()})  # fmt: skip
+
+
+def is_empty(month: Month) -> bool:
+    """Say whether there is nothing to tell of."""
+    return not any(figure.value or (figure.denominator is not UNSET and figure.denominator)
+                   or (figure.open is not UNSET and figure.open) for figure in month.figures.values())  # fmt: skip
 
 
 def count(rows: list[Id], kind: RowKind = "issue") -> Figure:

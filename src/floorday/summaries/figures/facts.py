@@ -2,8 +2,7 @@
 
 Ids are opaque and hashable (UUIDs or strings); times are aware, in any zone; lists may stand
 in any order, and where two times are equal, the order in the list decides.
-The history must be whole, an issue that was joined is given too, with its notes; but a month does not depend on
-every word ever said: `reach` says what may be left out.
+The history must be whole, an issue that was joined is given too, with its notes.
 """
 
 from __future__ import annotations
@@ -113,17 +112,6 @@ class Story(Struct, frozen=True):
     thanked_at: datetime | None = None
 
 
-class Settled(Struct, frozen=True):
-    """Issues that came to rest long before the months asked for, all by the same words in the same order.
-
-    Of `events` only the words and their order count, not their times. What an issue belongs to is not said:
-    these are issues of the one subject that is asked for.
-    """
-
-    events: tuple[IssueEvent, ...]
-    ids: tuple[Id, ...]
-
-
 class History(Struct, frozen=True):
     """All that happened in the programme, as far as the months asked for depend on it."""
 
@@ -132,4 +120,3 @@ class History(Struct, frozen=True):
     days: tuple[Day, ...] = ()
     issues: tuple[Issue, ...] = ()
     stories: tuple[Story, ...] = ()
-    settled: tuple[Settled, ...] = ()

@@ -25,7 +25,6 @@ from floorday.summaries.figures.facts import (
     Issue,
     IssueEvent,
     Note,
-    Settled,
     Story,
     Team,
 )
@@ -121,15 +120,6 @@ class Case(Struct, frozen=True, gc=False):
         return max([self.raised, *(s.at for s in self.steps if s.word)])
 
 
-class Rested(Struct, frozen=True):
-    """Issues that stand alike, and have stood so since long before the months asked for."""
-
-    state: State
-    said: bool
-    answered: bool
-    ids: tuple[Id, ...]
-
-
 class DayCase(Struct, frozen=True):
     """A day as it stood at an instant: when it was due (None if never accepted), what came of it."""
 
@@ -151,16 +141,10 @@ class Ledger:
         self.departments: Mapping[Id, Department] = {each.id: each for each in history.departments}
         self.stories: tuple[Story, ...] = _in_order(history.stories)
         self.manager_of: Mapping[Id, Id] = {day.id: day.manager for day in history.days}
-        self.rested: tuple[Rested, ...] = tuple(_rested(settled) for settled in history.settled)
         self.trails: dict[Id, Trail] = {issue.id: trail(issue) for issue in history.issues}
         self._days = tuple((day, _in_order(day.events)) for day in history.days)
         self._cases: dict[datetime, tuple[Case, ...]] = {}
         self._day_cases: dict[datetime, tuple[DayCase, ...]] = {}
-
-    def retell(self, issues: Iterable[Issue]) -> None:
-        """Put issues told in full in the place of what was told of them before."""
-        self.trails.update((issue.id, trail(issue)) for issue in issues)
-        self._cases.clear()
 
     def cases(self, end: datetime) -> tuple[Case, ...]:
         """Give every issue raised before an instant, without those that are part of another by then."""
@@ -242,11 +226,16 @@ def state(last: Step | None, at: datetime) -> State:
     """
     if last is None:
         return "open"
-    if last.standing != "resolved":
-        return last.standing
-    if last.fixed:
+    return stands(last.standing, fixed=last.fixed is not None, waited=at - last.since[0])
+
+
+def stands(standing: Standing, *, fixed: bool, waited: timedelta) -> State:
+    """Say how an issue stands that has stood so for some time, after somebody has said that it is `fixed` or not."""
+    if standing != "resolved":
+        return standing
+    if fixed:
         return "confirmed"
-    return "unconfirmed" if at - last.since[0] >= WAIT else "waiting"
+    return "unconfirmed" if waited >= WAIT else "waiting"
 
 
 def first_heard(case: Case) -> dict[Id, Moment]:
@@ -263,7 +252,7 @@ def first_heard(case: Case) -> dict[Id, Moment]:
 
 
 def _cases(trails: Mapping[Id, Trail], end: datetime) -> Iterable[Case]:
-    into = {id: whole for id, t in trails.items() if t.joins and (whole := t.into(end)) is not None}
+    into = joined(trails, end)
     brought: defaultdict[Id, list[Note]] = defaultdict(list)
     for id in into:
         brought[last_of_chain(id, into)].extend(trails[id].notes)
@@ -275,6 +264,11 @@ def _cases(trails: Mapping[Id, Trail], end: datetime) -> Iterable[Case]:
             yield _case(t, notes if notes[-1].at < end else tuple(note for note in notes if note.at < end), end)
 
 
+def joined(trails: Mapping[Id, Trail], end: datetime) -> dict[Id, Id]:
+    """Say of those that are part of another issue before an instant which that is."""
+    return {id: whole for id, t in trails.items() if t.joins and (whole := t.into(end)) is not None}
+
+
 def last_of_chain(id: Id, into: Mapping[Id, Id]) -> Id:
     """Say into which issue one has gone in the end."""
     for _ in into:  # no chain is longer, so even a circle comes to an end
@@ -282,14 +276,6 @@ def last_of_chain(id: Id, into: Mapping[Id, Id]) -> Id:
             break
         id = into[id]
     return id
-
-
-def _rested(settled: Settled) -> Rested:
-    t = trail(Issue(None, None, (), tuple(replace(event, at=LONG_AGO) for event in settled.events)))
-    case = _case(t, (Note(LONG_AGO),), LONG_AGO + WAIT)
-    if case.state in {"open", "waiting"}:
-        raise ValueError("An issue that is not closed has not come to rest.")
-    return Rested(case.state, case.said_at is not None, case.answered, settled.ids)
 
 
 def _case(t: Trail, notes: tuple[Note, ...], end: datetime) -> Case:

@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable
-from datetime import datetime, timedelta
 
 from msgspec import Struct
 
 from floorday.summaries.figures.answer import Cohort, Figure, rate
 from floorday.summaries.figures.facts import Id
-from floorday.summaries.figures.ledger import Case
+from floorday.summaries.figures.seen import Micros, Seen, micros
 from floorday.summaries.figures.view import View
 from floorday.summaries.figures.window import COHORTS, year_up_to
 
 WITHIN = (30, 60, 90, 180)
-DAY = timedelta(days=1)
+DAY: Micros = 24 * 60 * 60 * 1_000_000
 TOLERANCE = 1e-9
 
 
 def cohorts(view: View) -> tuple[Cohort, ...]:
     """Follow the issues of each of the twelve months up to this one."""
     year = year_up_to(view.window)
-    raised: list[list[Case]] = [[] for _ in range(COHORTS)]
-    for case in view.cases:
-        place = year.place(case.raised)
-        if place is not None:
-            raised[place].append(case)
-    return tuple(_cohort(*each, end=view.window.end) for each in zip(year.months, raised, strict=True))
+    edges = [micros(edge) for edge in year.edges]
+    raised: list[list[Seen]] = [[] for _ in range(COHORTS)]
+    for one in view.seen:
+        if edges[0] <= one.raised < edges[-1]:
+            raised[bisect_right(edges, one.raised) - 1].append(one)
+    return tuple(_cohort(*each, end=view.spell.end) for each in zip(year.months, raised, strict=True))
 
 
-def _cohort(month: str, cases: list[Case], *, end: datetime) -> Cohort:
+def _cohort(month: str, those: list[Seen], *, end: Micros) -> Cohort:
     got: dict[str, tuple[Id, ...] | None] = {}
-    age = end - max(case.raised for case in cases) if cases else None
-    said = [(case.id, case.said_at - case.raised) for case in cases if case.said_at]
-    confirmed = [(case.id, case.confirmed_at - case.raised) for case in cases if case.confirmed_at]
+    age = end - max(one.raised for one in those) if those else None
+    said = [(one.id, one.said - one.raised) for one in those if one.said is not None]
+    confirmed = [(one.id, one.confirmed - one.raised) for one in those if one.confirmed is not None]
     for days in WITHIN:
         ripe = age is not None and age >= days * DAY
         got[f"said_{days}"] = _within(days * DAY, said) if ripe else None
         got[f"confirmed_{days}"] = _within(days * DAY, confirmed) if ripe else None
-    return Cohort(month, tuple(case.id for case in cases), got)
+    return Cohort(month, tuple([one.id for one in those]), got)
 
 
-def _within(time: timedelta, took: list[tuple[Id, timedelta]]) -> tuple[Id, ...]:
+def _within(time: Micros, took: list[tuple[Id, Micros]]) -> tuple[Id, ...]:
     return tuple([id for id, lasted in took if lasted <= time])
 
 
@@ -62,7 +62,7 @@ class Course(Struct, frozen=True, gc=False):
     """How long an issue took to be said fixed, or for how long we know that it was not."""
 
     id: Id
-    lasted: timedelta
+    lasted: Micros
     fixed: bool
 
 
@@ -72,8 +72,9 @@ def times_to_fix(view: View) -> dict[str, Figure]:
     Open issues count too (Kaplan and Meier, 1958): each is at risk until it was last seen open.
     """
     year = year_up_to(view.window)
-    courses = [_course(case, view.window.end) for case in view.cases if year.has(case.raised)]
-    rows = tuple(course.id for course in courses)
+    first, after = micros(year.edges[0]), micros(year.edges[-1])
+    courses = [_course(one, view.spell.end) for one in view.seen if first <= one.raised < after]
+    rows = tuple([course.id for course in courses])
     still_open = sum(not course.fixed for course in courses)
     return {
         name: Figure(time_until(left, courses), open=still_open, rows=rows)
@@ -81,17 +82,17 @@ def times_to_fix(view: View) -> dict[str, Figure]:
     }
 
 
-def _course(case: Case, end: datetime) -> Course:
-    if case.said_at is not None:
-        return Course(case.id, case.said_at - case.raised, fixed=True)
-    seen = case.steps[-1].since[0] if case.state in {"cannot", "declined"} else end
-    return Course(case.id, seen - case.raised, fixed=False)
+def _course(one: Seen, end: Micros) -> Course:
+    if one.said is not None:
+        return Course(one.id, one.said - one.raised, fixed=True)
+    last = one.closed if one.state in {"cannot", "declined"} and one.closed is not None else end
+    return Course(one.id, last - one.raised, fixed=False)
 
 
 def time_until(left: float, courses: Iterable[Course]) -> float | None:
     """Find the day on which no more than this share is left to be fixed, None if it did not come."""
     courses = tuple(courses)
-    fixed, lasted = Counter(c.lasted for c in courses if c.fixed), Counter(c.lasted for c in courses)
+    fixed, lasted = Counter([c.lasted for c in courses if c.fixed]), Counter([c.lasted for c in courses])
     at_risk, share = len(courses), 1.0
     for time in sorted(lasted):
         share *= 1 - fixed[time] / at_risk

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from floorday.summaries.figures.answer import Subject
 from floorday.summaries.figures.ledger import Ledger
-from floorday.summaries.figures.view import view
+from floorday.summaries.figures.view import issue_of
 from floorday.summaries.figures.window import Window
 
 
@@ -26,14 +26,31 @@ class Pulse(Struct, frozen=True):
         return bool(self.raised or self.fixed or self.open)
 
 
+class Beat:
+    """A pulse that is counted part by part."""
+
+    def __init__(self, subject: Subject, window: Window) -> None:
+        self.subject, self.window = subject, window
+        self.raised = self.fixed = self.open = 0
+
+    def add(self, ledger: Ledger) -> None:
+        """Take in a part of the history, as `month` counts these three."""
+        for case in ledger.cases(self.window.end):
+            if issue_of(self.subject, case):
+                self.raised += case.raised >= self.window.start
+                self.fixed += case.said_at is not None and case.said_at >= self.window.start
+                self.open += case.state == "open"
+
+    def pulse(self) -> Pulse:
+        """Say what was counted."""
+        return Pulse(self.window.month, self.raised, self.fixed, self.open)
+
+
 def pulse(ledger: Ledger, subject: Subject, window: Window) -> Pulse:
-    """Count it, as `month` counts these three."""
-    raised = fixed = still = 0
-    for case in view(ledger, subject, window).cases:
-        raised += case.raised >= window.start
-        fixed += case.said_at is not None and case.said_at >= window.start
-        still += case.state == "open"
-    return Pulse(window.month, raised, fixed, still)
+    """Count it from a history in one part."""
+    beat = Beat(subject, window)
+    beat.add(ledger)
+    return beat.pulse()
 
 
 def pulse_of(month: str, numbers: Mapping[str, Mapping[str, Any]]) -> Pulse:

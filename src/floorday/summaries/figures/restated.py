@@ -9,19 +9,18 @@ same (`tests/summaries/test_restated.py`). How many issues stood open is no such
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from floorday.summaries.figures.answer import Figure, Subject, count
-from floorday.summaries.figures.counts import THANKS, days
+from floorday.summaries.figures.answer import Figure, Subject
+from floorday.summaries.figures.counts import days, month_of_issues, promises, stories
 from floorday.summaries.figures.facts import Id
-from floorday.summaries.figures.ledger import Ledger
-from floorday.summaries.figures.view import view
+from floorday.summaries.figures.ledger import Ledger, Trail
+from floorday.summaries.figures.view import View
 from floorday.summaries.figures.window import Window
-from floorday.summaries.figures.word import promises
 
 RESTATED = (
     *("days_due", "days_held", "days_missed", "days_cancelled", "days_postponed", "days_unsettled"),
@@ -33,28 +32,19 @@ RESTATED = (
 
 def recounted(ledger: Ledger, subject: Subject, month: Window, end: datetime) -> dict[str, Figure]:
     """Count what happened in a month as it stands at a later end; of later months only the ledger must tell."""
-    mine = view(ledger, subject, replace(month, end=end))
-    start, after = month.start, month.after
-    steps = [(case.id, step) for case in mine.cases for step in case.steps if start <= step.at < after]
-    told = [story for story in mine.stories if start <= story.at < after]
+    mine = again(subject, month, end, ledger)
+    mine.add(ledger)
+    return figures_again(mine)
 
-    def fell(at: datetime | None) -> bool:
-        return at is not None and start <= at < after
 
-    found = {
-        **{name: figure for name, figure in days(mine).items() if name in RESTATED},
-        **promises(mine),
-        "issues_raised": count([case.id for case in mine.cases if fell(case.raised)]),
-        "issues_said_fixed": count([case.id for case in mine.cases if fell(case.said_at)]),
-        "issues_confirmed": count([case.id for case in mine.cases if fell(case.confirmed_at)]),
-        "issues_reopened": count(list(dict.fromkeys(id for id, step in steps if step.reopens))),
-        "returns": count([id for id, step in steps if step.event.what == "returned"]),
-        "stories": count([story.id for story in told], "story"),
-        "thanked_in_72h": count([
-            story.id for story in told
-            if story.thanked_at is not None and story.thanked_at < end and story.thanked_at - story.at <= THANKS
-        ], "story"),
-    }  # fmt: skip
+def again(subject: Subject, month: Window, end: datetime, places: Ledger) -> View:
+    """Make ready to count a month that is over as it stands at a later end."""
+    return View(subject, replace(month, end=end), places, lately=True)
+
+
+def figures_again(mine: View) -> dict[str, Figure]:
+    """Count it."""
+    found = {**days(mine), **month_of_issues(mine), **promises(mine), **stories(mine)}
     return {name: found[name] for name in RESTATED}
 
 
@@ -69,14 +59,19 @@ class Turn(Struct, frozen=True):
 MOST_TURNS = 3
 
 
-def turns(ledger: Ledger, was: Sequence[Id], now: Sequence[Id], since: datetime) -> list[Turn]:
-    """Say why rows are others than they were at an end: at most the first few, who left first."""
+def turns(trails: Mapping[Id, Trail], was: Sequence[Id], now: Sequence[Id], since: datetime) -> list[Turn]:
+    """Say why rows are others than they were at an end: of those that `turned`, by their past."""
+    return [_turn(trails, id, since) for id in turned(was, now)]
+
+
+def turned(was: Sequence[Id], now: Sequence[Id]) -> list[Id]:
+    """Name the rows that are others: at most the first few, who left first."""
     gone, come = Counter(was) - Counter(now), Counter(now) - Counter(was)
-    return [_turn(ledger, id, since) for id in [*gone, *come][:MOST_TURNS]]
+    return [*gone, *come][:MOST_TURNS]
 
 
-def _turn(ledger: Ledger, id: Id, since: datetime) -> Turn:
-    trail = ledger.trails.get(id)
+def _turn(trails: Mapping[Id, Trail], id: Id, since: datetime) -> Turn:
+    trail = trails.get(id)
     if trail is not None:
         if trail.joined_at is not None and trail.joined_at >= since:
             return Turn(id, "joined", trail.joined_at)

@@ -6,10 +6,8 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from floorday.summaries.figures.answer import Figure, count, rate
 from floorday.summaries.figures.facts import Department, Id
-from floorday.summaries.figures.ledger import Case, Step, first_heard, state
-from floorday.summaries.figures.view import View
+from floorday.summaries.figures.ledger import Case, Moment, Step, first_heard, state
 from floorday.summaries.figures.window import Window, first_instant, local_date, working_days
 
 WORD_DAYS = 10
@@ -18,15 +16,9 @@ ALIVE = frozenset({"open", "waiting"})
 Promise = Literal["kept", "moved", "broken"]
 
 
-def promises(view: View) -> dict[str, Figure]:
-    """Count the promises for dates of the month that are over, by what became of them."""
-    rows: dict[Promise, list[Id]] = {"kept": [], "moved": [], "broken": []}
-    for case in view.cases:
-        if not case.promised:
-            continue
-        for due, deadline in _fallen_due(case, view.window):
-            rows[promise(case, due, deadline)].append(case.id)
-    return {f"promises_{outcome}": count(ids) for outcome, ids in rows.items()}
+def promised(case: Case, window: Window) -> tuple[Promise, ...]:
+    """Say what became of each promise for a date of the month that is over."""
+    return tuple([promise(case, due, deadline) for due, deadline in _fallen_due(case, window)])
 
 
 def _fallen_due(case: Case, window: Window) -> Iterator[tuple[date, datetime]]:
@@ -59,15 +51,10 @@ def _moves(step: Step, due: date) -> bool:
     return step.event.what == "declined" or (step.event.what == "promised" and not _says(step, due))
 
 
-def silent(view: View) -> Figure:
-    """Count the open issues on which nobody has said a word for longer than the charter allows."""
-    return count([case.id for case in view.cases if case.state == "open" and _is_silent(case, view)])
-
-
-def _is_silent(case: Case, view: View) -> bool:
-    since = local_date(case.last_word, view.window.zone)
-    allowed = _word_days(view.departments.get(case.issue.department))
-    return working_days(since, view.window.last_date()) > allowed
+def is_silent(last_word: datetime, department: Department | None, window: Window) -> bool:
+    """Say whether nobody has said a word about an open issue for longer than the charter allows."""
+    since = local_date(last_word, window.zone)
+    return working_days(since, window.last_date()) > _word_days(department)
 
 
 def _word_days(department: Department | None) -> int:
@@ -76,20 +63,18 @@ def _word_days(department: Department | None) -> int:
     return department.word_days
 
 
-def feedback_rate(view: View) -> Figure:
-    """Count the people with an issue alive in the month, and those of them who heard something of it."""
-    alive: dict[Id, None] = {}
-    told: set[Id] = set()
-    for case in view.cases:
-        if _alive(case, view.window):
-            words = [step.moment for step in case.steps if step.word and view.window.has(step.at)]
-            firsts = first_heard(case)
-            alive |= dict.fromkeys(firsts)
-            told |= {person for person, first in firsts.items() if words and words[-1] >= first}
-    return rate([person for person in alive if person in told], list(alive), "person")
+def heard(case: Case, window: Window) -> dict[Id, bool]:
+    """Say of each person with an issue alive in the month whether they heard something of it."""
+    word = last_word_in(case, window)
+    return {person: word is not None and word >= first for person, first in first_heard(case).items()}
 
 
-def _alive(case: Case, window: Window) -> bool:
+def last_word_in(case: Case, window: Window) -> Moment | None:
+    """Say when the last word of the month was said about an issue."""
+    return next((step.moment for step in reversed(case.steps) if step.word and window.has(step.at)), None)
+
+
+def alive(case: Case, window: Window) -> bool:
     """Say whether it was open or waiting at any time in the month."""
     last = case.steps[-1] if case.steps else None
     if case.raised >= window.start or last is None:

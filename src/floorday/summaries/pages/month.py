@@ -78,7 +78,7 @@ async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now:
     known = {one.month: one for one in last.words().year} if last is not None else {}
     unknown = tuple(name for name in rules.twelve_before(month)[1:] if name not in known and name != before)
     told = await shared.counted(
-        whose.subject, wanted, pulses=unknown if found.few else (), now=now)
+        whose.subject, wanted, pulses=unknown if found.few else (), now=now, rows=False)
     answer = shared.begun(told.months[0])
     was = sent.numbers() if sent is not None else _numbers(told.months[1]) if len(wanted) > 1 else {}
     first = rules.word(local_date(told.first, shared.zone()).replace(day=1)) if told.first else ""
@@ -87,7 +87,7 @@ async def _month(request: Asked, actor: Actor, whose: Named, month: str, *, now:
     return show(
         request, "summaries/month.html", **_around(actor, whose, month, now=now), complete=answer.complete, sent=None,
         groups=groups(f"{whose.path}/{month}", numbers, was), chart=_chart(month, numbers, was, known),
-        empty=_empty(answer),
+        empty=figures.is_empty(answer),
         hard=await _hard_ones(actor, whose, month), nothing=account.nothing(), began=first if first > month else "",
     )  # fmt: skip
 
@@ -121,11 +121,7 @@ async def _hard_ones(actor: Actor, whose: Named, month: str) -> list[dict[str, A
 
 def _numbers(month: figures.Month | None) -> Mapping[str, Number]:
     """Give the figures to compare with: none of a month in which there was nothing yet."""
-    return {} if month is None or _empty(month) else figures.numbers(month)
-
-
-def _empty(month: figures.Month) -> bool:
-    return not any(figure.rows or figure.among for figure in month.figures.values())
+    return {} if month is None or figures.is_empty(month) else figures.numbers(month)
 
 
 async def _as_sent(request: Asked, actor: Actor, whose: Named, sent: Frozen, *, now: datetime) -> Shown:

@@ -88,11 +88,11 @@ async def named(actor: Actor, cut: Cut, id: UUID) -> Named:
 
 
 async def counted(
-    subject: Subject, wanted: tuple[str, ...], *, pulses: tuple[str, ...] = (), now: datetime
+    subject: Subject, wanted: tuple[str, ...], *, pulses: tuple[str, ...] = (), now: datetime, rows: bool = True
 ) -> Counted:
     """Count months that were not sent; NotFound where one of them is none."""
     try:
-        return await queries.counted(subject, wanted, pulses=pulses, now=now, zone=zone())
+        return await queries.counted(subject, wanted, pulses=pulses, now=now, zone=zone(), rows=rows)
     except ValueError:
         raise no_month() from None
 

@@ -39,7 +39,7 @@ from floorday.summaries.queries.frozen import (
     sent_keys,
     things,
 )
-from floorday.summaries.queries.history import among, moment, raw
+from floorday.summaries.queries.past import among, moment, raw, trails
 from floorday.summaries.queries.telling import Topics, topics
 from floorday.summaries.queries.ways import (
     MonthRow,
@@ -64,7 +64,7 @@ __all__ = [
     "TopicLine", "Topics", "Visited", "Whose", "alive", "behind", "beside", "corrections", "counted", "day_lines",
     "frozen", "frozen_among", "frozen_by_id", "frozen_of", "frozen_or_before", "has_months", "hidden", "issue_lines",
     "kept_lines", "key_of", "lines_of", "moment", "months", "quoted", "raw", "readers", "receivers", "sent_keys",
-    "stopped", "subjects", "subscription", "taken", "things", "topics", "visits", "way", "ways",
+    "stopped", "subjects", "subscription", "taken", "things", "topics", "trails", "visits", "way", "ways",
 ]
 
 MONTHS_SHOWN = 24

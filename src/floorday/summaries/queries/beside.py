@@ -17,7 +17,7 @@ from floorday.db import Statement, run_sql
 from floorday.issues.queries.gains import MOST_HOURS, WORTH_DOING
 from floorday.summaries.figures import Month, Subject
 from floorday.summaries.queries.frozen import Came, Frozen, Red, TopicLine, Visited
-from floorday.summaries.queries.history import among, moment, raw
+from floorday.summaries.queries.past import among, moment, raw
 
 MOST = 5
 MOST_CAME = 60

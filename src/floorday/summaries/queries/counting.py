@@ -16,12 +16,13 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from floorday.summaries import figures
-from floorday.summaries.figures import Figure, Ledger, Month, Pulse, Subject, Window
-from floorday.summaries.queries.history import found, raw
+from floorday.summaries.figures import Figure, Month, Pulse, Subject, Window
+from floorday.summaries.queries.history import Wanted, found
+from floorday.summaries.queries.past import raw
 
 
 class Counted(Struct, frozen=True):
-    """Months with the rows behind each figure, as they were asked for; None where one has not begun.
+    """Months as they were asked for; None where one has not begun.
 
     It is plain data, and goes to JSON and back; `first` is when the programme's first word was said, `pulses` are those
     that were asked for.
@@ -36,15 +37,13 @@ class Taken(Struct, frozen=True):
     """A month about to be frozen, those to compare it with, and how earlier ones stand in the light of it.
 
     `others` are the months that were asked for beside it, `pulses` those of the chart, `recounts` the earlier months,
-    `held` the days held in it and in those that were asked for, as they stand at its end: all by name. `told` is the
-    history as far as it was read, to ask why.
+    `held` the days held in it and in those that were asked for, as they stand at its end: all by name.
     """
 
     month: Month
     others: dict[str, Month]
     pulses: dict[str, Pulse]
     recounts: dict[str, dict[str, Figure]]
-    told: Ledger
     held: dict[str, tuple[Any, ...]] = {}
 
 
@@ -56,7 +55,7 @@ class Waiting:
         self.task: asyncio.Task[Counted]
 
 
-Key = tuple[Subject, tuple[str, ...], tuple[str, ...], str]
+Key = tuple[Subject, tuple[str, ...], tuple[str, ...], str, bool]
 
 
 class Desk:
@@ -67,10 +66,11 @@ class Desk:
         self.waiting: dict[Key, Waiting] = {}
 
     async def ask(
-        self, subject: Subject, months: tuple[str, ...], pulses: tuple[str, ...], *, now: datetime, zone: ZoneInfo
-    ) -> Counted:
+        self, subject: Subject, months: tuple[str, ...], pulses: tuple[str, ...], *, now: datetime, zone: ZoneInfo,
+        rows: bool,
+    ) -> Counted:  # fmt: skip
         """Wait for a count of one's own, or for one that others wait for and that has not begun."""
-        key = (subject, months, pulses, zone.key)
+        key = (subject, months, pulses, zone.key, rows)
         one = self.waiting.get(key)
         if one is None:
             one = self.waiting[key] = Waiting(now)
@@ -82,24 +82,25 @@ class Desk:
     async def _count(self, key: Key, one: Waiting, zone: ZoneInfo) -> Counted:
         async with self.turn:
             del self.waiting[key]
-            subject, months, pulses, _zone = key
-            return await _read_and_count(subject, months, pulses, now=one.now, zone=zone)
+            subject, months, pulses, _zone, rows = key
+            return await _read_and_count(subject, months, pulses, now=one.now, zone=zone, rows=rows)
 
 
 _desks: WeakKeyDictionary[asyncio.AbstractEventLoop, Desk] = WeakKeyDictionary()
 
 
 async def counted(
-    subject: Subject, months: Sequence[str], *, pulses: Sequence[str] = (), now: datetime, zone: ZoneInfo
-) -> Counted:
+    subject: Subject, months: Sequence[str], *, pulses: Sequence[str] = (), now: datetime, zone: ZoneInfo,
+    rows: bool = True,
+) -> Counted:  # fmt: skip
     """Count these months ("yyyy-mm") for a subject, and the pulses of others; one reading serves all.
 
-    Raises ValueError when one of the texts names no month.
+    Without `rows` figures are numbers with no rows behind them. Raises ValueError when one of the texts names no month.
     """
     for month in (*months, *pulses):
         figures.window(month, now=now, zone=zone)
     desk = _desks.setdefault(asyncio.get_running_loop(), Desk())
-    return await desk.ask(subject, tuple(months), tuple(pulses), now=now, zone=zone)
+    return await desk.ask(subject, tuple(months), tuple(pulses), now=now, zone=zone, rows=rows)
 
 
 async def taken(
@@ -119,47 +120,44 @@ async def taken(
     def windows(names: Sequence[str]) -> list[Window]:
         return [one for name in names if (one := figures.window(name, now=now, zone=zone)) is not None]
 
-    again, compared, drawn, visited = windows(earlier), windows(beside), windows(pulses), windows(held)
-    mine = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
+    again, compared, drawn = windows(earlier), windows(beside), windows(pulses)
+    visited = [one for one in windows(held) if one.month != month and one not in again]
+    wanted = Wanted(_mine(subject), (edges, *compared), tuple(drawn),
+                    tuple((one, edges.end) for one in (*again, *visited)))  # fmt: skip
     async with desk.turn:
-        told = await found(mine, figures.reach([edges, *again, *compared, *drawn, *visited]))
-
-        def count(one: Window) -> Month | None:
-            return figures.month(told.ledger, mine, one.month, now=now, zone=zone)
-
-        counted_now = await asyncio.to_thread(count, edges)
-        others = {one.month: made for one in compared if (made := await asyncio.to_thread(count, one)) is not None}
-        glances = {one.month: await asyncio.to_thread(figures.pulse, told.ledger, mine, one) for one in drawn}
+        told = await found(wanted)
+        months = [await asyncio.to_thread(figures.month_of, view) for view in told.months]
         recounts = {
-            one.month: await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end) for one in again
-        }
-        days = {
-            one.month: recounts[one.month]["days_held"].rows if one.month in recounts
-            else (await asyncio.to_thread(figures.recounted, told.ledger, mine, one, edges.end))["days_held"].rows
-            for one in visited if one.month != month
-        }  # fmt: skip
-    assert counted_now is not None
-    days[month] = counted_now.figures["days_held"].rows
-    return Taken(counted_now, others, glances, recounts, told.ledger, days)
+            view.window.month: await asyncio.to_thread(figures.figures_again, view) for view in told.again}
+    days = {name: recounts[name]["days_held"].rows for name in held if name in recounts}
+    return Taken(
+        months[0],
+        {one.month: one for one in months[1:]},
+        {one.month: beat.pulse() for one, beat in zip(drawn, told.beats, strict=True)},
+        {one.month: recounts[one.month] for one in again},
+        days | {month: months[0].figures["days_held"].rows},
+    )
 
 
 async def _read_and_count(
-    subject: Subject, months: Sequence[str], pulses: Sequence[str], *, now: datetime, zone: ZoneInfo
+    subject: Subject, months: Sequence[str], pulses: Sequence[str], *, now: datetime, zone: ZoneInfo, rows: bool
 ) -> Counted:
     windows = [figures.window(month, now=now, zone=zone) for month in months]
-    begun = [one for one in windows if one is not None]
+    begun = tuple(dict.fromkeys(one for one in windows if one is not None))
     if not begun:
         return Counted((None,) * len(windows), None)
-    subject = subject if subject.id is None else Subject(subject.cut, raw(subject.id))
-    drawn = [one for name in pulses if (one := figures.window(name, now=now, zone=zone)) is not None]
-    told = await found(subject, figures.reach([*begun, *drawn]))
+    drawn = tuple(one for name in pulses if (one := figures.window(name, now=now, zone=zone)) is not None)
+    told = await found(Wanted(_mine(subject), begun, drawn, rows=rows))
+    answers: dict[Window, Month] = {}
+    for view in told.months:
+        month = await asyncio.to_thread(figures.month_of, view)
+        answers[view.window] = month if rows else figures.without_rows(month)
+    months_told = tuple([None if one is None else answers[one] for one in windows])
+    return Counted(months_told, told.first, tuple([beat.pulse() for beat in told.beats]))
 
-    def count(one: Window | None) -> Month | None:
-        return None if one is None else figures.month(told.ledger, subject, one.month, now=now, zone=zone)
 
-    counted_now = tuple([await asyncio.to_thread(count, one) for one in windows])
-    glances = tuple([await asyncio.to_thread(figures.pulse, told.ledger, subject, one) for one in drawn])
-    return Counted(counted_now, told.first, glances)
+def _mine(subject: Subject) -> Subject:
+    return subject if subject.id is None else Subject(subject.cut, raw(subject.id))
 
 
 def _heard(task: asyncio.Task[Counted]) -> None:

@@ -17,7 +17,7 @@ from floorday.db import Engine, Statement, current, run_sql
 from floorday.issues.queries.asked import seen
 from floorday.people.access import Actor, What
 from floorday.summaries.figures import Pulse, Subject
-from floorday.summaries.queries.history import among, raw
+from floorday.summaries.queries.past import among, raw
 from floorday.summaries.rules import unpacked
 
 

@@ -1,142 +1,111 @@
 """The history as some months depend on it: `figures.reach` says what may be left out, this leaves it out.
 
-Whatever the history's size it takes the same few statements; what is old is folded together by the database, and what
-is read comes in parts. Ids stay as the database gives them (text on SQLite), for there are many.
+Whatever the history's size it takes the same few statements. What lies before the months is read as it was folded
+(`issue_fold`), where that holds; what is told in full comes in parts, none of which stays in memory. Ids stay as the
+database gives them (text on SQLite), for there are many.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, TypeVar
-from uuid import UUID
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
 
-import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 
 from floorday.db import Stream, dialect, reading
 from floorday.people.access import Door
 from floorday.summaries import figures
-from floorday.summaries.figures import CLOSES, TURNS, DayEvent, History, Ledger, Reach, Subject
-
-T = TypeVar("T")
-Row = Sequence[Any]
-_Of = Mapping[Any, list[T]]
+from floorday.summaries.figures import Beat, DayEvent, History, Issue, Ledger, Reach, Rested, Subject, View, Window
+from floorday.summaries.queries import past
+from floorday.summaries.queries.past import BELONGS, HOLDS, Due, bare, day, moment, moment_or_none, numbered, raw
 
 DAY_WORDS = (
     "invited", "accepted", "tentative", "declined", "postponed", "cancelled", "held", "missed", "moved", "chosen",
 )  # fmt: skip
-ISSUE_WORDS = (*TURNS, "acknowledged", "promised", "updated", "asked", "decided")
 
-_BELONGS = {"team": "team", "manager": "sponsor", "department": "department"}
+Row = Sequence[Any]
+
+
+class Wanted(Struct, frozen=True):
+    """What is asked of a subject: whole months, pulses of others, months counted again at a later end.
+
+    With `rows` the rows behind every figure are wanted; else numbers, and what an issue is called does not matter.
+    """
+
+    subject: Subject
+    months: tuple[Window, ...]
+    pulses: tuple[Window, ...] = ()
+    again: tuple[tuple[Window, datetime], ...] = ()
+    rows: bool = True
+
+    def reach(self) -> Reach:
+        """Say how far back all of it looks."""
+        return figures.reach([*self.months, *self.pulses, *(window for window, _end in self.again)])
 
 
 class Found(Struct, frozen=True):
-    """A history ready to be asked for its months, and when its first word was said."""
+    """What was asked for, ready to be counted, in the order in which it was asked; `full` is what was told in full."""
 
-    ledger: Ledger
-    first: datetime | None
+    months: list[View]
+    beats: list[Beat]
+    again: list[View]
+    full: list[Any] = field(default_factory=list[Any])
+    firsts: list[datetime] = field(default_factory=list[datetime])
 
-
-async def found(subject: Subject, within: Reach) -> Found:
-    """Read from one state of the database what these months depend on, for one subject."""
-    told = Told(subject)
-    async with reading() as stream:
-        await _places(stream, told, within)
-        await _turns(stream, told, within)
-        await _days(stream, told, within)
-        if subject.cut != "company":
-            await _belongings(stream, told, f"{_BELONGS[subject.cut]} = {{}}", [subject.id])
-        ledger = await asyncio.to_thread(told.ledger)
-        whole, args = _wanted(await asyncio.to_thread(figures.whole, ledger, within), within)
-        if subject.cut == "company":
-            await _belongings(stream, told, f"id {whole}", args)
-        notes, events = await _in_full(stream, whole, args)
-    await asyncio.to_thread(lambda: ledger.retell(told.retold(notes, events)))
-    return Found(ledger, told.first())
-
-
-class Told:
-    """What has been read so far."""
-
-    def __init__(self, subject: Subject) -> None:
-        self.subject = subject
-        self.teams: list[figures.Team] = []
-        self.departments: list[figures.Department] = []
-        self.days: list[figures.Day] = []
-        self.stories: list[figures.Story] = []
-        self.issues: dict[Any, figures.Issue] = {}
-        self.settled: defaultdict[str, list[Any]] = defaultdict(list)
-        self.firsts: list[Any] = []
-
-    def ledger(self) -> Ledger:
-        """Index what was read."""
-        settled = (
-            figures.Settled(tuple(_turn(word, figures.LONG_AGO) for word in words.split(",")), tuple(ids))
-            for words, ids in self.settled.items()
-        )
-        return Ledger(History(
-            teams=tuple(self.teams), departments=tuple(self.departments), days=tuple(self.days),
-            issues=tuple(self.issues.values()), stories=tuple(self.stories), settled=tuple(settled),
-        ))  # fmt: skip
-
-    def retold(self, notes: _Of[figures.Note], events: _Of[tuple[Any, figures.IssueEvent]]) -> list[figures.Issue]:
-        """Tell those issues in full of which every note and every event was read."""
-        return [
-            figures.Issue(
-                id, thin.team, tuple(notes[id]), tuple([event for _, event in sorted(events[id], key=_id)]),
-                thin.department, thin.sponsor, thin.minutes_per_case, thin.cases_per_month,
-            )
-            for id in notes
-            if (thin := self.issues.get(id))
-        ]  # fmt: skip
-
+    @property
     def first(self) -> datetime | None:
-        """Say when the first thing happened."""
-        return min((moment(at) for at in self.firsts if at is not None), default=None)
+        """Say when the subject's first issue was raised, or the first day or story of all was spoken of."""
+        return min(self.firsts, default=None)
+
+    def add(self, ledger: Ledger) -> None:
+        """Take in a part of the history."""
+        for one in (*self.months, *self.beats, *self.again):
+            one.add(ledger)
+        self.full.extend(ledger.trails)
 
 
-def moment(value: Any) -> datetime:
-    """Read a time; SQLite keeps it as text, in UTC."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(value)
-
-
-def _moment_or_none(value: Any) -> datetime | None:
-    return None if value is None else moment(value)
-
-
-def _bare(*columns: str) -> str:
-    """Name columns as stored, for which Piccolo's converters are not asked."""
-    return ", ".join(f"+{column}" if dialect() == "sqlite" else column for column in columns)
+async def found(wanted: Wanted) -> Found:
+    """Read from one state of the database what these months depend on."""
+    subject, within = wanted.subject, wanted.reach()
+    async with reading() as stream:
+        places, firsts = await _places(stream, subject, within)
+        told = Found(
+            [View(subject, window, places, persons=False) for window in wanted.months],
+            [Beat(subject, window) for window in wanted.pulses],
+            [figures.again(subject, window, end, places) for window, end in wanted.again],
+            firsts=firsts,
+        )
+        due = await past.due(stream)
+        await _first(stream, told, subject, due.parts)
+        promised = await _promised(stream, within)
+        quiet = Quiet(wanted, within, due.parts | promised)
+        await quiet.read_settled(stream, told)
+        await quiet.read_closed(stream, told)
+        await quiet.read_open(stream, told)
+        await _in_full(stream, told, wanted, due.parts, promised)
+        await _due_in_full(stream, told, due, subject)
+        for view, alive in zip(told.months, quiet.alive, strict=True):
+            await _listeners(stream, view)
+            await quiet.read_listeners(stream, view, alive)
+    return told
 
 
 def _words(words: Iterable[str]) -> str:
     return ", ".join(f"'{word}'" for word in words)
 
 
-def among(ids: Sequence[Any]) -> tuple[str, Any]:
-    """Give the SELECT that lists these ids, and its one argument."""
-    if dialect() == "sqlite":
-        return "SELECT value FROM json_each({})", msgspec.json.encode(ids).decode()
-    return "SELECT unnest({}::uuid[])", list(ids)
-
-
-def _mine(subject: Subject, column: str) -> tuple[str, list[Any]]:
-    """Keep to the issues of the subject, and to those that were joined or had another joined to them."""
+def _mine(subject: Subject) -> tuple[str, list[Any]]:
+    """Keep to the subject's issues, of which there are few."""
     if subject.cut == "company":
         return "TRUE", []
-    return (
-        f"{_bare(column)} IN (SELECT id FROM issue WHERE {_BELONGS[subject.cut]} = {{}}"  # noqa: S608 - own words
-        " UNION SELECT issue FROM issue_event WHERE what = 'joined'"
-        " UNION SELECT other FROM issue_event WHERE what = 'joined')"
-    ), [subject.id]
+    return f"f.number IN (SELECT number FROM issue WHERE {BELONGS[subject.cut]} = {{}})", [subject.id]  # noqa: S608
 
 
-async def _places(stream: Stream, told: Told, within: Reach) -> None:
-    """Read teams, departments, the stories of these months, and when the first day and story were spoken of."""
+async def _places(stream: Stream, subject: Subject, within: Reach) -> tuple[Ledger, list[datetime]]:
+    """Read teams, departments, the days and stories of these months, and when the first of all were spoken of."""
     as_text = "CAST({} AS text)".format
     story = ", ".join(as_text(column) for column in ("id", "at", "team", "day", "thanked_at"))
     sql = (
@@ -147,171 +116,253 @@ async def _places(stream: Stream, told: Told, within: Reach) -> None:
         f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM story UNION ALL"
         f" SELECT 'story', {story} FROM story WHERE withdrawn_at IS NULL AND at >= {{}} AND at < {{}}"
     )
-    async for part in stream(sql, within.start, within.after):
+    teams: list[figures.Team] = []
+    departments: list[figures.Department] = []
+    stories: list[figures.Story] = []
+    firsts: list[datetime] = []
+    async for part in stream(sql, figures.instant(within.start), figures.instant(within.after)):
         for kind, id, name, *more in part:
             match kind:
                 case "team":
-                    told.teams.append(figures.Team(raw(id), name))
+                    teams.append(figures.Team(raw(id), name))
                 case "department":
-                    told.departments.append(figures.Department(raw(id), name, int(more[0] or 0) or None))
-                case "story":
-                    team, day, thanked = more
-                    told.stories.append(figures.Story(
-                        raw(id), moment(name), raw(team), raw(day) if day else None, _moment_or_none(thanked)))
+                    departments.append(figures.Department(raw(id), name, int(more[0] or 0) or None))
+                case "first":
+                    firsts += [] if name is None else [moment(name)]
                 case _:
-                    told.firsts.append(name)
+                    team, on, thanked = more
+                    stories.append(figures.Story(
+                        raw(id), moment(name), raw(team), raw(on) if on else None, moment_or_none(thanked)))
+    days = await _days(stream, subject, within)
+    return Ledger(History(tuple(teams), tuple(departments), tuple(days), (), tuple(stories))), firsts
 
 
-def raw(id: Any) -> Any:
-    """Give an id as the rows that are read bear it."""
-    return UUID(str(id)) if dialect() == "postgres" else str(id)
+async def _first(stream: Stream, told: Found, subject: Subject, out: set[int]) -> None:
+    """Read when the first of the subject's issues was raised, of those that are folded."""
+    mine, args = _mine(subject)
+    without, arg = numbered(out)
+    sql = f"SELECT MIN(f.raised) FROM issue_fold f WHERE {HOLDS} AND f.part NOT IN ({without}) AND {mine}"  # noqa: S608
+    async for rows in stream(sql, arg, *args):
+        told.firsts.extend(figures.instant(raised) for (raised,) in rows if raised is not None)
 
 
-# --- issues ----------------------------------------------------------------------------------------------------
+# --- issues that are still -------------------------------------------------------------------------------------
 
 
-async def _turns(stream: Stream, told: Told, within: Reach) -> None:
-    """Read every issue's first note and its turns; of those that are settled only which turns these were."""
-    sqlite = dialect() == "sqlite"
-    word = "what || ' ' || says || ' ' || CASE WHEN what = 'joined' THEN CAST(other AS text) ELSE '' END"
-    words = f"group_concat({word})" if sqlite else f"string_agg({word}, ',' ORDER BY at, id)"
-    ats = "group_concat(at)" if sqlite else "array_agg(at ORDER BY at, id)"
-    # SQLite puts words together in the order in which it meets them: that of this index.
-    by_index = " INDEXED BY issue_event_turns" if sqlite else ""
-    closing = f"what IN ({_words(CLOSES)})"
-    (mine, args), (mine_too, _) = _mine(told.subject, "issue"), _mine(told.subject, "i.id")
+class Quiet:
+    """Issues to which nothing happened since the first month began, but for those of some `parts`."""
+
+    def __init__(self, wanted: Wanted, within: Reach, parts: set[int]) -> None:
+        self.wanted, self.within = wanted, within
+        mine, args = _mine(wanted.subject)
+        out, arg = numbered(parts)
+        self.which = (
+            f"{HOLDS} AND f.whole = f.number AND f.raised IS NOT NULL AND f.last < {{}} AND f.part NOT IN ({out})"
+            f" AND {mine}"
+        )
+        self.args: list[Any] = [within.start, arg, *args]
+        self.settled = "(f.last < {} AND f.raised < {} AND f.standing <> 'open')"
+        self.settled_args = [within.settled, within.year]
+        self.alive: list[list[int]] = [[] for _ in wanted.months]
+        self.returned: set[int] = set()
+
+    async def read_settled(self, stream: Stream, told: Found) -> None:
+        """Read how many of those that are settled stand how, and which where that is wanted."""
+        if not told.months:
+            return
+        kind = "f.standing, f.said IS NOT NULL, f.answer IS NOT NULL, f.fixed IS NOT NULL"
+        if self.wanted.rows:
+            what, end = f"{kind}, {bare('i.id')}", "JOIN issue i ON i.number = f.number"
+        else:
+            what, end = f"{kind}, COUNT(*)", ""
+        sql = (
+            f"SELECT {what} FROM issue_fold f {end} WHERE {self.which} AND {self.settled}"  # noqa: S608 - own words
+            + ("" if self.wanted.rows else " GROUP BY 1, 2, 3, 4")
+        )
+        kinds: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
+        async for part in stream(sql, *self.args, *self.settled_args):
+            for *those, what in part:
+                kinds[tuple(those)].append(what)
+        long_ago = figures.micros(told.months[0].window.start)
+        rested = [
+            Rested(
+                figures.state_of(standing, self.within.settled, fixed or None, long_ago), bool(said), bool(answered),
+                len(ids) if self.wanted.rows else ids[0], tuple(ids) if self.wanted.rows else (),
+            )
+            for (standing, said, answered, fixed), ids in kinds.items()
+        ]  # fmt: skip
+        for view in told.months:
+            view.rested += rested
+
+    async def read_closed(self, stream: Stream, told: Found) -> None:
+        """Read those that are closed, not long enough to be settled, or raised too late."""
+        if not told.months:
+            return
+        named = self.wanted.rows
+        sql = (
+            f"SELECT {bare('i.id') if named else 'f.number'}, f.number, f.standing, f.raised, f.since, f.said,"  # noqa: S608 - own words
+            f" f.answer, f.fixed, f.returned FROM issue_fold f {'JOIN issue i ON i.number = f.number' if named else ''}"
+            f" WHERE {self.which} AND f.standing <> 'open' AND NOT {self.settled}"
+        )
+        views, settled, start = told.months, self.within.settled, self.within.start
+        async for part in stream(sql, *self.args, *self.settled_args):
+            for id, number, standing, raised, since, said, answer, fixed, returned in part:
+                if since <= settled:  # however long ago, it stands alike in all of these months
+                    one = figures.still(
+                        id, figures.state_of(standing, since, fixed, start), raised, since, said, answer, fixed)
+                    for view in views:
+                        view.seen.append(one)
+                    continue
+                for at, view in enumerate(views):
+                    state = figures.state_of(standing, since, fixed, view.spell.end)
+                    view.seen.append(figures.still(id, state, raised, since, said, answer, fixed))
+                    if figures.is_alive(standing, since, fixed, view.spell):
+                        self._hears(at, number, returned)
+
+    async def read_open(self, stream: Stream, told: Found) -> None:
+        """Read those that are open."""
+        sql = (
+            f"SELECT {bare('i.id')}, f.number, f.raised, f.said, f.answer, f.word, f.returned,"  # noqa: S608 - own words
+            f" {bare('i.team', 'i.department', 'i.minutes_per_case', 'i.cases_per_month')}"
+            f" FROM issue_fold f JOIN issue i ON i.number = f.number WHERE {self.which} AND f.standing = 'open'"
+        )
+        async for part in stream(sql, *self.args):
+            for beat in told.beats:
+                beat.open += len(part)
+            for id, number, raised, said, answer, word, returned, team, department, minutes, cases in part:
+                one = figures.Seen(
+                    id, team, department, "open", raised, said, answer is not None, None, None, word,
+                    figures.lost(minutes, cases))
+                for at, view in enumerate(told.months):
+                    view.seen.append(one)
+                    self._hears(at, number, returned)
+
+    def _hears(self, at: int, number: int, returned: Any) -> None:
+        self.alive[at].append(number)
+        if returned:
+            self.returned.add(number)
+
+    async def read_listeners(self, stream: Stream, view: View, alive: list[int]) -> None:
+        """Read who raised what was open or waiting in a month, and heard nothing."""
+        if not alive:
+            return
+        which, arg = numbered(alive)
+        back, back_arg = numbered(self.returned.intersection(alive))
+        sql = (
+            f"SELECT {bare('n.reporter')} FROM issue_fold f JOIN issue i ON i.number = f.number"  # noqa: S608 - own words
+            f" JOIN note n ON n.issue = i.id WHERE f.whole IN ({which}) AND n.reporter IS NOT NULL AND n.at < {{}}"
+            f" UNION SELECT {bare('COALESCE(e.reporter, e.note)')} FROM issue_event e WHERE e.what = 'returned'"
+            f" AND e.issue IN (SELECT id FROM issue WHERE number IN ({back}))"
+        )
+        async for part in stream(sql, arg, view.window.end, back_arg):
+            view.hear((person, False) for (person,) in part if person is not None)
+
+
+# --- issues told in full ---------------------------------------------------------------------------------------
+
+
+async def _promised(stream: Stream, within: Reach) -> set[int]:
+    """Name the parts of which something was promised for a date of these months."""
     sql = (
-        f"SELECT {_bare('issue')}, words, CASE WHEN closed = 1 AND others = 0 AND last < {{}} AND raised < {{}}"  # noqa: S608 - own words
-        " AND issue NOT IN (SELECT issue FROM issue_event WHERE what = 'promised' AND for_date BETWEEN {} AND {})"
-        " AND issue NOT IN (SELECT other FROM issue_event WHERE what = 'joined' AND other IS NOT NULL)"
-        " THEN NULL ELSE ats END, raised"
-        f" FROM (SELECT issue, {words} AS words, {ats} AS ats, max(at) AS last,"
-        f" max(CASE WHEN {closing} THEN 1 ELSE 0 END) AS closed,"
-        f" max(CASE WHEN {closing} OR (what = 'verdict' AND says = 'fixed') THEN 0 ELSE 1 END) AS others,"
-        " (SELECT min(note.at) FROM note WHERE note.issue = issue_event.issue) AS raised"
-        f" FROM issue_event{by_index} WHERE what IN ({_words(TURNS)}) AND {mine} GROUP BY issue) AS line"
-        f" UNION ALL SELECT {_bare('i.id')}, NULL, NULL, (SELECT min(note.at) FROM note WHERE note.issue = i.id)"
-        f" FROM issue i WHERE {mine_too} AND NOT EXISTS"
-        f" (SELECT 1 FROM issue_event e WHERE e.issue = i.id AND e.what IN ({_words(TURNS)}))"
+        "SELECT DISTINCT f.part FROM issue_event e JOIN issue i ON i.id = e.issue JOIN issue_fold f"
+        " ON f.number = i.number WHERE e.what = 'promised' AND e.for_date BETWEEN {} AND {} AND f.part IS NOT NULL"
     )
-    first: Any = None
-    read: Callable[[Any], datetime] = datetime.fromisoformat if sqlite else moment
-    dates = (_day(within.first), _day(within.last))
-    async for part in stream(sql, within.settled, within.year, *dates, *args, *args):
-        for id, words, ats, raised in part:
-            if raised is None:
-                continue
-            if first is None or raised < first:
-                first = raised
-            if words is not None and ats is None:
-                told.settled[words].append(id)
-            else:
-                at = map(read, (ats.split(",") if sqlite else ats) if words else ())
-                turns = tuple(map(_turn, words.split(",") if words else (), at))
-                told.issues[id] = figures.Issue(id, None, (figures.Note(read(raised)),), turns)
-    told.firsts.append(first)
+    return {part async for rows in stream(sql, day(within.first), day(within.last)) for (part,) in rows}
 
 
-def _turn(word: str, at: datetime) -> figures.IssueEvent:
-    return figures.IssueEvent(at, *_parted(word))
-
-
-@lru_cache(maxsize=4096)
-def _parted(word: str) -> tuple[Any, ...]:
-    """Read a turn as it is put into words, for the fields of an event after its moment."""
-    what, says, other = word.split(" ")
-    return (
-        what, None, says if what == "resolved" else None, says if what == "verdict" else None, None,
-        raw(other) if what == "joined" and other else None,
-    )  # fmt: skip
-
-
-async def _belongings(stream: Stream, told: Told, which: str, args: Sequence[Any]) -> None:
-    """Read what issues belong to: those of the subject, and of the company those that are told in full."""
-    columns = _bare("id", "team", "department", "sponsor", "minutes_per_case", "cases_per_month")
-    sql = f"SELECT {columns} FROM issue WHERE {which}"  # noqa: S608 - own words
-    async for part in stream(sql, *args):
-        for id, team, *others in part:
-            if thin := told.issues.get(id):
-                told.issues[id] = figures.Issue(id, team, thin.notes, thin.events, *others)
-
-
-def _wanted(whole: Iterable[Any], within: Reach) -> tuple[str, list[Any]]:
-    """Name these issues, and those with a promise for a date of these months."""
-    ids, arg = among(list(whole))
-    return (
-        f"IN ({ids} UNION SELECT issue FROM issue_event"  # noqa: S608 - own words
-        " WHERE what = 'promised' AND for_date BETWEEN {} AND {})"
-    ), [arg, _day(within.first), _day(within.last)]
-
-
-async def _in_full(
-    stream: Stream, which: str, args: list[Any]
-) -> tuple[_Of[figures.Note], _Of[tuple[Any, figures.IssueEvent]]]:
-    """Read every note and every event of these issues; of events of one moment the id says which came first."""
+async def _in_full(stream: Stream, told: Found, wanted: Wanted, out: set[int], promised: set[int]) -> None:
+    """Read, part by part, the tales of those to which something happened, and count them."""
+    within = wanted.reach()
+    mine, args = _mine(wanted.subject)
+    without, out_arg = numbered(out)
+    with_, with_arg = numbered(promised)
     sql = (
-        f"SELECT {_bare('issue', 'id', 'at', 'reporter')}, '', '', NULL, NULL, NULL"  # noqa: S608 - own words
-        f" FROM note WHERE issue {which} UNION ALL"
-        f" SELECT {_bare('issue', 'id', 'at', 'reporter', 'what', 'says', 'for_date', 'note', 'other')}"
-        f" FROM issue_event WHERE what IN ({_words(ISSUE_WORDS)}) AND issue {which}"
+        f"SELECT f.part, f.alone, {bare('i.id', 'i.team', 'i.department', 'i.sponsor')},"  # noqa: S608 - own words
+        f" {bare('i.minutes_per_case', 'i.cases_per_month', 't.tale')} FROM issue_fold f"
+        " JOIN issue i ON i.number = f.number JOIN issue_tale t ON t.number = f.number"
+        f" WHERE {HOLDS} AND f.begun < {{}} AND f.part NOT IN ({without})"
+        f" AND (f.last >= {{}} OR f.part IN ({with_})) AND (NOT f.alone OR {mine}) ORDER BY f.part"
     )
-    notes: defaultdict[Any, list[figures.Note]] = defaultdict(list)
-    events: defaultdict[Any, list[tuple[Any, figures.IssueEvent]]] = defaultdict(list)
-    async for part in stream(sql, *args, *args):
-        for issue, id, at, reporter, what, *more in part:
-            if what:
-                events[issue].append((id, _issue_event(at, what, reporter, *more)))
-            else:
-                notes[issue].append(figures.Note(moment(at), reporter))
-    return notes, events
+    left: list[Row] = []
+    async for part in stream(sql, within.after, out_arg, within.start, with_arg, *args):
+        rows = [*left, *part]
+        cut = next((at for at in range(len(rows) - 1, 0, -1) if rows[at][0] != rows[at - 1][0]), 0)
+        rows, left = rows[:cut], rows[cut:]
+        await asyncio.to_thread(_add_tales, told, rows)
+    await asyncio.to_thread(_add_tales, told, left)
 
 
-def _id(entry: tuple[Any, Any]) -> Any:
-    return entry[0]
+def _add_tales(told: Found, rows: Sequence[Row]) -> None:
+    told.add(Ledger(History(issues=tuple([_from_tale(*row) for row in rows]))))
 
 
-def _issue_event(at: Any, what: Any, reporter: Any, says: Any, due: Any, note: Any, other: Any) -> figures.IssueEvent:
-    if isinstance(due, str):
-        due = date.fromisoformat(due)
-    return figures.IssueEvent(
-        moment(at),
-        what,
-        due if what == "promised" else None,
-        says if what == "resolved" else None,
-        says if what == "verdict" else None,
-        reporter or note,
-        other if what == "joined" else None,
-    )
+def _from_tale(
+    _part: Any, alone: Any, id: Any, team: Any, department: Any, sponsor: Any, minutes: Any, cases: Any, tale: Any
+) -> Issue:
+    notes, events = figures.unpacked(tale)
+    if not alone:
+        events = past.with_ids(events)
+    return Issue(id, team, notes, events, department, sponsor, minutes, cases)
 
 
-def _day(day: date) -> Any:
-    return day.isoformat() if dialect() == "sqlite" else day
+async def _due_in_full(stream: Stream, told: Found, due: Due, subject: Subject) -> None:
+    """Count what is not folded, or holds no longer, from its notes and events."""
+    for ids in due.parted():
+        ledger = Ledger(History(issues=await past.told(stream, ids)))
+        await asyncio.to_thread(told.add, ledger)
+        told.firsts.extend(case.raised for case in ledger.cases(figures.NEVER) if figures.issue_of(subject, case))
+
+
+async def _listeners(stream: Stream, view: View) -> None:
+    """Read who raised what was alive in a month and told in full, and who of them heard something."""
+    plain = [(id, one.word) for one in view.listening if not one.returned for id in one.notes]
+    if plain:
+        if dialect() == "sqlite":
+            told: list[Any] = [past.as_json([(id, None if word is None else str(word)) for id, word in plain])]
+            pair = "json_extract(value, '$[0]') AS issue, json_extract(value, '$[1]') AS word"
+            source = f"(SELECT {pair} FROM json_each({{}}))"  # noqa: S608 - own words
+        else:
+            told = [[id for id, _word in plain], [word for _id, word in plain]]
+            source = "(SELECT * FROM unnest({}::uuid[], {}::timestamptz[]) AS x (issue, word))"
+        sql = (
+            f"SELECT {bare('n.reporter')}, MAX(CASE WHEN n.at <= w.word THEN 1 ELSE 0 END) FROM {source} AS w"  # noqa: S608 - own words
+            " JOIN note n ON n.issue = w.issue WHERE n.reporter IS NOT NULL AND n.at < {} GROUP BY n.reporter"
+        )
+        async for part in stream(sql, *told, view.window.end):
+            view.hear((person, bool(heard)) for person, heard in part)
+    back = [one.notes for one in view.listening if one.returned]
+    for first in range(0, len(back), past.PART):
+        # With somebody who returned it the order of words and returns counts, which the rule knows.
+        ids = [id for ids in back[first : first + past.PART] for id in ids]
+        ledger = Ledger(History(issues=await past.told(stream, ids)))
+        for case in ledger.cases(view.window.end):
+            view.hear(figures.heard(case, view.window).items())
 
 
 # --- days ------------------------------------------------------------------------------------------------------
 
 
-async def _days(stream: Stream, told: Told, within: Reach) -> None:
+async def _days(stream: Stream, subject: Subject, within: Reach) -> list[figures.Day]:
     """Read the days that ever stood in these months, whatever became of them, and those that their stories are of.
 
     A day of which nothing is recorded is somebody's all the same, and so are its stories.
 
     A day is due where it stood when last accepted, which is a time that it ever had.
     """
-    if told.subject.cut == "department":
-        return
+    if subject.cut == "department":
+        return []
     sql = (
-        f"SELECT {_bare('b.id', 'b.manager', 's.team', 'b.starts_at', 'e.what', 'e.at', 'e.starts_at', 'e.ends_at')},"  # noqa: S608 - own words
+        f"SELECT {bare('b.id', 'b.manager', 's.team', 'b.starts_at', 'e.what', 'e.at', 'e.starts_at', 'e.ends_at')},"  # noqa: S608 - own words
         " e.door FROM booking b JOIN shift s ON s.id = b.shift LEFT JOIN booking_event e ON e.booking = b.id"
         f" AND e.what IN ({_words(DAY_WORDS)}) WHERE b.id IN (SELECT booking FROM booking_event WHERE starts_at >= {{}}"
         " AND starts_at < {} UNION SELECT id FROM booking WHERE starts_at >= {} AND starts_at < {}"
         " UNION SELECT day FROM story WHERE day IS NOT NULL AND at >= {} AND at < {}) ORDER BY e.at, e.id"
     )
     lines: defaultdict[Any, list[Row]] = defaultdict(list)
-    async for part in stream(sql, *((within.start, within.after) * 3)):
+    async for part in stream(sql, *((figures.instant(within.start), figures.instant(within.after)) * 3)):
         for row in part:
             lines[row[0]].append(row)
-    told.days += [_one_day(rows) for rows in lines.values()]
+    return [_one_day(rows) for rows in lines.values()]
 
 
 def _one_day(rows: list[Row]) -> figures.Day:
@@ -331,10 +382,10 @@ def _day_events(what: Any, at: Any, starts_at: Any, ends_at: Any, door: str) -> 
     match what:
         case "moved" | "chosen":
             after = "invited" if what == "moved" else "accepted"
-            return [DayEvent(then, "postponed", _moment_or_none(starts_at)), DayEvent(then, after)]
+            return [DayEvent(then, "postponed", moment_or_none(starts_at)), DayEvent(then, after)]
         case "postponed":
-            return [DayEvent(then, what, _moment_or_none(starts_at))]
+            return [DayEvent(then, what, moment_or_none(starts_at))]
         case "held" | "missed" if door != Door.CLI.value:
-            return [DayEvent(_moment_or_none(ends_at) or then, what)]
+            return [DayEvent(moment_or_none(ends_at) or then, what)]
         case _:
             return [DayEvent(then, what)]

@@ -12,7 +12,7 @@ from msgspec import Struct
 from floorday.db import run_sql
 from floorday.summaries.figures import Month, Subject
 from floorday.summaries.queries.frozen import TopicLine
-from floorday.summaries.queries.history import among, moment
+from floorday.summaries.queries.past import among, moment
 
 MOST = 10
 """So many issues are told of each kind; the figure opens all."""
