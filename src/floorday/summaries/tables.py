@@ -132,7 +132,7 @@ class IssueFold(Table, tablename="issue_fold"):
     begun = BigInt(null=True, default=None)
     last = BigInt(null=True, default=None)
     raised = BigInt(null=True, default=None)
-    standing = Varchar(length=8, default="open")
+    standing = Integer(default=0)
     since = BigInt(null=True, default=None)
     said = BigInt(null=True, default=None)
     answer = BigInt(null=True, default=None)

@@ -54,7 +54,8 @@ def _folded(issues: Sequence[Issue], due: Due) -> tuple[list[Sequence[Any]], lis
         turn = due.turns[number] or 0
         rows.append((
             number, turn, turn, due.numbers[one.part], one.alone, due.numbers.get(one.whole), one.begun, one.last,
-            one.raised, one.standing, one.since, one.said, one.answer, one.fixed, one.word, one.returned,
+            one.raised, figures.STANDINGS.index(one.standing), one.since, one.said, one.answer, one.fixed, one.word,
+            one.returned,
         ))  # fmt: skip
     spoke: dict[int, dict[Any, int]] = {row[0]: {} for row in rows}
     part = {row[0]: row[3] for row in rows}

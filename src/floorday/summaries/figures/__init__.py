@@ -51,6 +51,7 @@ from floorday.summaries.figures.facts import (
 )
 from floorday.summaries.figures.folded import (
     NEVER,
+    STANDINGS,
     Folded,
     folded,
     groups,
@@ -71,12 +72,12 @@ from floorday.summaries.figures.window import Window, months_on, window
 from floorday.summaries.figures.word import heard
 
 __all__ = [
-    "COMPANY", "NAMES", "NEVER", "RESTATED", "Beat", "Cohort", "Cut", "Day", "DayEvent", "Department", "Figure",
-    "Folded", "Friction", "History", "Id", "Issue", "IssueEvent", "Ledger", "Listening", "Month", "Note", "Pulse",
-    "Reach", "Rested", "RowKind", "Seen", "Spell", "State", "Story", "Subject", "Team", "Trail", "Turn", "View",
-    "Window", "again", "figures_again", "folded", "groups", "heard", "instant", "is_alive", "is_empty", "issue_of",
-    "lost", "micros", "month", "month_of", "months_on", "numbers", "packed", "pulse", "pulse_of", "reach",
-    "recounted", "spell", "state_of", "still", "turned", "turns", "unpacked", "window", "without_rows",
+    "COMPANY", "NAMES", "NEVER", "RESTATED", "STANDINGS", "Beat", "Cohort", "Cut", "Day", "DayEvent", "Department",
+    "Figure", "Folded", "Friction", "History", "Id", "Issue", "IssueEvent", "Ledger", "Listening", "Month", "Note",
+    "Pulse", "Reach", "Rested", "RowKind", "Seen", "Spell", "State", "Story", "Subject", "Team", "Trail", "Turn",
+    "View", "Window", "again", "figures_again", "folded", "groups", "heard", "instant", "is_alive", "is_empty",
+    "issue_of", "lost", "micros", "month", "month_of", "months_on", "numbers", "packed", "pulse", "pulse_of",
+    "reach", "recounted", "spell", "state_of", "still", "turned", "turns", "unpacked", "window", "without_rows",
 ]  # fmt: skip
 
 

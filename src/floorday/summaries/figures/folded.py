@@ -33,6 +33,10 @@ NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 """After all that can be told."""
 
 
+STANDINGS: tuple[Standing, ...] = ("open", "resolved", "cannot", "declined")
+"""How an issue can stand; folded rows bear the place of the word."""
+
+
 class Folded(Struct, frozen=True, gc=False):
     """One issue folded.
 

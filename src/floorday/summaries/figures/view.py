@@ -35,12 +35,10 @@ class Listening(Struct, frozen=True, gc=False):
 class View:
     """What one subject's figures are counted from.
 
-    Without `persons` of its own, those who raised what is alive in the month are left for the caller to find
-    (`listening`) and to put into `persons`, each with whether they heard something. With `lately` only what happened
-    in the month is taken in.
+    With `lately` only what happened in the month is taken in.
     """
 
-    def __init__(self, subject: Subject, window: Window, places: Ledger, *, persons: bool = True, lately: bool = False):
+    def __init__(self, subject: Subject, window: Window, places: Ledger, *, lately: bool = False) -> None:
         self.subject, self.window, self.spell = subject, window, spell(window)
         self.seen: list[Seen] = []
         self.rested: list[Rested] = []
@@ -50,10 +48,14 @@ class View:
         self.stories: tuple[Story, ...] = tuple(one for one in places.stories if _story_of(subject, one, places))
         self.teams: Mapping[Id, Team] = places.teams
         self.departments: Mapping[Id, Department] = places.departments
-        self._asks_persons, self._lately = persons, lately
+        self._lately = lately
 
-    def add(self, ledger: Ledger) -> None:
-        """Take in what belongs to the subject."""
+    def add(self, ledger: Ledger, *, persons: bool = True) -> None:
+        """Take in what belongs to the subject.
+
+        Where its reporters are no `persons`, those who raised what is alive in the month are left for the caller to
+        find (`listening`) and to `hear`, each with whether they heard something.
+        """
         brought: dict[Id, list[Id]] | None = None
         for case in ledger.cases(self.window.end):
             if not issue_of(self.subject, case) or (self._lately and not happened(case, self.window)):
@@ -61,7 +63,7 @@ class View:
             self.seen.append(seen(case, self.window))
             if self._lately or not alive(case, self.window):
                 continue
-            if self._asks_persons:
+            if persons:
                 self.hear(heard(case, self.window).items())
             else:
                 if brought is None:

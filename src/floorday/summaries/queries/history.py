@@ -60,9 +60,11 @@ class Found(Struct, frozen=True):
         """Say when the subject's first issue was raised, or the first day or story of all was spoken of."""
         return min(self.firsts, default=None)
 
-    def add(self, ledger: Ledger) -> None:
-        """Take in a part of the history."""
-        for one in (*self.months, *self.beats, *self.again):
+    def add(self, ledger: Ledger, *, persons: bool = False) -> None:
+        """Take in a part of the history; its reporters are `persons`, or numbers."""
+        for view in self.months:
+            view.add(ledger, persons=persons)
+        for one in (*self.beats, *self.again):
             one.add(ledger)
         self.full.extend(ledger.trails)
 
@@ -73,23 +75,17 @@ async def found(wanted: Wanted) -> Found:
     async with reading() as stream:
         places, firsts = await _places(stream, subject, within)
         told = Found(
-            [View(subject, window, places, persons=False) for window in wanted.months],
+            [View(subject, window, places) for window in wanted.months],
             [Beat(subject, window) for window in wanted.pulses],
             [figures.again(subject, window, end, places) for window, end in wanted.again],
             firsts=firsts,
         )
         due = await past.due(stream)
-        await _first(stream, told, subject, due.parts)
-        promised = await _promised(stream, within)
-        quiet = Quiet(wanted, within, due.parts | promised)
-        await quiet.read_settled(stream, told)
-        await quiet.read_closed(stream, told)
-        await quiet.read_open(stream, told)
-        await _in_full(stream, told, wanted, due.parts, promised)
+        quiet = Quiet(wanted, told, due.parts)
+        await quiet.read(stream)
+        await _in_full(stream, told, wanted, due.parts)
         await _due_in_full(stream, told, due, subject)
-        for view, alive in zip(told.months, quiet.alive, strict=True):
-            await _listeners(stream, view)
-            await quiet.read_listeners(stream, view, alive)
+        await _listeners(stream, told, quiet)
     return told
 
 
@@ -108,19 +104,24 @@ async def _places(stream: Stream, subject: Subject, within: Reach) -> tuple[Ledg
     """Read teams, departments, the days and stories of these months, and when the first of all were spoken of."""
     as_text = "CAST({} AS text)".format
     story = ", ".join(as_text(column) for column in ("id", "at", "team", "day", "thanked_at"))
+    none = ", NULL, NULL, NULL, NULL, NULL"
     sql = (
-        f"SELECT 'team', {as_text('id')}, name, NULL, NULL, NULL FROM team UNION ALL"  # noqa: S608 - own words
-        f" SELECT 'department', {as_text('id')}, name, {as_text('word_days')}, NULL, NULL FROM department UNION ALL"
-        f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM booking_event"
+        f"SELECT 'team', {as_text('id')}, name, NULL, NULL, NULL{none} FROM team UNION ALL"  # noqa: S608 - own words
+        f" SELECT 'department', {as_text('id')}, name, {as_text('word_days')}, NULL, NULL{none} FROM department"
+        f" UNION ALL SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL{none} FROM booking_event"
         f" WHERE what IN ({_words(DAY_WORDS)}) UNION ALL"
-        f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL FROM story UNION ALL"
-        f" SELECT 'story', {story} FROM story WHERE withdrawn_at IS NULL AND at >= {{}} AND at < {{}}"
+        f" SELECT 'first', NULL, {as_text('min(at)')}, NULL, NULL, NULL{none} FROM story UNION ALL"
+        f" SELECT 'story', {story}{none} FROM story WHERE withdrawn_at IS NULL AND at >= {{}} AND at < {{}}"
     )
+    args = [figures.instant(within.start), figures.instant(within.after)]
+    if subject.cut != "department":
+        sql, args = f"{sql} UNION ALL {_DAYS.format(', '.join(map(as_text, _DAY)))}", args * 4
+    lines: defaultdict[Any, list[Row]] = defaultdict(list)
     teams: list[figures.Team] = []
     departments: list[figures.Department] = []
     stories: list[figures.Story] = []
     firsts: list[datetime] = []
-    async for part in stream(sql, figures.instant(within.start), figures.instant(within.after)):
+    async for part in stream(sql, *args):
         for kind, id, name, *more in part:
             match kind:
                 case "team":
@@ -129,162 +130,177 @@ async def _places(stream: Stream, subject: Subject, within: Reach) -> tuple[Ledg
                     departments.append(figures.Department(raw(id), name, int(more[0] or 0) or None))
                 case "first":
                     firsts += [] if name is None else [moment(name)]
+                case "day":
+                    lines[id].append((id, name, *more))
                 case _:
-                    team, on, thanked = more
+                    team, on, thanked, *_rest = more
                     stories.append(figures.Story(
                         raw(id), moment(name), raw(team), raw(on) if on else None, moment_or_none(thanked)))
-    days = await _days(stream, subject, within)
+    days = [_one_day(sorted(rows, key=_by_time)) for rows in lines.values()]
     return Ledger(History(tuple(teams), tuple(departments), tuple(days), (), tuple(stories))), firsts
-
-
-async def _first(stream: Stream, told: Found, subject: Subject, out: set[int]) -> None:
-    """Read when the first of the subject's issues was raised, of those that are folded."""
-    mine, args = _mine(subject)
-    without, arg = numbered(out)
-    sql = f"SELECT MIN(f.raised) FROM issue_fold f WHERE {HOLDS} AND f.part NOT IN ({without}) AND {mine}"  # noqa: S608
-    async for rows in stream(sql, arg, *args):
-        told.firsts.extend(figures.instant(raised) for (raised,) in rows if raised is not None)
 
 
 # --- issues that are still -------------------------------------------------------------------------------------
 
+_PROMISED = (
+    "SELECT p.part FROM issue_event e JOIN issue i ON i.id = e.issue JOIN issue_fold p ON p.number = i.number"
+    " WHERE e.what = 'promised' AND e.for_date BETWEEN {} AND {} AND p.part IS NOT NULL"
+)
+"""Names the parts of which something was promised for a date of some months."""
+
+_COLUMNS = {
+    "kind": "integer", "number": "bigint", "standing": "integer", "raised": "bigint", "since": "bigint",
+    "said": "bigint", "answer": "bigint", "fixed": "bigint", "word": "bigint", "returned": "integer", "many": "bigint",
+    "id": "uuid", "team": "uuid", "department": "uuid", "minutes": "double precision", "cases": "double precision",
+}  # fmt: skip
+"""What is read of those that are still; each kind gives some of it."""
+
+_OPEN, _CLOSED, _SETTLED, _FIRST = range(4)
+_MARKS = ("said", "answer", "fixed")
+
+
+def _row(kind: int, **given: str) -> str:
+    """Give the columns of one kind, and nothing for the others."""
+    given["kind"] = str(kind)
+    return ", ".join(
+        f"CAST({given.get(name, 'NULL')} AS {of})" if name not in given or of == "integer" else bare(given[name])
+        for name, of in _COLUMNS.items()
+    )
+
 
 class Quiet:
-    """Issues to which nothing happened since the first month began, but for those of some `parts`."""
+    """Issues to which nothing happened since the first month began, but for those of some parts that are `out`."""
 
-    def __init__(self, wanted: Wanted, within: Reach, parts: set[int]) -> None:
-        self.wanted, self.within = wanted, within
-        mine, args = _mine(wanted.subject)
-        out, arg = numbered(parts)
-        self.which = (
-            f"{HOLDS} AND f.whole = f.number AND f.raised IS NOT NULL AND f.last < {{}} AND f.part NOT IN ({out})"
-            f" AND {mine}"
-        )
-        self.args: list[Any] = [within.start, arg, *args]
-        self.settled = "(f.last < {} AND f.raised < {} AND f.standing <> 'open')"
-        self.settled_args = [within.settled, within.year]
+    def __init__(self, wanted: Wanted, told: Found, out: set[int]) -> None:
+        self.wanted, self.told, self.within, self.out = wanted, told, wanted.reach(), out
         self.alive: list[list[int]] = [[] for _ in wanted.months]
         self.returned: set[int] = set()
+        self.kinds: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
 
-    async def read_settled(self, stream: Stream, told: Found) -> None:
-        """Read how many of those that are settled stand how, and which where that is wanted."""
-        if not told.months:
-            return
-        kind = "f.standing, f.said IS NOT NULL, f.answer IS NOT NULL, f.fixed IS NOT NULL"
-        if self.wanted.rows:
-            what, end = f"{kind}, {bare('i.id')}", "JOIN issue i ON i.number = f.number"
-        else:
-            what, end = f"{kind}, COUNT(*)", ""
-        sql = (
-            f"SELECT {what} FROM issue_fold f {end} WHERE {self.which} AND {self.settled}"  # noqa: S608 - own words
-            + ("" if self.wanted.rows else " GROUP BY 1, 2, 3, 4")
+    async def read(self, stream: Stream) -> None:
+        """Read and see them; of those that are settled how many stand how, and which where that is wanted."""
+        within, rows = self.within, self.wanted.rows
+        mine, mine_args = _mine(self.wanted.subject)
+        out, out_arg = numbered(self.out)
+        which = (
+            f"{HOLDS} AND f.whole = f.number AND f.raised IS NOT NULL AND f.last < {{}} AND f.part NOT IN ({out})"  # noqa: S608 - own words
+            f" AND f.part NOT IN (SELECT part FROM promised) AND {mine}"
         )
-        kinds: dict[tuple[Any, ...], list[Any]] = defaultdict(list)
-        async for part in stream(sql, *self.args, *self.settled_args):
-            for *those, what in part:
-                kinds[tuple(those)].append(what)
-        long_ago = figures.micros(told.months[0].window.start)
+        args = [within.start, out_arg, *mine_args]
+        settled, settled_args = "f.last < {} AND f.raised < {} AND f.standing <> 0", [within.settled, within.year]
+        issue = "issue_fold f JOIN issue i ON i.number = f.number"
+        told = {name: f"f.{name}" for name in ("number", "standing", "raised", "since", "said", "answer", "fixed")}
+        told["returned"] = "f.returned"
+        opened = told | {"word": "f.word", "id": "i.id", "team": "i.team", "department": "i.department",
+                         "minutes": "i.minutes_per_case", "cases": "i.cases_per_month"}  # fmt: skip
+        known = {"id": "i.id"} if rows else {}
+        source = issue if rows else "issue_fold f"
+        marks = ", ".join(f"CASE WHEN f.{one} IS NULL THEN NULL ELSE 1 END AS {one}" for one in _MARKS)
+        rested = {one: f"r.{one}" for one in ("standing", *_MARKS, "id" if rows else "many")}
+        group = ("i.id", "") if rows else ("COUNT(*) AS many", " GROUP BY 1, 2, 3, 4")
+        sql = (
+            f"WITH promised AS MATERIALIZED ({_PROMISED})"  # noqa: S608 - own words
+            f" SELECT {_row(_OPEN, **opened)} FROM {issue} WHERE {which} AND f.standing = 0"
+            f" UNION ALL SELECT {_row(_CLOSED, **told, **known)} FROM {source}"
+            f" WHERE {which} AND f.standing <> 0 AND NOT ({settled})"
+            f" UNION ALL SELECT {_row(_SETTLED, **rested)} FROM (SELECT f.standing, {marks}, {group[0]} FROM {source}"
+            f" WHERE {which} AND {settled}{group[1]}) AS r"
+            f" UNION ALL SELECT {_row(_FIRST, raised='MIN(f.raised)')} FROM issue_fold f"
+            f" WHERE {HOLDS} AND f.part NOT IN ({out}) AND {mine}"
+        )
+        dates = [day(within.first), day(within.last)]
+        every = [*dates, *args, *args, *settled_args, *args, *settled_args, out_arg, *mine_args]
+        async for part in stream(sql, *every):
+            for kind, *row in part:
+                match kind:
+                    case 0:
+                        self._open(*row)
+                    case 1:
+                        self._closed(*row)
+                    case 2:
+                        _number, standing, _raised, _since, said, answer, fixed, _word, _returned, many, id, *_ = row
+                        self.kinds[standing, said, answer, fixed].append(id if rows else many)
+                    case _:
+                        self.told.firsts.extend([] if row[2] is None else [figures.instant(row[2])])
+        self._rest()
+
+    def _rest(self) -> None:
+        start, settled, rows = self.within.start, self.within.settled, self.wanted.rows
         rested = [
             Rested(
-                figures.state_of(standing, self.within.settled, fixed or None, long_ago), bool(said), bool(answered),
-                len(ids) if self.wanted.rows else ids[0], tuple(ids) if self.wanted.rows else (),
+                figures.state_of(figures.STANDINGS[int(standing)], settled, fixed, start), said is not None,
+                answer is not None, len(ids) if rows else ids[0], tuple(ids) if rows else (),
             )
-            for (standing, said, answered, fixed), ids in kinds.items()
+            for (standing, said, answer, fixed), ids in self.kinds.items()
         ]  # fmt: skip
-        for view in told.months:
+        for view in self.told.months:
             view.rested += rested
 
-    async def read_closed(self, stream: Stream, told: Found) -> None:
-        """Read those that are closed, not long enough to be settled, or raised too late."""
-        if not told.months:
+    def _closed(  # noqa: PLR0917 - a row
+        self, number: int, standing: int, raised: int, since: int, said: Any, answer: Any, fixed: Any, _word: Any,
+        returned: Any, _many: Any, id: Any, *_more: Any,
+    ) -> None:  # fmt: skip
+        stood, name = figures.STANDINGS[standing], id if self.wanted.rows else number
+        if since <= self.within.settled:  # however long ago, it stands alike in all of these months
+            one = figures.still(
+                name, figures.state_of(stood, since, fixed, self.within.start), raised, since, said, answer, fixed)
+            for view in self.told.months:
+                view.seen.append(one)
             return
-        named = self.wanted.rows
-        sql = (
-            f"SELECT {bare('i.id') if named else 'f.number'}, f.number, f.standing, f.raised, f.since, f.said,"  # noqa: S608 - own words
-            f" f.answer, f.fixed, f.returned FROM issue_fold f {'JOIN issue i ON i.number = f.number' if named else ''}"
-            f" WHERE {self.which} AND f.standing <> 'open' AND NOT {self.settled}"
-        )
-        views, settled, start = told.months, self.within.settled, self.within.start
-        async for part in stream(sql, *self.args, *self.settled_args):
-            for id, number, standing, raised, since, said, answer, fixed, returned in part:
-                if since <= settled:  # however long ago, it stands alike in all of these months
-                    one = figures.still(
-                        id, figures.state_of(standing, since, fixed, start), raised, since, said, answer, fixed)
-                    for view in views:
-                        view.seen.append(one)
-                    continue
-                for at, view in enumerate(views):
-                    state = figures.state_of(standing, since, fixed, view.spell.end)
-                    view.seen.append(figures.still(id, state, raised, since, said, answer, fixed))
-                    if figures.is_alive(standing, since, fixed, view.spell):
-                        self._hears(at, number, returned)
+        for at, view in enumerate(self.told.months):
+            state = figures.state_of(stood, since, fixed, view.spell.end)
+            view.seen.append(figures.still(name, state, raised, since, said, answer, fixed))
+            if figures.is_alive(stood, since, fixed, view.spell):
+                self._hears(at, number, returned)
 
-    async def read_open(self, stream: Stream, told: Found) -> None:
-        """Read those that are open."""
-        sql = (
-            f"SELECT {bare('i.id')}, f.number, f.raised, f.said, f.answer, f.word, f.returned,"  # noqa: S608 - own words
-            f" {bare('i.team', 'i.department', 'i.minutes_per_case', 'i.cases_per_month')}"
-            f" FROM issue_fold f JOIN issue i ON i.number = f.number WHERE {self.which} AND f.standing = 'open'"
-        )
-        async for part in stream(sql, *self.args):
-            for beat in told.beats:
-                beat.open += len(part)
-            for id, number, raised, said, answer, word, returned, team, department, minutes, cases in part:
-                one = figures.Seen(
-                    id, team, department, "open", raised, said, answer is not None, None, None, word,
-                    figures.lost(minutes, cases))
-                for at, view in enumerate(told.months):
-                    view.seen.append(one)
-                    self._hears(at, number, returned)
+    def _open(  # noqa: PLR0917 - a row
+        self, number: int, _standing: Any, raised: int, _since: Any, said: Any, answer: Any, _fixed: Any, word: Any,
+        returned: Any, _many: Any, id: Any, team: Any, department: Any, minutes: Any, cases: Any,
+    ) -> None:  # fmt: skip
+        for beat in self.told.beats:
+            beat.open += 1
+        one = figures.Seen(
+            id, team, department, "open", raised, said, answer is not None, None, None, word,
+            figures.lost(minutes, cases))
+        for at, view in enumerate(self.told.months):
+            view.seen.append(one)
+            self._hears(at, number, returned)
 
     def _hears(self, at: int, number: int, returned: Any) -> None:
         self.alive[at].append(number)
         if returned:
             self.returned.add(number)
 
-    async def read_listeners(self, stream: Stream, view: View, alive: list[int]) -> None:
-        """Read who raised what was open or waiting in a month, and heard nothing."""
-        if not alive:
-            return
-        which, arg = numbered(alive)
-        back, back_arg = numbered(self.returned.intersection(alive))
-        sql = (
-            f"SELECT {bare('n.reporter')} FROM issue_fold f JOIN issue i ON i.number = f.number"  # noqa: S608 - own words
+    def listeners(self, at: int, view: View) -> tuple[str, list[Any]]:
+        """Ask who raised what was open or waiting in a month, and heard nothing."""
+        which, arg = numbered(self.alive[at])
+        back, back_arg = numbered(self.returned.intersection(self.alive[at]))
+        return (
+            f"SELECT {at}, n.reporter, 0 FROM issue_fold f JOIN issue i ON i.number = f.number"  # noqa: S608 - own words
             f" JOIN note n ON n.issue = i.id WHERE f.whole IN ({which}) AND n.reporter IS NOT NULL AND n.at < {{}}"
-            f" UNION SELECT {bare('COALESCE(e.reporter, e.note)')} FROM issue_event e WHERE e.what = 'returned'"
+            f" UNION SELECT {at}, COALESCE(e.reporter, e.note), 0 FROM issue_event e WHERE e.what = 'returned'"
             f" AND e.issue IN (SELECT id FROM issue WHERE number IN ({back}))"
-        )
-        async for part in stream(sql, arg, view.window.end, back_arg):
-            view.hear((person, False) for (person,) in part if person is not None)
+        ), [arg, view.window.end, back_arg]
 
 
 # --- issues told in full ---------------------------------------------------------------------------------------
 
 
-async def _promised(stream: Stream, within: Reach) -> set[int]:
-    """Name the parts of which something was promised for a date of these months."""
-    sql = (
-        "SELECT DISTINCT f.part FROM issue_event e JOIN issue i ON i.id = e.issue JOIN issue_fold f"
-        " ON f.number = i.number WHERE e.what = 'promised' AND e.for_date BETWEEN {} AND {} AND f.part IS NOT NULL"
-    )
-    return {part async for rows in stream(sql, day(within.first), day(within.last)) for (part,) in rows}
-
-
-async def _in_full(stream: Stream, told: Found, wanted: Wanted, out: set[int], promised: set[int]) -> None:
+async def _in_full(stream: Stream, told: Found, wanted: Wanted, out: set[int]) -> None:
     """Read, part by part, the tales of those to which something happened, and count them."""
     within = wanted.reach()
     mine, args = _mine(wanted.subject)
     without, out_arg = numbered(out)
-    with_, with_arg = numbered(promised)
     sql = (
         f"SELECT f.part, f.alone, {bare('i.id', 'i.team', 'i.department', 'i.sponsor')},"  # noqa: S608 - own words
         f" {bare('i.minutes_per_case', 'i.cases_per_month', 't.tale')} FROM issue_fold f"
         " JOIN issue i ON i.number = f.number JOIN issue_tale t ON t.number = f.number"
         f" WHERE {HOLDS} AND f.begun < {{}} AND f.part NOT IN ({without})"
-        f" AND (f.last >= {{}} OR f.part IN ({with_})) AND (NOT f.alone OR {mine}) ORDER BY f.part"
+        f" AND (f.last >= {{}} OR f.part IN ({_PROMISED})) AND (NOT f.alone OR {mine}) ORDER BY f.part"
     )
     left: list[Row] = []
-    async for part in stream(sql, within.after, out_arg, within.start, with_arg, *args):
+    dates = [day(within.first), day(within.last)]
+    async for part in stream(sql, within.after, out_arg, within.start, *dates, *args):
         rows = [*left, *part]
         cut = next((at for at in range(len(rows) - 1, 0, -1) if rows[at][0] != rows[at - 1][0]), 0)
         rows, left = rows[:cut], rows[cut:]
@@ -309,27 +325,46 @@ async def _due_in_full(stream: Stream, told: Found, due: Due, subject: Subject) 
     """Count what is not folded, or holds no longer, from its notes and events."""
     for ids in due.parted():
         ledger = Ledger(History(issues=await past.told(stream, ids)))
-        await asyncio.to_thread(told.add, ledger)
+        await asyncio.to_thread(told.add, ledger, persons=True)
         told.firsts.extend(case.raised for case in ledger.cases(figures.NEVER) if figures.issue_of(subject, case))
 
 
-async def _listeners(stream: Stream, view: View) -> None:
-    """Read who raised what was alive in a month and told in full, and who of them heard something."""
+async def _listeners(stream: Stream, told: Found, quiet: Quiet) -> None:
+    """Read who raised what was alive in each month, and who of them heard something."""
+    asked, args = list[str](), list[Any]()
+    for at, view in enumerate(told.months):
+        for sql, more in (_waiting(at, view), quiet.listeners(at, view) if quiet.alive[at] else ("", [])):
+            if sql:
+                asked.append(f"SELECT * FROM ({sql}) AS part{len(asked)}")  # noqa: S608 - own words
+                args += more
+    if asked:
+        async for part in stream(" UNION ALL ".join(asked), *args):
+            for at, person, heard in part:
+                if person is not None:
+                    told.months[at].hear([(raw(person), bool(heard))])
+    for view in told.months:
+        await _returners(stream, view)
+
+
+def _waiting(at: int, view: View) -> tuple[str, list[Any]]:
     plain = [(id, one.word) for one in view.listening if not one.returned for id in one.notes]
-    if plain:
-        if dialect() == "sqlite":
-            told: list[Any] = [past.as_json([(id, None if word is None else str(word)) for id, word in plain])]
-            pair = "json_extract(value, '$[0]') AS issue, json_extract(value, '$[1]') AS word"
-            source = f"(SELECT {pair} FROM json_each({{}}))"  # noqa: S608 - own words
-        else:
-            told = [[id for id, _word in plain], [word for _id, word in plain]]
-            source = "(SELECT * FROM unnest({}::uuid[], {}::timestamptz[]) AS x (issue, word))"
-        sql = (
-            f"SELECT {bare('n.reporter')}, MAX(CASE WHEN n.at <= w.word THEN 1 ELSE 0 END) FROM {source} AS w"  # noqa: S608 - own words
-            " JOIN note n ON n.issue = w.issue WHERE n.reporter IS NOT NULL AND n.at < {} GROUP BY n.reporter"
-        )
-        async for part in stream(sql, *told, view.window.end):
-            view.hear((person, bool(heard)) for person, heard in part)
+    if not plain:
+        return "", []
+    if dialect() == "sqlite":
+        told: list[Any] = [past.as_json([(id, None if word is None else str(word)) for id, word in plain])]
+        pair = "json_extract(value, '$[0]') AS issue, json_extract(value, '$[1]') AS word"
+        source = f"(SELECT {pair} FROM json_each({{}}))"  # noqa: S608 - own words
+    else:
+        told = [[id for id, _word in plain], [word for _id, word in plain]]
+        source = "(SELECT * FROM unnest({}::uuid[], {}::timestamptz[]) AS x (issue, word))"
+    return (
+        f"SELECT {at}, n.reporter, MAX(CASE WHEN n.at <= w.word THEN 1 ELSE 0 END) FROM {source} AS w"  # noqa: S608 - own words
+        " JOIN note n ON n.issue = w.issue WHERE n.reporter IS NOT NULL AND n.at < {} GROUP BY n.reporter"
+    ), [*told, view.window.end]
+
+
+async def _returners(stream: Stream, view: View) -> None:
+    """Read it of what was returned by somebody."""
     back = [one.notes for one in view.listening if one.returned]
     for first in range(0, len(back), past.PART):
         # With somebody who returned it the order of words and returns counts, which the rule knows.
@@ -342,33 +377,29 @@ async def _listeners(stream: Stream, view: View) -> None:
 # --- days ------------------------------------------------------------------------------------------------------
 
 
-async def _days(stream: Stream, subject: Subject, within: Reach) -> list[figures.Day]:
-    """Read the days that ever stood in these months, whatever became of them, and those that their stories are of.
+_DAY = ("b.id", "b.manager", "s.team", "b.starts_at", "e.what", "e.at", "e.starts_at", "e.ends_at", "e.door", "e.id")
+_DAYS = (
+    "SELECT 'day', {} FROM booking b JOIN shift s ON s.id = b.shift LEFT JOIN booking_event e ON e.booking = b.id"  # noqa: S608 - own words
+    f" AND e.what IN ({_words(DAY_WORDS)}) WHERE b.id IN (SELECT booking FROM booking_event WHERE starts_at >= {{{{}}}}"
+    " AND starts_at < {{}} UNION SELECT id FROM booking WHERE starts_at >= {{}} AND starts_at < {{}}"
+    " UNION SELECT day FROM story WHERE day IS NOT NULL AND at >= {{}} AND at < {{}})"
+)
+"""Read the days that ever stood in some months, whatever became of them, and those that their stories are of.
 
-    A day of which nothing is recorded is somebody's all the same, and so are its stories.
+A day of which nothing is recorded is somebody's all the same, and so are its stories. A day is due where it stood when
+last accepted, which is a time that it ever had.
+"""
 
-    A day is due where it stood when last accepted, which is a time that it ever had.
-    """
-    if subject.cut == "department":
-        return []
-    sql = (
-        f"SELECT {bare('b.id', 'b.manager', 's.team', 'b.starts_at', 'e.what', 'e.at', 'e.starts_at', 'e.ends_at')},"  # noqa: S608 - own words
-        " e.door FROM booking b JOIN shift s ON s.id = b.shift LEFT JOIN booking_event e ON e.booking = b.id"
-        f" AND e.what IN ({_words(DAY_WORDS)}) WHERE b.id IN (SELECT booking FROM booking_event WHERE starts_at >= {{}}"
-        " AND starts_at < {} UNION SELECT id FROM booking WHERE starts_at >= {} AND starts_at < {}"
-        " UNION SELECT day FROM story WHERE day IS NOT NULL AND at >= {} AND at < {}) ORDER BY e.at, e.id"
-    )
-    lines: defaultdict[Any, list[Row]] = defaultdict(list)
-    async for part in stream(sql, *((figures.instant(within.start), figures.instant(within.after)) * 3)):
-        for row in part:
-            lines[row[0]].append(row)
-    return [_one_day(rows) for rows in lines.values()]
+
+def _by_time(row: Row) -> tuple[datetime, str]:
+    """Put a day's events in order; of one moment the id says which came first."""
+    return (figures.NEVER, "") if row[5] is None else (moment(row[5]), row[9])
 
 
 def _one_day(rows: list[Row]) -> figures.Day:
     id, manager, team, starts_at, _what, _at, first, *_ = rows[0]
-    events = tuple(event for row in rows if row[4] for event in _day_events(*row[4:]))
-    return figures.Day(id, manager, team, moment(first or starts_at), events)
+    events = tuple(event for row in rows if row[4] for event in _day_events(*row[4:9]))
+    return figures.Day(raw(id), raw(manager), raw(team), moment(first or starts_at), events)
 
 
 def _day_events(what: Any, at: Any, starts_at: Any, ends_at: Any, door: str) -> list[DayEvent]:

@@ -105,16 +105,23 @@ class Due(Struct, frozen=True):
 async def due(stream: Stream, *, limit: int | None = None) -> Due:
     """Find what must be folded (anew); at most so many and what hangs together with these."""
     sql = (
-        "SELECT i.number FROM issue i WHERE NOT EXISTS"  # noqa: S608 - own words
-        f" (SELECT 1 FROM issue_fold f WHERE f.number = i.number AND {HOLDS})"
-        + ("" if limit is None else f" ORDER BY i.number LIMIT {limit}")
+        f"SELECT {bare('i.id')}, i.number, f.part, f.turn, NULL FROM issue i LEFT JOIN issue_fold f"  # noqa: S608 - own words
+        " ON f.number = i.number WHERE i.number IN (SELECT d.number FROM issue d WHERE NOT EXISTS"
+        f" (SELECT 1 FROM issue_fold f WHERE f.number = d.number AND {HOLDS})"
+        + ("" if limit is None else f" ORDER BY d.number LIMIT {limit}")
+        + f") UNION ALL SELECT {bare('issue')}, NULL, NULL, NULL, {bare('other')} FROM issue_event"  # noqa: S608
+        " WHERE what = 'joined' AND other IS NOT NULL"
     )
-    fresh = {number async for rows in stream(sql) for (number,) in rows}
-    if not fresh:
+    pairs: list[tuple[Any, Any]] = []
+    first: list[tuple[Any, int, int | None, int | None]] = []
+    async for rows in stream(sql):
+        for id, number, part, turn, other in rows:
+            if other is None:
+                first.append((id, number, part, turn))
+            else:
+                pairs.append((id, other))
+    if not first:
         return Due([], set(), {}, {})
-    pairs = [(one, other) async for rows in stream(
-        f"SELECT {bare('issue', 'other')} FROM issue_event WHERE what = 'joined' AND other IS NOT NULL"  # noqa: S608
-    ) for one, other in rows]  # fmt: skip
     beside: defaultdict[Any, set[Any]] = defaultdict(set)
     for one, other in pairs:
         beside[one].add(other)
@@ -122,19 +129,23 @@ async def due(stream: Stream, *, limit: int | None = None) -> Due:
     numbers: dict[Any, int] = {}
     turns: dict[int, int | None] = {}
     parts: set[int] = set()
-    while fresh:  # whatever hangs together with them by what was folded, or by what is said now
+    fresh: set[int] = set()
+    while first or fresh:  # whatever hangs together with them by what was folded, or by what is said now
+        if fresh:
+            listed, arg = numbered(fresh)
+            sql = (
+                f"SELECT {bare('i.id')}, i.number, f.part, f.turn, f.alone FROM issue i LEFT JOIN issue_fold f"  # noqa: S608 - own words
+                f" ON f.number = i.number WHERE i.number IN ({listed})"
+            )
+            first = [tuple(row[:4]) async for rows in stream(sql, arg) for row in rows]  # pyright: ignore[reportAssignmentType]
         linked: set[Any] = set()
         found: set[int] = set()
-        listed, arg = numbered(fresh)
-        async for rows in stream(
-            f"SELECT {bare('i.id')}, i.number, f.part, f.turn FROM issue i LEFT JOIN issue_fold f"  # noqa: S608 - own words
-            f" ON f.number = i.number WHERE i.number IN ({listed})", arg,
-        ):  # fmt: skip
-            for id, number, part, turn in rows:
-                numbers[id], turns[number] = number, turn
-                linked |= beside.get(id, set())
-                if part is not None and part not in parts:
-                    found.add(part)
+        for id, number, part, turn in first:
+            numbers[id], turns[number] = number, turn
+            linked |= beside.get(id, set())
+            if part is not None and part not in parts:
+                found.add(part)
+        first = []
         parts |= found
         fresh = await _members(stream, found) | await _numbers_of(stream, linked - numbers.keys())
         fresh -= turns.keys()
@@ -168,26 +179,30 @@ async def _numbers_of(stream: Stream, ids: Iterable[Any]) -> set[int]:
 async def told(stream: Stream, ids: Sequence[Any]) -> tuple[Issue, ...]:
     """Read every note and every event of these issues; of events of one moment the id says which came first."""
     listed, arg = among(ids)
+    none = "CAST(NULL AS double precision), CAST(NULL AS double precision)"
     sql = (
-        f"SELECT {bare('issue', 'id', 'at', 'reporter')}, '', '', NULL, NULL, NULL"  # noqa: S608 - own words
+        f"SELECT {bare('issue', 'id', 'at', 'reporter')}, '', '', NULL, NULL, NULL, {none}"  # noqa: S608 - own words
         f" FROM note WHERE issue IN ({listed}) UNION ALL"
-        f" SELECT {bare('issue', 'id', 'at', 'reporter', 'what', 'says', 'for_date', 'note', 'other')}"
-        f" FROM issue_event WHERE what IN ({TOLD}) AND issue IN ({listed})"
+        f" SELECT {bare('issue', 'id', 'at', 'reporter', 'what', 'says', 'for_date', 'note', 'other')}, {none}"
+        f" FROM issue_event WHERE what IN ({TOLD}) AND issue IN ({listed}) UNION ALL"
+        f" SELECT {bare('id', 'team')}, NULL, {bare('department')}, 'issue', '', NULL, {bare('sponsor')}, NULL,"
+        f" {bare('minutes_per_case', 'cases_per_month')} FROM issue WHERE id IN ({listed})"
     )
     notes: defaultdict[Any, list[Note]] = defaultdict(list)
     events: defaultdict[Any, list[tuple[Any, IssueEvent]]] = defaultdict(list)
-    async for part in stream(sql, arg, arg):
-        for issue, id, at, reporter, what, *more in part:
-            if what:
-                events[issue].append((id, _issue_event(at, what, reporter, *more)))
+    belong: dict[Any, tuple[Any, ...]] = {}
+    async for part in stream(sql, arg, arg, arg):
+        for issue, id, at, reporter, what, says, due, note, other, minutes, cases in part:
+            if what == "issue":
+                belong[issue] = (id, reporter, note, minutes, cases)
+            elif what:
+                events[issue].append((id, _issue_event(at, what, reporter, says, due, note, other)))
             else:
                 notes[issue].append(Note(moment(at), reporter))
-    columns = bare("id", "team", "department", "sponsor", "minutes_per_case", "cases_per_month")
-    sql = f"SELECT {columns} FROM issue WHERE id IN ({listed})"  # noqa: S608 - own words
     return tuple([
         Issue(id, team, tuple(notes[id]), tuple([event for _, event in sorted(events[id], key=_id)]), *others)
-        async for part in stream(sql, arg) for id, team, *others in part
-    ])  # fmt: skip
+        for id, (team, *others) in belong.items()
+    ])
 
 
 def _id(entry: tuple[Any, Any]) -> Any:

@@ -3,10 +3,9 @@ from piccolo.columns.column_types import BigInt
 from piccolo.columns.column_types import Boolean
 from piccolo.columns.column_types import Bytea
 from piccolo.columns.column_types import Integer
-from piccolo.columns.column_types import Varchar
 from piccolo.columns.indexes import IndexMethod
 
-ID = "2026-11-22T13:25:53:000000"
+ID = "2026-11-22T14:28:00:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "The past of an issue, folded"
 
@@ -218,11 +217,10 @@ async def forwards():
         tablename="issue_fold",
         column_name="standing",
         db_column_name="standing",
-        column_class_name="Varchar",
-        column_class=Varchar,
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "length": 8,
-            "default": "open",
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,

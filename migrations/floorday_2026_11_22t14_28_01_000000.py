@@ -4,7 +4,7 @@ from piccolo.apps.migrations.auto.migration_manager import MigrationManager
 
 from floorday.db import dialect, run_sql
 
-ID = "2026-11-22T13:25:54:000000"
+ID = "2026-11-22T14:28:01:000000"
 VERSION = "1.38.0"
 DESCRIPTION = "When the folded past of an issue holds no longer"
 
