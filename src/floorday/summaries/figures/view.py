@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -73,7 +74,7 @@ class View:
                     (case.id, *brought.get(case.id, ())), word and word[0],
                     any(step.event.what == "returned" for step in case.steps)))  # fmt: skip
 
-    def hear(self, persons: Iterable[tuple[Id, bool]]) -> None:
+    def hear(self, persons: Iterable[tuple[Any, bool]]) -> None:
         """Note of persons whether they heard something of one of their issues."""
         for person, told in persons:
             self.persons[person] = self.persons.get(person, False) or told
