@@ -341,7 +341,7 @@ async def _listeners(stream: Stream, told: Found, quiet: Quiet) -> None:
         async for part in stream(" UNION ALL ".join(asked), *args):
             for at, person, heard in part:
                 if person is not None:
-                    told.months[at].hear([(raw(person), bool(heard))])
+                    told.months[int(at)].hear([(raw(person), bool(heard))])
     for view in told.months:
         await _returners(stream, view)
 
