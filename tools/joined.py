@@ -5,11 +5,7 @@ python tools/joined.py      print the page
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 if TYPE_CHECKING:
+    from tests.cast import Cast
     from tests.stories.joined_issue import Joined, Seen, Step
 
 HEAD = """# A joined issue, as each of its three reporters sees it
@@ -35,33 +32,11 @@ Each of the three was told everything that happened to theirs, once.
 """
 
 
-def main() -> None:
-    """Live the story on a database that is thrown away, and print it."""
-    with tempfile.TemporaryDirectory() as folder:
-        for key in [key for key in os.environ if key.startswith("FLOORDAY_")]:
-            del os.environ[key]
-        os.environ |= {
-            "FLOORDAY_CONFIG": os.devnull, "FLOORDAY_SECRET_KEY": "only-for-a-page-" * 4,
-            "FLOORDAY_DATABASE": f"sqlite:///{folder}/story.sqlite", "FLOORDAY_SENT_FOLDER": f"{folder}/sent",
-            "FLOORDAY_COMPANY": "Northlight",
-        }  # fmt: skip
-        logging.disable(logging.WARNING)
-        sys.stdout.write(asyncio.run(page()))
-
-
-async def page() -> str:
+async def page(cast: Cast) -> str:
     """Live the story and write its page."""
-    from floorday import db
-    from tests.cast import make_cast
-    from tests.stories.broken_promise import at
     from tests.stories.joined_issue import live
 
-    await db.migrate()
-    await db.open_pools()
-    try:
-        return written(await live(await make_cast(at(2, 9))))
-    finally:
-        await db.close_pools()
+    return written(await live(cast))
 
 
 def written(story: Joined) -> str:
@@ -93,4 +68,6 @@ def _told(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main()
+    from tools.lived import show
+
+    show(page)

@@ -6,11 +6,7 @@ python -m tools.promise --pictures   also take its pictures anew, with Chromium 
 
 from __future__ import annotations
 
-import asyncio
-import logging
-import os
 import sys
-import tempfile
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,34 +49,11 @@ PICTURES = {
 """Chapter -> its pictures, by the end of their name, and what they show."""
 
 
-def main() -> None:
-    """Live the story on a database that is thrown away, and print it."""
-    with tempfile.TemporaryDirectory() as folder:
-        for key in [key for key in os.environ if key.startswith("FLOORDAY_")]:
-            del os.environ[key]
-        os.environ |= {
-            "FLOORDAY_CONFIG": os.devnull, "FLOORDAY_SECRET_KEY": "only-for-a-page-" * 4,
-            "FLOORDAY_DATABASE": f"sqlite:///{folder}/story.sqlite", "FLOORDAY_SENT_FOLDER": f"{folder}/sent",
-            "FLOORDAY_COMPANY": "Northlight",
-        }  # fmt: skip
-        logging.disable(logging.WARNING)
-        sys.stdout.write(asyncio.run(page("--pictures" in sys.argv)))
+async def page(cast: Cast) -> str:
+    """Live the story, with somebody who takes pictures beside it if asked for, and write its page."""
+    from tests.stories.broken_promise import live
 
-
-async def page(pictures: bool) -> str:
-    """Live the story, with somebody who takes pictures beside it or not, and write its page."""
-    from floorday import db
-    from tests.cast import make_cast
-    from tests.stories.broken_promise import at, live
-
-    await db.migrate()
-    await db.open_pools()
-    try:
-        cast = await make_cast(at(2, 9))
-        story = await photographed(cast) if pictures else await live(cast)
-    finally:
-        await db.close_pools()
-    return written(story)
+    return written(await photographed(cast) if "--pictures" in sys.argv else await live(cast))
 
 
 def written(story: Story) -> str:
@@ -176,4 +149,6 @@ async def photographed(cast: Cast) -> Story:
 
 
 if __name__ == "__main__":
-    main()
+    from tools.lived import show
+
+    show(page)
