@@ -224,6 +224,35 @@ async def test_no_more_is_kept_than_there_is_room_for(cast: Cast, monkeypatch: p
     assert kept.held() == 3
 
 
+async def test_what_stands_in_many_issues_is_held_once_and_does_not_pile_up(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:  # fmt: skip
+    monkeypatch.setattr(kept, "_same", {})
+    for _ in range(2):
+        await raised(cast, cast.fay)
+    one, other = [one.row for one in await queries.shown(cast.eva, Filters(order="number"))]
+    assert (one.team, one.team_name, one.reporters) == (cast.billing, "Billing", {cast.fay.person})
+    assert one.team is other.team
+    assert one.team_name is other.team_name
+    assert next(iter(one.reporters)) is next(iter(other.reporters))
+    held = len(kept._same)
+    monkeypatch.setattr(kept, "MOST_SAME", held)
+    for n in range(5):
+        await Team.update({Team.name: f"Billing {n}"}).where(Team.id == cast.billing)
+        await same(cast, NOW)
+        assert len(kept._same) <= 2 * held
+
+
+async def test_it_is_the_same_with_many_who_met_it(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "FEW", 1)
+    issue = await raised(cast, cast.fay)
+    await actions.assign(cast.eva, issue.id, department=cast.it, owner=cast.gus.person, now=NOW)
+    await raised(cast, cast.ben, issue=issue.id)
+    await same(cast, NOW)
+    assert [(await only(who, issue.number) or issue).i_reported for who in (cast.fay, cast.ben, cast.gus)] == [
+        True, True, False]  # fmt: skip
+
+
 async def test_what_was_made_for_other_days_does_not_pile_up(cast: Cast) -> None:
     await raised(cast, cast.fay)
     (one,) = await queries.shown(cast.eva, Filters())

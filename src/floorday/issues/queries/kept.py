@@ -22,9 +22,21 @@ from floorday.issues.queries.listed import ISSUES, ORDERS, counted, face
 from floorday.issues.queries.rows import Filters, IssueRow
 from floorday.people.access import Act, Actor, Scope, What, can, visible
 
-MOST = 2000
+MOST = 2500
 MOST_MADE = 8
+MOST_SAME = 5000
 TRIES = 3
+FEW = 8
+"""So many numbers are looked through as fast as looked up, in a third of the room."""
+
+WHOLE, REPORTED, OWN, SPONSORS = 1, 2, 4, 8
+"""How a reader sees an issue, and what it is to them."""
+
+SHARED = (
+    "team", "team_name", "team_zone", "department", "department_name", "owner", "owner_name", "sponsor", "sponsor_name",
+    "day_manager", "resolved_by", "vendor", "vendor_name", "picture", "picture_text", "measure", "measure_name",
+)  # fmt: skip
+"""What stands in the rows of many issues."""
 
 T = TypeVar("T")
 Key = tuple[int, int, int]
@@ -68,26 +80,48 @@ class Kept:
         self.key = key
         self.row = row
         persons = row.reporters | {row.owner, row.sponsor, row.day_manager}
-        self.involved = frozenset(person.int for person in persons if person is not None)
-        self.faces: dict[tuple[bool, bool, bool, bool], Shown] = {}
+        involved = [person.int for person in persons if person is not None]
+        self.involved = tuple(involved) if len(involved) <= FEW else frozenset(involved)
+        self.faces: tuple[tuple[int, Shown], ...] = ()
 
     def to(self, actor: Actor, scope: Scope) -> Shown:
         """Give it as a reader sees it, whose scope lets it in."""
         row, who = self.row, actor.person
         if who.int in self.involved:
-            how = (True, who in row.reporters, row.owner == who, row.sponsor == who)
+            how = WHOLE + REPORTED * (who in row.reporters) + OWN * (row.owner == who) + SPONSORS * (row.sponsor == who)
         else:
-            whole = scope.all or row.team in scope.teams or row.department in scope.departments
-            how = (whole, False, False, False)
-        found = self.faces.get(how)
-        if found is None:
-            whole, reported, own, sponsors = how
-            seen = structs.replace(row, i_reported=reported, i_own=own, i_sponsor=sponsors)
-            found = self.faces[how] = Shown(seen if whole else face(seen), self.key[2])
+            how = WHOLE * (scope.all or row.team in scope.teams or row.department in scope.departments)
+        for known, found in self.faces:
+            if known == how:
+                return found
+        found = Shown(_as_seen(row, how), self.key[2])
+        self.faces += ((how, found),)
         return found
 
 
+def _as_seen(row: IssueRow, how: int) -> IssueRow:
+    if how == WHOLE:
+        return row
+    if not how & WHOLE:
+        return face(row)
+    return structs.replace(
+        row, i_reported=bool(how & REPORTED), i_own=bool(how & OWN), i_sponsor=bool(how & SPONSORS))  # fmt: skip
+
+
+def _lean(row: IssueRow) -> IssueRow:
+    """Let it hold ids and names that are held already; the same few teams, departments and persons stand in many."""
+    if len(_same) > MOST_SAME:
+        _same.clear()
+    for name in SHARED:
+        value = getattr(row, name)
+        if value is not None:
+            structs.force_setattr(row, name, _same.setdefault(value, value))
+    structs.force_setattr(row, "reporters", frozenset([_same.setdefault(one, one) for one in row.reporters]))
+    return row
+
+
 _kept: WeakKeyDictionary[Engine, OrderedDict[int, Kept]] = WeakKeyDictionary()
+_same: dict[Any, Any] = {}
 
 
 def held() -> int:
@@ -147,7 +181,7 @@ async def _known(rows: Sequence[Sequence[Any]]) -> tuple[list[Kept], bool]:
     names, read = rows[0][3], dict[int, Kept]()
     # The issues before who met them: what is read later may be newer than its key, never older.
     for one, stamp in await _read(list(missing)):
-        read[one.number] = store[one.number] = Kept((one.version, stamp, names), one)
+        read[one.number] = store[one.number] = Kept((one.version, stamp, names), _lean(one))
         store.move_to_end(one.number)
     while len(store) > MOST:
         store.popitem(last=False)

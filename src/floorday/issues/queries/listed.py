@@ -60,6 +60,8 @@ SELECT p.id, p.joined_into, e.reporter, 1 AS back, e.at, CLOSED_BEFORE AS since,
   FROM issue p JOIN issue_event e ON e.issue = p.id
  WHERE e.what = 'returned' AND PARTS
 """.replace("CLOSED_BEFORE", CLOSED_BEFORE).replace("BACK_AT", BACK_AT)
+NOBODY = frozenset[UUID]()
+
 ORDERS = {
     "oldest": "i.raised_at, i.number", "newest": "i.raised_at DESC, i.number DESC",
     "quiet": "i.last_word_at, i.number", "number": "i.number", "hours": gains.MOST_HOURS,
@@ -164,7 +166,7 @@ def face(row: IssueRow) -> IssueRow:
         row, whole=False, team=None, team_name="", team_zone="", owner=None, owner_name=None, sponsor=None,
         sponsor_name=None, day=None, day_manager=None, picture=None, picture_text=None, question="", done="",
         resolved_by=None,
-        reporters=frozenset(), restricted=False, minutes_per_case=None, cases_per_month=None,
+        reporters=NOBODY, restricted=False, minutes_per_case=None, cases_per_month=None,
         effort=Effort.UNKNOWN, reputation=None, backs=(), external_id=None, asks=None, asks_since=None,
         tracked="",
         vendor=None, vendor_name=None, vendor_since=None, vendor_says="", vendor_date=None,
