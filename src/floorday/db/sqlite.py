@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Self
 from piccolo.engine.base import BaseBatch
 from piccolo.engine.sqlite import SQLiteEngine
 
+from floorday.db.cells import read_as_python
 from floorday.db.routing import only_reads
 from floorday.db.threads import Thread
 from floorday.db.transactions import Lender, Link, Rows, Transaction
@@ -37,8 +38,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# Piccolo turns every INTEGER cell into int(Decimal(text)); SQLite has given an int already.
-sqlite3.converters.pop("INTEGER", None)
+read_as_python()
 
 PRAGMAS = (
     "PRAGMA journal_mode=WAL",

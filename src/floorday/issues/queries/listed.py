@@ -145,7 +145,7 @@ def days_between(since: datetime | None, at: datetime) -> int | None:
 
 def uuid_of(value: Any) -> UUID | None:
     """Read an id that may have come as text."""
-    return value if value is None or isinstance(value, UUID) else UUID(value)
+    return value if value is None or isinstance(value, UUID) else msgspec.convert(value, UUID)
 
 
 def as_seen(row: IssueRow, actor: Actor) -> IssueRow:
