@@ -49,14 +49,14 @@ def test_migrate_may_be_said_twice(tmp_path: Path):
 def test_the_doctor_leaves_with_one_when_something_is_wrong(tmp_path: Path):
     done = floorday("doctor", cwd=tmp_path, lmtp_listen="192.0.2.1:8024")
     assert done.returncode == 1
-    assert "wrong    replies  Nobody can listen on 192.0.2.1:8024" in done.stdout
+    assert "wrong    replies       Nobody can listen on 192.0.2.1:8024" in done.stdout
 
 
 def test_the_doctor_is_content_with_a_fresh_database(tmp_path: Path):
     floorday("migrate", cwd=tmp_path)
     done = floorday("doctor", cwd=tmp_path, lmtp_listen="")
     assert done.returncode == 0, done.stdout
-    assert "ok       schema   All " in done.stdout
+    assert "ok       schema        All " in done.stdout
 
 
 def test_the_doctor_tells_a_setting_that_cannot_be_read(tmp_path: Path):

@@ -58,7 +58,7 @@ def test_the_wheel_carries_templates_migrations_and_static_files(wheel: Path):
 def test_installed_elsewhere_it_makes_its_database(elsewhere: Path):
     assert run("venv/bin/floorday", "migrate", cwd=elsewhere) == "The database is up to date.\n"
     assert (elsewhere / "var/floorday.sqlite").exists()
-    assert "ok       schema   All " in run("venv/bin/floorday", "doctor", cwd=elsewhere, FLOORDAY_LMTP_LISTEN="")
+    assert "ok       schema        All " in run("venv/bin/floorday", "doctor", cwd=elsewhere, FLOORDAY_LMTP_LISTEN="")
 
 
 def test_installed_elsewhere_it_answers_with_a_page(elsewhere: Path):

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from floorday import config
 from floorday.bookings import actions as bookings
-from floorday.bookings import queries as booking_queries
+from floorday.bookings.queries import seen
 from floorday.bookings.rules import Answer, Partstat
 from floorday.db.text import Title
 from floorday.issues import actions as issues
@@ -257,7 +257,7 @@ async def test_whoever_may_see_it_notices_each_of_these_acts(world: World) -> No
 
 LEAKS: dict[str, tuple[Any, str, Any, str, Do]] = {
     "a list lets in everything": (
-        booking_queries, "visible", lambda *_of: Scope(all=True), "fay", a_day_far_away),
+        seen, "visible", lambda *_of: Scope(all=True), "fay", a_day_far_away),
     "a face shows the whole": (told, "as_seen", lambda row, _actor: row, "ines", says_more_in_billing),
     "a hidden name is shown": (told, "shown_name", lambda note, _actor: note.reporter_name or "", "gus",
                                somebody_else_hides_the_name),

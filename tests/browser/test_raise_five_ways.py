@@ -182,8 +182,6 @@ def test_the_same_thing_is_raised_in_five_ways_each_under_twenty_seconds(
 
 def lead_of_billing(open_browser: Callable[..., Browser]) -> Browser:
     browser: Any = open_browser()
-    browser.go("/demo")
-    labels = browser.page.get_by_label("Person", exact=True).locator("option").all_inner_texts()
-    lead = next(label for label in labels if "Billing" in label and "lead" in label.lower())
-    browser.sign_in(lead)
+    browser.go("/demo?q=lead+billing")
+    browser.sign_in(browser.page.locator("li[data-row] strong").first.inner_text())
     return browser

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from urllib.parse import quote
 
 from floorday.render import when
 from tests.browser.house import Browser
@@ -25,7 +26,7 @@ class Post:
 
     def open_letter(self, subject: str, *, nth: int = 0) -> None:
         """Wait in the mailbox until a letter is there, and open it."""
-        self.browser.go("/mailbox")
+        self.browser.go(f"/mailbox?q={quote(self.name)}")
         self.browser.page.get_by_role("link", name=self.name, exact=True).click()
         letters = self.browser.page.get_by_role("link", name=re.compile(re.escape(subject)))
         letters.nth(nth).wait_for(timeout=LEAVES)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -21,9 +22,9 @@ from floorday.summaries.figures.answer import (
     Month,
     RowKind,
     Subject,
+    alone,
     is_empty,
     numbers,
-    without_rows,
 )
 from floorday.summaries.figures.counts import (
     days,
@@ -77,7 +78,7 @@ __all__ = [
     "Pulse", "Reach", "Rested", "RowKind", "Seen", "Spell", "State", "Story", "Subject", "Team", "Trail", "Turn",
     "View", "Window", "again", "figures_again", "folded", "groups", "heard", "instant", "is_alive", "is_empty",
     "issue_of", "lost", "micros", "month", "month_of", "months_on", "numbers", "packed", "pulse", "pulse_of",
-    "reach", "recounted", "spell", "state_of", "still", "turned", "turns", "unpacked", "window", "without_rows",
+    "reach", "recounted", "spell", "state_of", "still", "turned", "turns", "unpacked", "window",
 ]  # fmt: skip
 
 
@@ -94,9 +95,12 @@ def month(history: History | Ledger, subject: Subject, month: str, *, now: datet
     return month_of(view(ledger, subject, edges))
 
 
-def month_of(mine: View) -> Month:
-    """Count every figure of what was taken together."""
-    edges, rows = mine.window, cohorts(mine)
+def month_of(mine: View, *, rows: bool = True) -> Month:
+    """Count every figure of what was taken together.
+
+    Without `rows` the figures are numbers alone; of cohorts and friction what stands there says no more than how many.
+    """
+    edges, followed = mine.window, cohorts(mine)
     return Month(
         mine.subject,
         edges.month,
@@ -104,22 +108,22 @@ def month_of(mine: View) -> Month:
         complete=edges.complete,
         starts=edges.start,
         ends=edges.end,
-        figures=_figures(mine) | summed(rows),
-        cohorts=rows,
+        figures={
+            name: figure if rows else alone(figure)
+            for some in _figures(mine, followed) for name, figure in some.items()},
+        cohorts=followed,
         friction=friction(mine),
     )
 
 
-def _figures(mine: View) -> dict[str, Figure]:
-    return {
-        **days(mine),
-        **month_of_issues(mine),
-        **states(mine),
-        **times_to_fix(mine),
-        **promises(mine),
-        "silent": silent(mine),
-        "feedback_rate": feedback_rate(mine),
-        "hours_lost": hours_lost(mine),
-        "met_by": met_by(mine),
-        **stories(mine),
-    }
+def _figures(mine: View, followed: tuple[Cohort, ...]) -> Iterator[dict[str, Figure]]:
+    """Count them one after the other: of a large company the rows behind them all would fill the memory."""
+    yield days(mine)
+    yield month_of_issues(mine)
+    yield states(mine)
+    yield times_to_fix(mine)
+    yield promises(mine)
+    yield {"silent": silent(mine), "feedback_rate": feedback_rate(mine)}
+    yield {"hours_lost": hours_lost(mine), "met_by": met_by(mine)}
+    yield stories(mine)
+    yield from summed(followed)

@@ -103,10 +103,9 @@ def _cohort(cohort: Cohort) -> dict[str, Any]:
     return {"month": cohort.month, "raised": len(cohort.raised), **got}
 
 
-def without_rows(month: Month) -> Month:
-    """Give the numbers of a month alone; of cohorts and friction what stands there says no more than how many."""
-    return replace(month, figures={
-        name: replace(figure, rows=(), among=()) for name, figure in month.figures.items()})  # fmt: skip
+def alone(figure: Figure) -> Figure:
+    """Give a number without the rows behind it."""
+    return replace(figure, rows=(), among=())
 
 
 def is_empty(month: Month) -> bool:

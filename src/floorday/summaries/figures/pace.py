@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections import Counter
-from collections.abc import Iterable
-
-from msgspec import Struct
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from floorday.summaries.figures.answer import Cohort, Figure, rate
 from floorday.summaries.figures.facts import Id
@@ -46,24 +44,17 @@ def _within(time: Micros, took: list[tuple[Id, Micros]]) -> tuple[Id, ...]:
     return tuple([id for id, lasted in took if lasted <= time])
 
 
-def summed(rows: Iterable[Cohort]) -> dict[str, Figure]:
+def summed(rows: tuple[Cohort, ...]) -> Iterator[dict[str, Figure]]:
     """Sum each column over the cohorts that are old enough for it."""
-    rows = tuple(rows)
-    names = [f"{what}_{days}" for what in ("said", "confirmed") for days in WITHIN]
-    return {name: _summed(name, rows) for name in names}
+    for what in ("said", "confirmed"):
+        for days in WITHIN:
+            name = f"{what}_{days}"
+            yield {name: _summed(name, rows)}
 
 
 def _summed(name: str, rows: tuple[Cohort, ...]) -> Figure:
     ripe = [(cohort, got) for cohort in rows if (got := cohort.got[name]) is not None]
     return rate([id for _, got in ripe for id in got], [id for cohort, _ in ripe for id in cohort.raised])
-
-
-class Course(Struct, frozen=True, gc=False):
-    """How long an issue took to be said fixed, or for how long we know that it was not."""
-
-    id: Id
-    lasted: Micros
-    fixed: bool
 
 
 def times_to_fix(view: View) -> dict[str, Figure]:
@@ -73,30 +64,32 @@ def times_to_fix(view: View) -> dict[str, Figure]:
     """
     year = year_up_to(view.window)
     first, after = micros(year.edges[0]), micros(year.edges[-1])
-    courses = [_course(one, view.spell.end) for one in view.seen if first <= one.raised < after]
-    rows = tuple([course.id for course in courses])
-    still_open = sum(not course.fixed for course in courses)
+    those = [one for one in view.seen if first <= one.raised < after]
+    rows = tuple([one.id for one in those])
+    fixed = sorted([one.said - one.raised for one in those if one.said is not None])
+    left_open = sorted([_closed(one, view.spell.end) - one.raised for one in those if one.said is None])
     return {
-        name: Figure(time_until(left, courses), open=still_open, rows=rows)
+        name: Figure(time_until(left, fixed, left_open), open=len(left_open), rows=rows)
         for name, left in (("time_to_fix_median", 0.5), ("time_to_fix_p90", 0.1))
     }
 
 
-def _course(one: Seen, end: Micros) -> Course:
-    if one.said is not None:
-        return Course(one.id, one.said - one.raised, fixed=True)
-    last = one.closed if one.state in {"cannot", "declined"} and one.closed is not None else end
-    return Course(one.id, last - one.raised, fixed=False)
+def _closed(one: Seen, end: Micros) -> Micros:
+    """Say until when we know that an issue was not said fixed."""
+    return one.closed if one.state in {"cannot", "declined"} and one.closed is not None else end
 
 
-def time_until(left: float, courses: Iterable[Course]) -> float | None:
-    """Find the day on which no more than this share is left to be fixed, None if it did not come."""
-    courses = tuple(courses)
-    fixed, lasted = Counter([c.lasted for c in courses if c.fixed]), Counter([c.lasted for c in courses])
-    at_risk, share = len(courses), 1.0
-    for time in sorted(lasted):
-        share *= 1 - fixed[time] / at_risk
+def time_until(left: float, fixed: Sequence[Micros], left_open: Sequence[Micros]) -> float | None:
+    """Find the day on which no more than this share is left to be fixed, None if it did not come.
+
+    Both say how long issues took, or were at risk, shortest first; at one time what was fixed goes before the others.
+    """
+    share, done = 1.0, 0
+    for time, those in groupby(fixed):
+        many = sum(1 for _one in those)
+        at_risk = len(fixed) - done + len(left_open) - bisect_left(left_open, time)
+        share *= 1 - many / at_risk
         if share <= left + TOLERANCE:
             return time / DAY
-        at_risk -= lasted[time]
+        done += many
     return None

@@ -149,9 +149,9 @@ async def _read_and_count(
     drawn = tuple(one for name in pulses if (one := figures.window(name, now=now, zone=zone)) is not None)
     told = await found(Wanted(_mine(subject), begun, drawn, rows=rows))
     answers: dict[Window, Month] = {}
-    for view in told.months:
-        month = await asyncio.to_thread(figures.month_of, view)
-        answers[view.window] = month if rows else figures.without_rows(month)
+    while told.months:  # none is held for longer than it takes to count it
+        view = told.months.pop()
+        answers[view.window] = await asyncio.to_thread(figures.month_of, view, rows=rows)
     months_told = tuple([None if one is None else answers[one] for one in windows])
     return Counted(months_told, told.first, tuple([beat.pulse() for beat in told.beats]))
 

@@ -240,7 +240,7 @@ class Quiet:
         self, number: int, standing: int, raised: int, since: int, said: Any, answer: Any, fixed: Any, _word: Any,
         returned: Any, _many: Any, id: Any, *_more: Any,
     ) -> None:  # fmt: skip
-        stood, name = figures.STANDINGS[standing], id if self.wanted.rows else number
+        stood, name = figures.STANDINGS[standing], id if self.wanted.rows else None
         if since <= self.within.settled:  # however long ago, it stands alike in all of these months
             one = figures.still(
                 name, figures.state_of(stood, since, fixed, self.within.start), raised, since, said, answer, fixed)
