@@ -85,6 +85,7 @@ async def build(now: datetime, *, sent: bool = True) -> bool:
         for scene in _scenes(company, workdays):
             await scene.act(scene.at)
             await _send(scene.at)
+    await summaries.fold()  # as the worker does beside it, so that no month reads the whole past again
     if sent:
         await _sent_before(workdays)
     await _months(company, workdays)
@@ -245,9 +246,10 @@ class _Nowhere:
 
 
 async def _send(at: datetime) -> None:
-    """Let every letter that is due by now leave, at its time."""
+    """Let every letter that is due by now leave, at its time, and commit that once."""
     leaving = at + timedelta(seconds=settings().undo_seconds + 1)
-    while await outbox.deliver(
-        sender=_Nowhere(), calendar_part=worker.calendar_part, now=leaving, limit=A_BATCH
-    ):
-        pass
+    async with transaction():
+        while await outbox.deliver(
+            sender=_Nowhere(), calendar_part=worker.calendar_part, now=leaving, limit=A_BATCH
+        ):
+            pass
