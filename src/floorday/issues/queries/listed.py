@@ -52,14 +52,24 @@ BACK_AT = "(SELECT k.name FROM team k WHERE k.id = e.other)"
 """Which team met again what line `e` says is back."""
 
 MET = """
-SELECT p.id, p.joined_into, n.reporter, 0 AS back, NULL AS at, NULL AS since, NULL AS team_name
-  FROM issue p JOIN note n ON n.issue = p.id
- WHERE n.withdrawn_at IS NULL AND PARTS
+SELECT n.issue AS id, n.reporter, 0 AS back, NULL AS at, NULL AS since, NULL AS team_name
+  FROM note n
+ WHERE n.withdrawn_at IS NULL AND n.issue AMONG
 UNION ALL
-SELECT p.id, p.joined_into, e.reporter, 1 AS back, e.at, CLOSED_BEFORE AS since, BACK_AT AS team_name
+SELECT e.issue, e.reporter, 1, e.at, CLOSED_BEFORE, BACK_AT
+  FROM issue_event e
+ WHERE e.what = 'returned' AND e.issue AMONG
+UNION ALL
+SELECT p.joined_into, n.reporter, 0, NULL, NULL, NULL
+  FROM issue p JOIN note n ON n.issue = p.id
+ WHERE n.withdrawn_at IS NULL AND p.joined_into AMONG
+UNION ALL
+SELECT p.joined_into, e.reporter, 0, NULL, NULL, NULL
   FROM issue p JOIN issue_event e ON e.issue = p.id
- WHERE e.what = 'returned' AND PARTS
+ WHERE e.what = 'returned' AND e.reporter IS NOT NULL AND p.joined_into AMONG
 """.replace("CLOSED_BEFORE", CLOSED_BEFORE).replace("BACK_AT", BACK_AT)
+"""Who met issues or what is part of them, and what came back: four walks along indexes, each by the issues alone."""
+
 NOBODY = frozenset[UUID]()
 
 ORDERS = {
@@ -106,23 +116,19 @@ async def counted(raw: Sequence[dict[str, Any]]) -> list[IssueRow]:
     if not raw:
         return []
     ids = [row["id"] for row in raw]
-    parts = asked.either(asked.among("p.id", ids), asked.among("p.joined_into", ids))
+    wanted = asked.among("", ids)
     persons: dict[UUID, set[UUID]] = defaultdict(set)
     unnamed: dict[UUID, int] = defaultdict(int)
     backs: dict[UUID, list[Back]] = defaultdict(list)
-    for row in await run_sql(MET.replace("PARTS", parts.sql), *parts.args, *parts.args):
-        reporter = uuid_of(row["reporter"])
+    for row in await run_sql(MET.replace("AMONG", wanted.sql), *wanted.args * 4):
+        one, reporter = uuid_of(row["id"]), uuid_of(row["reporter"])
+        assert one is not None
         if row["back"]:
-            backs[msgspec.convert(row["id"], UUID)].append(_back(row))
-            if reporter is None:  # an anonymous one is counted by the note
-                continue
-        for one in (uuid_of(row["id"]), uuid_of(row["joined_into"])):
-            if one is None:
-                continue
-            if reporter is None:
-                unnamed[one] += 1
-            else:
-                persons[one].add(reporter)
+            backs[one].append(_back(row))
+        if reporter is not None:
+            persons[one].add(reporter)
+        elif not row["back"]:  # an anonymous one that came back is counted by the note
+            unnamed[one] += 1
     return [
         structs.replace(
             row, met_by=len(persons[row.id]) + unnamed[row.id], reporters=frozenset(persons[row.id]),
