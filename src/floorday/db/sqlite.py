@@ -46,7 +46,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys=1",
     "PRAGMA temp_store=MEMORY",
     # KiB for each connection. No file is mapped: each connection's map counts as memory of the process once more.
-    "PRAGMA cache_size=-6000",
+    "PRAGMA cache_size=-5000",
     "PRAGMA mmap_size=0",
 )
 # SQLite itself waits this long (seconds) for another process; longer waits are ours, and can be cancelled.

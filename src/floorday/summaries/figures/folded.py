@@ -133,6 +133,8 @@ def still(
     fixed: Micros | None,
 ) -> Seen:  # fmt: skip
     """Give a closed issue as it is seen at the end of a month that begins after the last thing that happened to it."""
+    if said == since:  # as most are: then it is one number in memory
+        said = since
     return Seen(id, None, None, state, raised, said, answer is not None, fixed if state == "confirmed" else None, since)
 
 

@@ -175,6 +175,7 @@ class Quiet:
         self.wanted, self.told, self.within, self.out = wanted, told, wanted.reach(), out
         self.alive: list[list[int]] = [[] for _ in wanted.months]
         self.returned: set[int] = set()
+        self.same: dict[Any, Any] = {}
         self.kinds: defaultdict[tuple[Any, ...], list[Any]] = defaultdict(list)
 
     async def read(self, stream: Stream) -> None:
@@ -259,6 +260,7 @@ class Quiet:
     ) -> None:  # fmt: skip
         for beat in self.told.beats:
             beat.open += 1
+        team, department = self.same.setdefault(team, team), self.same.setdefault(department, department)
         one = figures.Seen(
             id, team, department, "open", raised, said, answer is not None, None, None, word,
             figures.lost(minutes, cases))
