@@ -30,7 +30,7 @@ from hypothesis.stateful import (
 from floorday import db
 from floorday.config import settings as configured
 from floorday.db import folding, run_sql
-from floorday.errors import Refused
+from floorday.errors import NotFound, Refused
 from floorday.issues import actions, queries
 from floorday.issues.actions import NoteForm, Said, parting, telling, whole
 from floorday.issues.queries import Filters, Search
@@ -181,8 +181,14 @@ class Life(RuleBasedStateMachine):
     @rule(who=st.sampled_from(SPEAKERS), at=ANY)
     def again(self, who: str, at: int) -> None:
         actor, root = getattr(self.cast, who), self.pick(self.roots(declined=True), at)
-        self.run(actions.again(actor, root, "It is back.", now=self.tick()))
-        one = self.issues[root]
+        one, act = self.issues[root], actions.again(actor, root, "It is back.", now=self.tick())
+        if root not in {row.id for row in self.run(queries.board(actor, Filters(closed=None, joined=True)))}:
+            assert one.hidden, "only what is restricted is kept from anybody"
+            assert actor.person not in self.reporters(root), "who raised it sees it"
+            with pytest.raises(NotFound):
+                self.run(act)
+            return
+        self.run(act)
         one.declined = False
         if actor.person not in self.reporters(root):
             one.returned.add(actor.person)
