@@ -10,6 +10,7 @@ prepare the ground for another. The parent ends with its owner, since its pipe t
 
 from __future__ import annotations
 
+import gc
 import os
 import resource
 import select
@@ -122,6 +123,7 @@ def _serve(name: str, cpu_seconds: int, memory: int) -> None:
     module, _colon, function = name.partition(":")
     work: Work = getattr(import_module(module), function)
     work(b"")  # load what the work needs once, before anybody forks
+    gc.disable()  # a child ends before it would pay to look for what may be thrown away, which copies every page
     asked, answers = sys.stdin.buffer, sys.stdout.buffer
     while True:
         try:
