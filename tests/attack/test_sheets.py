@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 
 from floorday import config
 from floorday.bookings.tables import Booking, Shift
+from floorday.db.text import Prose
 from floorday.issues import actions as issues
 from floorday.issues.actions import NoteForm, Said
 from floorday.issues.rules import Naming, Stream
@@ -27,6 +28,9 @@ from floorday.mail.tables import InboundMail, Letter
 from floorday.people.access import Actor
 from floorday.people.tables import Department, Person, Team
 from floorday.render.sheets import guarded, looks_like_formula, unguarded
+from floorday.stories import actions as stories
+from floorday.stories.actions import StoryForm
+from floorday.stories.tables import Story
 from tests.cast import Cast, a_booking, a_shift, make_cast
 from tests.doors.house import Caller, caller, contents
 from tests.site import whole_app
@@ -55,6 +59,7 @@ LISTS = {
     "/issues?view=list": {"Title", "Team", "Department", "Owner"},
     "/good-news": {"Team", "Note", "From"},
     "/days/{booking}/notes": {"Team", "Note", "From"},
+    "/stories": {"Team", "Hero", "What happened", "In the customer's words", "Customer", "Told by", "Who fixed it"},
     "/inbox?view=all": {"From", "Subject", "Why"},
     "/inbox/letters": {"To", "The mail server's words"},
     "/summary/{month}/days_due": {"Manager", "Team"},
@@ -75,12 +80,18 @@ async def world() -> World:
         noted = await issues.note(cast.fay, form, now=now)
         if noted.issue is not None:
             await issues.assign(cast.eva, noted.issue, department=cast.it, owner=cast.gus.person, now=now)
+    await told(cast, "She rang back before the line closed.")
     await InboundMail.insert(InboundMail(
         door="cli", received_at=now, outcome="needs-human", read_at=now, content=b"", subject="Re: your day",
         sender="ann@floorday.example", reason="Two answers in one mail"))  # fmt: skip
     await Letter.update({Letter.failed_at: now, Letter.server_words: "550 no such user"}).where(
         Letter.about == booking.id)  # fmt: skip
     return World(cast, booking.id, f"{booking.starts_at:%Y-%m}")
+
+
+async def told(cast: Cast, text: str) -> None:
+    form = StoryForm(text=Prose(text), team=cast.billing, hero=cast.fay.person)
+    await stories.tell(cast.ben, form, now=config.now())
 
 
 async def spoil(there: World, said: str) -> None:
@@ -91,6 +102,7 @@ async def spoil(there: World, said: str) -> None:
         (Department, (Department.name,)), (Shift, (Shift.place,)), (Booking, (Booking.place,)), (Issue, (Issue.title,)),
         (Note, (Note.text,)), (InboundMail, (InboundMail.sender, InboundMail.subject, InboundMail.reason)),
         (Letter, (Letter.to_name, Letter.server_words)),
+        (Story, (Story.text, Story.customer_words, Story.customer, Story.fixed_by)),
     ):  # fmt: skip
         await table.update(dict.fromkeys(columns, said), force=True)
 
@@ -310,6 +322,7 @@ async def more(there: World) -> None:
         for stream in (Stream.GOOD_NEWS, Stream.CUSTOMER_SAID):
             form = NoteForm(text=Said(f"Said {n}"), stream=stream, day=there.booking)
             await issues.note(cast.fay, form, now=now)
+        await told(cast, f"Done {n}")
         await InboundMail.insert(InboundMail(door="cli", received_at=now, outcome="needs-human"))
     await Letter.update({Letter.failed_at: now}, force=True)
 
@@ -327,7 +340,8 @@ async def test_taking_a_list_along_changes_nothing(database: object) -> None:
 async def test_an_empty_list_is_a_file_of_headings(database: object) -> None:
     cast = await make_cast(config.now())
     eva = await caller(whole_app(), cast.eva)
-    for path in ("/shifts", "/rota", "/issues", "/good-news", "/inbox", "/inbox/letters", "/bookings/hosting"):
+    for path in ("/shifts", "/rota", "/issues", "/good-news", "/stories", "/inbox", "/inbox/letters",
+                 "/bookings/hosting"):
         answer = await get(eva, path, "csv")
         assert answer.content.count(b"\r\n") == 1, path
         assert as_page(await get(eva, path, "xlsx")) == [], path

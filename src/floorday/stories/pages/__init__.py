@@ -22,10 +22,11 @@ from floorday.render import refs, when
 from floorday.render.words import gettext as _
 from floorday.stories import actions, queries, rules
 from floorday.stories.actions import StoryForm, Telling
-from floorday.stories.pages import newsletters
+from floorday.stories.pages import newsletters, sheets
 from floorday.stories.queries import StoryRow, Wanted
 from floorday.stories.rules import THANKS_WITHIN, Consent
 from floorday.web import LETTER_PAGE, read_form, redirect, show
+from floorday.web import sheets as downloads
 from floorday.web.forms import Form
 
 Asked = Request[Any, Any, Any]
@@ -125,6 +126,8 @@ async def stories_page(
         limit=PAGE + 1, team=_uuid(team), thanked=False if waiting else None, before=_place(before),
         picture=_uuid(picture),
     )  # fmt: skip
+    if form := downloads.asked(request):
+        return await downloads.download(form, sheets.stories(), queries.every(actor, wanted))
     rows = await queries.newest(actor, wanted)
     more = f"{rows[PAGE - 1].at.isoformat()}|{rows[PAGE - 1].id}" if len(rows) > PAGE else ""
     first = not (before or team or waiting or picture)

@@ -5,17 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 from piccolo.query.functions.aggregate import Count
 
 from floorday.bookings.tables import Booking
-from floorday.db import run_sql
+from floorday.db import BATCH, batches, run_sql
 from floorday.db.text import spellings
 from floorday.errors import NotFound
 from floorday.issues.queries import IssueRow
@@ -192,6 +193,14 @@ async def newest(actor: Actor, wanted: Wanted) -> list[StoryRow]:
         query = query.where((Story.at < at) | ((Story.at == at) & (Story.id < last)))
     ordered = query.order_by(Story.at, Story.id, ascending=False).limit(wanted.limit)
     return msgspec.convert(await ordered, list[StoryRow])
+
+
+def every(actor: Actor, wanted: Wanted) -> AsyncGenerator[list[StoryRow]]:
+    """Give all stories that somebody may see, newest first, in parts, wherever a page of them would begin."""
+    async def read(last: StoryRow | None) -> list[StoryRow]:
+        return await newest(actor, replace(wanted, limit=BATCH, before=last and (last.at, last.id)))
+
+    return batches(read)
 
 
 def _asked(actor: Actor, wanted: Wanted) -> Any:
