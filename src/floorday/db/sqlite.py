@@ -45,10 +45,12 @@ PRAGMAS = (
     "PRAGMA synchronous=NORMAL",
     "PRAGMA foreign_keys=1",
     "PRAGMA temp_store=MEMORY",
-    # KiB for each connection. No file is mapped: each connection's map counts as memory of the process once more.
-    "PRAGMA cache_size=-5000",
+    # No file is mapped: each connection's map counts as memory of the process once more.
     "PRAGMA mmap_size=0",
 )
+# Pages are kept by the KiB: who reads looks far and wide, who writes comes back to the same few.
+READING = ("PRAGMA cache_size=-4500", "PRAGMA query_only=1")
+WRITING = ("PRAGMA cache_size=-2000",)
 # SQLite itself waits this long (seconds) for another process; longer waits are ours, and can be cancelled.
 PATIENCE = 0.1
 OTHER_LOOP = (
@@ -115,10 +117,8 @@ class Connection:
             detect_types=sqlite3.PARSE_DECLTYPES | sqlite3.PARSE_COLNAMES,
         )
         try:
-            for pragma in PRAGMAS:
+            for pragma in (*PRAGMAS, *(READING if self.reading else WRITING)):
                 raw.execute(pragma)
-            if self.reading:
-                raw.execute("PRAGMA query_only=1")
         except BaseException:
             raw.close()
             raise
